@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every target: language mode 6, explicit existentials and imports, no warning left standing.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "asset-catalog",
+  products: [
+    .executable(name: "asset-catalog", targets: ["AssetCatalogCommand"]),
+    .library(name: "AssetCatalog", targets: ["AssetCatalog"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Layer 5: the command line.
+    .executableTarget(
+      name: "AssetCatalogCommand",
+      dependencies: [
+        "AssetCatalog",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // Layer 4: the library that schedulers use.
+    .target(
+      name: "AssetCatalog",
+      dependencies: ["CatalogIndex", "CatalogReconciler", "ManifestModel", "ManifestStore"],
+      swiftSettings: settings),
+
+    // Layer 3: the one place where truth and mirror meet.
+    .target(
+      name: "CatalogReconciler",
+      dependencies: ["CatalogIndex", "ManifestModel", "ManifestStore"],
+      swiftSettings: settings),
+
+    // Layer 2: the truth and, apart from it, the mirror.
+    .target(
+      name: "CatalogIndex",
+      dependencies: ["CatalogMigrations", "ManifestModel", "SQLiteDatabase"],
+      swiftSettings: settings),
+    .target(name: "ManifestStore", dependencies: ["CLinux", "ManifestModel"], swiftSettings: settings),
+
+    // Layer 1: SQLite, owned and strict.
+    .target(name: "SQLiteDatabase", dependencies: ["CSQLite"], swiftSettings: settings),
+
+    // Layer 0: values, numbered SQL, and the C headers.
+    .target(name: "ManifestModel", swiftSettings: settings),
+    .target(
+      name: "CatalogMigrations",
+      path: "Migrations",
+      resources: [.embedInCode("v001_catalog.sql")],
+      swiftSettings: settings),
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    // Tests, and what they share.
+    .target(
+      name: "CatalogTestSupport",
+      dependencies: ["ManifestModel"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ManifestModelTests",
+      dependencies: ["CatalogTestSupport", "ManifestModel"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SQLiteDatabaseTests",
+      dependencies: ["CatalogTestSupport", "SQLiteDatabase"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ManifestStoreTests",
+      dependencies: ["CatalogTestSupport", "ManifestModel", "ManifestStore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CatalogIndexTests",
+      dependencies: ["CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "ManifestModel", "SQLiteDatabase"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CatalogReconcilerTests",
+      dependencies: [
+        "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "ManifestModel", "ManifestStore", "SQLiteDatabase",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "AssetCatalogTests",
+      dependencies: ["AssetCatalog", "CatalogTestSupport", "ManifestModel"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "AssetCatalogCommandTests",
+      dependencies: ["CatalogTestSupport"],
+      swiftSettings: settings),
+  ]
+)

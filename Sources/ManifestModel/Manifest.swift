@@ -1,0 +1,79 @@
+/// What a manifest says of the last run of its asset: mad_prefect's `ManifestRunStatus`.
+public enum ManifestStatus: String, Sendable, CaseIterable {
+  /// The run materialized.
+  case success
+  /// The run was recorded as failed.
+  case failed
+  /// Nothing was said; also the value of a manifest without the field.
+  case unknown
+}
+
+/// The most recent run as the manifest tells it: mad_prefect's `AssetManifestRun`.
+public struct ManifestRun: Sendable {
+  /// The run's id: the text behind `asset_run_id=` in its path.
+  public var id: String
+  /// Where the run's metadata was written, relative to the storage root. Data only: it is never opened.
+  public var metadataPath: String
+  /// When the run materialized, if it did.
+  public var materialized: Timestamp?
+  /// The artifacts that the run produced, relative to the storage root.
+  public var artifactPaths: [String]
+  /// Fields that mad_prefect does not know, in the order of the file, kept when the manifest is rewritten.
+  public var unknownFields: [JSONField]
+
+  /// A run from its parts.
+  public init(
+    id: String, metadataPath: String, materialized: Timestamp? = nil, artifactPaths: [String] = [],
+    unknownFields: [JSONField] = []
+  ) {
+    self.id = id
+    self.metadataPath = metadataPath
+    self.materialized = materialized
+    self.artifactPaths = artifactPaths
+    self.unknownFields = unknownFields
+  }
+}
+
+/// One asset's manifest: mad_prefect's `AssetManifest`.
+public struct Manifest: Sendable {
+  /// The identity that the file claims; the path is the authority where they disagree.
+  public var asset: AssetIdentifier
+  /// The signature of the configuration that the last writer had.
+  public var signature: String?
+  /// When the asset was last materialized; filled from ``lastRun`` where the file gives none.
+  public var lastMaterialized: Timestamp?
+  /// The most recent run.
+  public var lastRun: ManifestRun?
+  /// How the most recent run ended.
+  public var lastStatus: ManifestStatus
+  /// The error of the most recent run.
+  public var lastError: String?
+  /// The artifacts of the last run that named any, relative to the storage root.
+  public var lastArtifacts: [String]
+  /// When the manifest was written.
+  ///
+  /// The field is optional in the file: mad_prefect then takes the time of reading. The catalog does not invent a time, so it is `nil`.
+  public var updatedAt: Timestamp?
+  /// Fields that mad_prefect does not know, in the order of the file, kept when the manifest is rewritten.
+  public var unknownFields: [JSONField]
+  /// Whether a lone surrogate in the file was replaced by U+FFFD.
+  public var isLossy: Bool
+
+  /// A manifest from its parts.
+  public init(
+    asset: AssetIdentifier, signature: String? = nil, lastMaterialized: Timestamp? = nil, lastRun: ManifestRun? = nil,
+    lastStatus: ManifestStatus = .unknown, lastError: String? = nil, lastArtifacts: [String] = [],
+    updatedAt: Timestamp? = nil, unknownFields: [JSONField] = [], isLossy: Bool = false
+  ) {
+    self.asset = asset
+    self.signature = signature
+    self.lastMaterialized = lastMaterialized
+    self.lastRun = lastRun
+    self.lastStatus = lastStatus
+    self.lastError = lastError
+    self.lastArtifacts = lastArtifacts
+    self.updatedAt = updatedAt
+    self.unknownFields = unknownFields
+    self.isLossy = isLossy
+  }
+}

@@ -1,0 +1,97 @@
+/// What went wrong in a run.
+public struct RunError: Hashable, Sendable {
+  /// The kind of error, such as `ValueError`.
+  public var type: String?
+  /// What the error said.
+  public var message: String
+  /// The stack, or whatever else the writer gave as details.
+  public var traceback: String?
+
+  /// An error from its parts.
+  public init(type: String? = nil, message: String, traceback: String? = nil) {
+    self.type = type
+    self.message = message
+    self.traceback = traceback
+  }
+}
+
+/// What a run's metadata says of one artifact that it wrote.
+public struct ArtifactFacts: Hashable, Sendable {
+  /// Where the artifact lies, relative to the storage root.
+  public var path: String
+  /// Its size in bytes.
+  public var bytes: Int64?
+  /// When it was last modified.
+  public var modified: Timestamp?
+  /// `parquet`, `csv`, `json`, …
+  public var format: String?
+  /// Changes if and only if column names, types or their order change.
+  public var schemaHash: String?
+  /// The number of rows.
+  public var rowCount: Int64?
+
+  /// Facts from their parts.
+  public init(
+    path: String, bytes: Int64? = nil, modified: Timestamp? = nil, format: String? = nil, schemaHash: String? = nil,
+    rowCount: Int64? = nil
+  ) {
+    self.path = path
+    self.bytes = bytes
+    self.modified = modified
+    self.format = format
+    self.schemaHash = schemaHash
+    self.rowCount = rowCount
+  }
+}
+
+/// One run's metadata file: mad_prefect's `DataAssetRun`, and what the catalog adds to it.
+public struct RunMetadata: Sendable {
+  /// The run's id.
+  public var id: String?
+  /// When the run began: `runtime` in the file.
+  public var startedAt: Timestamp?
+  /// When the run materialized; `nil` as long as it has not, and for ever when it failed.
+  public var materialized: Timestamp?
+  /// How long the run took, in milliseconds: `duration_miliseconds` (sic) in the file.
+  public var durationMilliseconds: Int64?
+  /// The asset's configuration id.
+  public var assetID: String?
+  /// The asset's name.
+  public var assetName: String?
+  /// The path template of the asset.
+  public var assetPath: String?
+  /// The arguments of the run, as text.
+  public var parameters: String?
+  /// How the run ended, where the catalog wrote it. mad_prefect does not.
+  public var status: ManifestStatus?
+  /// What went wrong, where the catalog wrote it.
+  public var error: RunError?
+  /// What the run wrote, where the catalog recorded it; `nil` where the file does not say.
+  public var artifacts: [ArtifactFacts]?
+  /// Fields of `data` that neither mad_prefect nor the catalog knows, in the order of the file.
+  public var unknownFields: [JSONField]
+  /// Whether a lone surrogate in the file was replaced by U+FFFD.
+  public var isLossy: Bool
+
+  /// Metadata from its parts.
+  public init(
+    id: String?, startedAt: Timestamp? = nil, materialized: Timestamp? = nil, durationMilliseconds: Int64? = nil,
+    assetID: String? = nil, assetName: String? = nil, assetPath: String? = nil, parameters: String? = nil,
+    status: ManifestStatus? = nil, error: RunError? = nil, artifacts: [ArtifactFacts]? = nil,
+    unknownFields: [JSONField] = [], isLossy: Bool = false
+  ) {
+    self.id = id
+    self.startedAt = startedAt
+    self.materialized = materialized
+    self.durationMilliseconds = durationMilliseconds
+    self.assetID = assetID
+    self.assetName = assetName
+    self.assetPath = assetPath
+    self.parameters = parameters
+    self.status = status
+    self.error = error
+    self.artifacts = artifacts
+    self.unknownFields = unknownFields
+    self.isLossy = isLossy
+  }
+}
