@@ -14,7 +14,7 @@ let package = Package(
   name: "asset-catalog",
   products: [
     .executable(name: "asset-catalog", targets: ["AssetCatalogCommand"]),
-    .library(name: "AssetCatalog", targets: ["AssetCatalog"]),
+    .library(name: "AssetCatalog", targets: ["AssetCatalog", "ManifestModel"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -25,6 +25,7 @@ let package = Package(
       name: "AssetCatalogCommand",
       dependencies: [
         "AssetCatalog",
+        "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -32,7 +33,9 @@ let package = Package(
     // Layer 4: the library that schedulers use.
     .target(
       name: "AssetCatalog",
-      dependencies: ["CatalogIndex", "CatalogReconciler", "ManifestModel", "ManifestStore"],
+      dependencies: [
+        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "ManifestModel", "ManifestStore", "SQLiteDatabase",
+      ],
       swiftSettings: settings),
 
     // Layer 3: the one place where truth and mirror meet.
@@ -48,7 +51,8 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "ManifestStore", dependencies: ["CLinux", "ManifestModel"], swiftSettings: settings),
 
-    // Layer 1: SQLite, owned and strict.
+    // Layer 1: SQLite, owned and strict; and what a file that a run wrote tells about itself.
+    .target(name: "ArtifactInspection", dependencies: ["ManifestModel"], swiftSettings: settings),
     .target(name: "SQLiteDatabase", dependencies: ["CSQLite"], swiftSettings: settings),
 
     // Layer 0: values, numbered SQL, and the C headers.
@@ -65,6 +69,10 @@ let package = Package(
     .target(
       name: "CatalogTestSupport",
       dependencies: ["ManifestModel"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ArtifactInspectionTests",
+      dependencies: ["ArtifactInspection", "CatalogTestSupport", "ManifestModel"],
       swiftSettings: settings),
     .testTarget(
       name: "ManifestModelTests",
@@ -90,11 +98,17 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
-      dependencies: ["AssetCatalog", "CatalogTestSupport", "ManifestModel"],
+      dependencies: ["AssetCatalog", "CatalogTestSupport", "ManifestModel", "ManifestStore"],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogCommandTests",
-      dependencies: ["CatalogTestSupport"],
+      dependencies: [
+        "AssetCatalog",
+        "AssetCatalogCommand",
+        "CatalogTestSupport",
+        "ManifestModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
   ]
 )

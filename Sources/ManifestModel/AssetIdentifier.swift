@@ -15,21 +15,21 @@ public struct AssetIdentifier: Sendable {
 }
 
 extension AssetIdentifier: Hashable, Comparable {
+  /// Whether both parts are the same bytes.
   public static func == (left: AssetIdentifier, right: AssetIdentifier) -> Bool {
-    left.name.utf8.elementsEqual(right.name.utf8) && left.id.utf8.elementsEqual(right.id.utf8)
+    left.name.hasSameBytes(as: right.name) && left.id.hasSameBytes(as: right.id)
   }
 
+  /// Hashes the bytes of both parts, each followed by a byte that UTF-8 never holds.
   public func hash(into hasher: inout Hasher) {
-    for byte in name.utf8 { hasher.combine(byte) }
-    hasher.combine(UInt8(0))
-    for byte in id.utf8 { hasher.combine(byte) }
+    name.withBytes { hasher.combine(bytes: $0) }
+    hasher.combine(UInt8(0xFF))
+    id.withBytes { hasher.combine(bytes: $0) }
+    hasher.combine(UInt8(0xFF))
   }
 
   /// Orders by the bytes of the name, then by the bytes of the id, as the index does.
   public static func < (left: AssetIdentifier, right: AssetIdentifier) -> Bool {
-    if left.name.utf8.elementsEqual(right.name.utf8) {
-      return left.id.utf8.lexicographicallyPrecedes(right.id.utf8)
-    }
-    return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+    left.name.hasSameBytes(as: right.name) ? left.id.precedesInBytes(right.id) : left.name.precedesInBytes(right.name)
   }
 }

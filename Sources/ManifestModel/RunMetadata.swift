@@ -25,15 +25,18 @@ public struct ArtifactFacts: Hashable, Sendable {
   public var modified: Timestamp?
   /// `parquet`, `csv`, `json`, …
   public var format: String?
-  /// Changes if and only if column names, types or their order change.
+  /// Changes if and only if column names, types or their order change; `v1:` and 32 hexadecimal digits where the catalog
+  /// computed it.
   public var schemaHash: String?
   /// The number of rows.
   public var rowCount: Int64?
+  /// How many rows ``schemaHash`` was taken from, for a format such as JSON that declares no schema.
+  public var sampledRows: Int64?
 
   /// Facts from their parts.
   public init(
     path: String, bytes: Int64? = nil, modified: Timestamp? = nil, format: String? = nil, schemaHash: String? = nil,
-    rowCount: Int64? = nil
+    rowCount: Int64? = nil, sampledRows: Int64? = nil
   ) {
     self.path = path
     self.bytes = bytes
@@ -41,6 +44,7 @@ public struct ArtifactFacts: Hashable, Sendable {
     self.format = format
     self.schemaHash = schemaHash
     self.rowCount = rowCount
+    self.sampledRows = sampledRows
   }
 }
 

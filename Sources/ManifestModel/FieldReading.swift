@@ -1,0 +1,131 @@
+/// A member that a model wants as a text.
+enum TextField {
+  case absent
+  case text(JSONText)
+  /// Something else, `null` among it.
+  case other(JSONType)
+}
+
+/// A member that a model wants as a time.
+enum TimeField {
+  case absent
+  case moment(Timestamp.Reading)
+  /// A text or a number that is no time.
+  case unreadable
+  /// Something else, `null` among it.
+  case other(JSONType)
+}
+
+/// A member that a model wants as a list of texts.
+enum PathsField {
+  case absent
+  /// An array of texts: the place of its bracket, and how many there are.
+  case list(UnsafePointer<UInt8>, count: Int)
+  /// An array with something in it that is no text.
+  case mixed(JSONType)
+  /// Something else, `null` among it.
+  case other(JSONType)
+}
+
+/// A member that a model wants as a whole number.
+enum IntegerField {
+  case absent
+  case number(Int64)
+  /// A whole number that mad_prefect takes and 64 bits cannot hold.
+  case tooLarge
+  /// A text or a number that is no whole number.
+  case unreadable
+  /// Something else, `null` among it.
+  case other(JSONType)
+}
+
+extension JSONReader {
+  @inline(__always)
+  mutating func readText() throws(JSONFault) -> TextField {
+    if isAt("\"") { return .text(try scanText()) }
+    return .other(try skipValue())
+  }
+
+  /// Reads a time as Pydantic does: from a text, or as a Unix time from a number that is no boolean.
+  @inline(__always)
+  mutating func readTime() throws(JSONFault) -> TimeField {
+    switch try peek() {
+    case UInt8(ascii: "\""):
+      let text = try scanText()
+      let reading =
+        text.isPlain
+        ? Timestamp.Reading(text: UnsafeRawBufferPointer(text.bytes))
+        : text.withPlainSpelling { Timestamp.Reading(text: UnsafeRawBufferPointer($0.bytes)) }
+      return reading.map { .moment($0) } ?? .unreadable
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return Self.time(of: try scanNumber())
+    default: return .other(try skipValue())
+    }
+  }
+
+  private static func time(of number: JSONNumber) -> TimeField {
+    let moment: Timestamp?
+    switch number.kind {
+    case .whole: moment = number.integer.flatMap { Timestamp(unixTime: $0) }
+    case .fractional: moment = Timestamp(unixTime: number.double)
+    case .notFinite: moment = nil
+    }
+    return moment.map { .moment(Timestamp.Reading(moment: $0, hasOffset: true)) } ?? .unreadable
+  }
+
+  /// Reads an array of texts, and remembers where it stands.
+  @inline(__always)
+  mutating func readPaths() throws(JSONFault) -> PathsField {
+    guard isAt("[") else { return .other(try skipValue()) }
+    let place = cursor
+    guard try enterArray() else { return .list(place, count: 0) }
+    var count = 0
+    var intruder: JSONType?
+    repeat {
+      if isAt("\"") {
+        _ = try scanText()
+      } else {
+        intruder = try skipValue()
+      }
+      count += 1
+    } while try nextElement()
+    return intruder.map { .mixed($0) } ?? .list(place, count: count)
+  }
+
+  /// Reads a whole number as Pydantic does: also from a boolean, from a float without a fraction, and from a text.
+  mutating func readInteger() throws(JSONFault) -> IntegerField {
+    switch try peek() {
+    case UInt8(ascii: "\""):
+      let text = try scanText()
+      return text.isPlain ? IntegerField(text: text.bytes) : text.withPlainSpelling { IntegerField(text: $0.bytes) }
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      let number = try scanNumber()
+      if number.kind == .whole { return number.integer.map { .number($0) } ?? .tooLarge }
+      return IntegerField(float: number.double)
+    default:
+      switch try skipValue() {
+      case .true: return .number(1)
+      case .false: return .number(0)
+      case .number: return .unreadable
+      case let other: return .other(other)
+      }
+    }
+  }
+
+  // An array that was read before was checked then: reading it again cannot throw, and an error would only end the list.
+
+  /// The first text of an array that was read before.
+  @inline(__always)
+  mutating func firstText(of place: UnsafePointer<UInt8>) -> JSONText? {
+    self = rewound(to: place)
+    guard (try? enterArray()) == true else { return nil }
+    return try? scanText()
+  }
+
+  /// The text behind the one that was read last.
+  @inline(__always)
+  mutating func nextText() -> JSONText? {
+    guard (try? nextElement()) == true else { return nil }
+    return try? scanText()
+  }
+}

@@ -1,0 +1,25 @@
+/// What the file system says of a file, so that an unchanged one need not be read again.
+///
+/// Compared for equality only, never for order: clocks step back (git and borg compare the same fields).
+package struct Fingerprint: Hashable, Sendable {
+  /// Bytes; 0 for a folder, whose size means nothing.
+  package var size: Int64
+  /// `st_mtim`, in nanoseconds since the epoch.
+  package var modifiedNanoseconds: Int64
+  /// `st_ctim`, in nanoseconds since the epoch: unlike the above, nobody can set it back.
+  package var changedNanoseconds: Int64
+  package var inode: UInt64
+
+  package init(size: Int64, modifiedNanoseconds: Int64, changedNanoseconds: Int64, inode: UInt64) {
+    self.size = size
+    self.modifiedNanoseconds = modifiedNanoseconds
+    self.changedNanoseconds = changedNanoseconds
+    self.inode = inode
+  }
+
+  /// Of a file that is not there.
+  package static let none = Fingerprint(size: 0, modifiedNanoseconds: 0, changedNanoseconds: 0, inode: 0)
+
+  /// The later of both times, in nanoseconds since the epoch.
+  package var latestNanoseconds: Int64 { max(modifiedNanoseconds, changedNanoseconds) }
+}

@@ -1,0 +1,233 @@
+/// A cursor over one JSON document, as strict and as lenient as Python's `json.loads` after a strict UTF-8 decoding.
+///
+/// It makes no tree: a caller asks for the members that it knows and skips the rest, which is checked all the same.
+/// Where it differs from Python it does so on purpose: containers nest at most ``deepest`` levels, and a whole number
+/// may have any length, where Python 3.11 stops at 4300 digits.
+///
+/// All pointers lie in the bytes that the reader was made over; it must not outlive them.
+package struct JSONReader: BitwiseCopyable {
+  /// The deepest nesting of objects and arrays that is read, the outermost object included.
+  static let deepest = 64
+
+  var cursor: UnsafePointer<UInt8>
+  let start: UnsafePointer<UInt8>
+  let end: UnsafePointer<UInt8>
+  /// How many containers are open around the cursor.
+  private var depth: Int
+
+  /// A reader at the start of a document, or of a value that will stand in some containers. The bytes must not be empty.
+  package init(start: UnsafePointer<UInt8>, count: Int, depth: Int = 0) {
+    self.depth = depth
+    self.start = start
+    self.cursor = start
+    self.end = start + count
+  }
+
+  /// The same document, read from another place: that of a value which was skipped before at the same depth.
+  func rewound(to place: UnsafePointer<UInt8>) -> JSONReader {
+    var copy = self
+    copy.cursor = place
+    return copy
+  }
+}
+
+// MARK: Tokens
+
+extension JSONReader {
+  /// The byte at the cursor.
+  @inline(__always)
+  package func peek() throws(JSONFault) -> UInt8 {
+    guard cursor < end else { throw fault(.truncated) }
+    return cursor.pointee
+  }
+
+  /// Whether the cursor is at a character.
+  @inline(__always)
+  package func isAt(_ character: Unicode.Scalar) -> Bool {
+    cursor < end && cursor.pointee == UInt8(ascii: character)
+  }
+
+  /// Whether nothing is left to read.
+  package var isAtEnd: Bool { cursor == end }
+
+  package func fault(_ reason: JSONFault.Reason) -> JSONFault {
+    JSONFault(reason, offset: cursor - start)
+  }
+
+  @inline(__always)
+  package mutating func skipWhitespace() {
+    while cursor < end {
+      let byte = cursor.pointee
+      if byte > 0x20 { return }
+      switch byte {
+      case 0x20: cursor += 1
+      case 0x0A:
+        cursor += 1
+        // mad_prefect indents with four spaces a level.
+        while end - cursor >= 4,
+          UnsafeRawPointer(cursor).loadUnaligned(as: UInt32.self) == 0x2020_2020
+        {
+          cursor += 4
+        }
+      case 0x09, 0x0D: cursor += 1
+      default: return
+      }
+    }
+  }
+
+  /// Reads the rest of the document, which may only be white space.
+  mutating func finish() throws(JSONFault) {
+    skipWhitespace()
+    guard cursor == end else { throw fault(.trailing) }
+  }
+
+  /// Enters the object at the cursor. Whether it has a member; the cursor is then at the first key, else behind the object.
+  @inline(__always)
+  package mutating func enterObject() throws(JSONFault) -> Bool {
+    guard depth < Self.deepest else { throw fault(.tooDeep) }
+    cursor += 1
+    skipWhitespace()
+    if isAt("}") {
+      cursor += 1
+      return false
+    }
+    depth += 1
+    return true
+  }
+
+  /// Reads the key at the cursor and the colon; the cursor is then at the value.
+  @inline(__always)
+  package mutating func readKey() throws(JSONFault) -> JSONText {
+    guard isAt("\"") else { throw fault(cursor < end ? .key : .truncated) }
+    let key = try scanText()
+    skipWhitespace()
+    guard isAt(":") else { throw fault(cursor < end ? .colon : .truncated) }
+    cursor += 1
+    skipWhitespace()
+    return key
+  }
+
+  /// Goes behind the comma or the closing brace after a member. Whether there is another; the cursor is then at its key.
+  @inline(__always)
+  package mutating func nextMember() throws(JSONFault) -> Bool {
+    skipWhitespace()
+    switch try peek() {
+    case UInt8(ascii: ","):
+      cursor += 1
+      skipWhitespace()
+      return true
+    case UInt8(ascii: "}"):
+      cursor += 1
+      depth -= 1
+      return false
+    default: throw fault(.memberEnd)
+    }
+  }
+
+  /// Enters the array at the cursor. Whether it has an element; the cursor is then at the first, else behind the array.
+  @inline(__always)
+  package mutating func enterArray() throws(JSONFault) -> Bool {
+    guard depth < Self.deepest else { throw fault(.tooDeep) }
+    cursor += 1
+    skipWhitespace()
+    if isAt("]") {
+      cursor += 1
+      return false
+    }
+    depth += 1
+    return true
+  }
+
+  /// Goes behind the comma or the closing bracket after an element. Whether there is another; the cursor is then at it.
+  @inline(__always)
+  package mutating func nextElement() throws(JSONFault) -> Bool {
+    skipWhitespace()
+    switch try peek() {
+    case UInt8(ascii: ","):
+      cursor += 1
+      skipWhitespace()
+      return true
+    case UInt8(ascii: "]"):
+      cursor += 1
+      depth -= 1
+      return false
+    default: throw fault(.elementEnd)
+    }
+  }
+}
+
+// MARK: Values
+
+extension JSONReader {
+  /// Goes behind the value at the cursor, whatever it is, and tells its type.
+  package mutating func skipValue() throws(JSONFault) -> JSONType {
+    switch try peek() {
+    case UInt8(ascii: "\""):
+      _ = try scanText()
+      return .text
+    case UInt8(ascii: "{"):
+      try skipContainer()
+      return .object
+    case UInt8(ascii: "["):
+      try skipContainer()
+      return .array
+    case UInt8(ascii: "t"):
+      try skipLiteral("true")
+      return .true
+    case UInt8(ascii: "f"):
+      try skipLiteral("false")
+      return .false
+    case UInt8(ascii: "n"):
+      try skipLiteral("null")
+      return .null
+    case UInt8(ascii: "N"):
+      try skipLiteral("NaN")
+      return .number
+    case UInt8(ascii: "I"):
+      try skipLiteral("Infinity")
+      return .number
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      _ = try scanNumber()
+      return .number
+    default: throw fault(.value)
+    }
+  }
+
+  /// Goes behind the object or array at the cursor, without recursion.
+  private mutating func skipContainer() throws(JSONFault) {
+    let outside = depth
+    // One bit for each open container, the innermost lowest: whether it is an object.
+    var objects: UInt64 = 0
+    repeat {
+      var isOpen: Bool
+      switch try peek() {
+      case UInt8(ascii: "{"):
+        isOpen = try enterObject()
+        if isOpen {
+          objects = objects << 1 | 1
+          _ = try readKey()
+          continue
+        }
+      case UInt8(ascii: "["):
+        isOpen = try enterArray()
+        if isOpen {
+          objects <<= 1
+          continue
+        }
+      default: _ = try skipValue()
+      }
+      // Behind a value: close what ends here, and stop at the next value.
+      while depth > outside {
+        if objects & 1 == 1 {
+          if try nextMember() {
+            _ = try readKey()
+            break
+          }
+        } else if try nextElement() {
+          break
+        }
+        objects >>= 1
+      }
+    } while depth > outside
+  }
+}

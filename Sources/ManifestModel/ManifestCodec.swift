@@ -1,0 +1,92 @@
+/// Reads and writes the two files that mad_prefect keeps for an asset.
+///
+/// Reading accepts what mad_prefect itself loads (Python's `json` behind Prefect's `JSONSerializer`, then the Pydantic 2
+/// models in lax mode) and refuses the rest, with these intended differences:
+///
+/// - Nesting over 64 levels is refused.
+/// - A whole number of more than 4300 digits, at which Python 3.11 stops, passes where no model knows the field.
+/// - `__class__` and `__exc_type__` have a meaning only in the document itself and in `last_run`, and only the class that
+///   belongs there is unwrapped; elsewhere they are ordinary keys. Nothing is ever imported.
+/// - A run's time that leaves the years 1 to 9999 when it is converted to UTC is refused.
+/// - A run's duration beyond 64 bits is read as absent.
+/// - A lone surrogate, which only an escape can spell, becomes U+FFFD in the value, and the value says so.
+public enum ManifestCodec {
+  /// The manifest that the bytes of a `manifest.json` hold.
+  public static func decodeManifest(
+    _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool
+  ) throws(ManifestDecodingError) -> Manifest {
+    var record = ManifestRecord()
+    let reader = try read(bytes, into: &record, refusingAs: .invalidManifest)
+    var resolver = FieldResolver(.invalidManifest, over: reader, keepingUnknownFields: keepingUnknownFields)
+    return try record.manifest(&resolver)
+  }
+
+  /// The manifest that the bytes of a `manifest.json` hold.
+  public static func decodeManifest(
+    _ bytes: [UInt8], keepingUnknownFields: Bool = true
+  ) throws(ManifestDecodingError) -> Manifest {
+    try decode(bytes) { buffer throws(ManifestDecodingError) in
+      try decodeManifest(buffer, keepingUnknownFields: keepingUnknownFields)
+    }
+  }
+
+  /// The run that the bytes of a `metadata.json` hold.
+  public static func decodeRunMetadata(
+    _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool
+  ) throws(ManifestDecodingError) -> RunMetadata {
+    var record = RunMetadataRecord()
+    let reader = try read(bytes, into: &record, refusingAs: .invalidRun)
+    var resolver = FieldResolver(.invalidRun, over: reader, keepingUnknownFields: keepingUnknownFields)
+    return try record.metadata(&resolver)
+  }
+
+  /// The run that the bytes of a `metadata.json` hold.
+  public static func decodeRunMetadata(
+    _ bytes: [UInt8], keepingUnknownFields: Bool = true
+  ) throws(ManifestDecodingError) -> RunMetadata {
+    try decode(bytes) { buffer throws(ManifestDecodingError) in
+      try decodeRunMetadata(buffer, keepingUnknownFields: keepingUnknownFields)
+    }
+  }
+
+  /// Reads a whole document into a record, whose values still point into the bytes, and gives a reader over it.
+  @inline(__always)
+  private static func read<Record: JSONRecord>(
+    _ bytes: UnsafeRawBufferPointer, into record: inout Record, refusingAs kind: ManifestDecodingError.Kind
+  ) throws(ManifestDecodingError) -> JSONReader {
+    guard let start = bytes.baseAddress, !bytes.isEmpty else {
+      throw ManifestDecodingError(JSONFault(.truncated, offset: 0), in: bytes)
+    }
+    var reader = JSONReader(start: start.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+    let type: JSONType
+    var wrapping = JSONWrapping.none
+    do throws(JSONFault) {
+      reader.skipWhitespace()
+      if reader.isAt("{") {
+        wrapping = try reader.readObject(&record)
+        type = .object
+      } else {
+        type = try reader.skipValue()
+      }
+      try reader.finish()
+    } catch {
+      throw ManifestDecodingError(error, in: bytes)
+    }
+    guard type == .object else {
+      throw ManifestDecodingError(kind, "The document must be an object, but is \(type.phrase).")
+    }
+    guard wrapping != .foreign else {
+      throw ManifestDecodingError(kind, "The document must be of the class \(Record.className), but is of another.")
+    }
+    return reader
+  }
+
+  private static func decode<Value>(
+    _ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) throws(ManifestDecodingError) -> Value
+  ) throws(ManifestDecodingError) -> Value {
+    let result = bytes.withUnsafeBytes { buffer -> Result<Value, ManifestDecodingError> in
+      do throws(ManifestDecodingError) { return .success(try body(buffer)) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+}

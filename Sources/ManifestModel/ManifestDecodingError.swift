@@ -1,0 +1,26 @@
+/// Why the bytes of a manifest or of a run's metadata were refused.
+public struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was wrong; the raw values are the kinds of problem that the catalog reports.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// The bytes are not one JSON document as Python's `json` reads it.
+    case invalidJSON = "invalid_json"
+    /// The document is JSON, but no manifest that mad_prefect would load.
+    case invalidManifest = "invalid_manifest"
+    /// The document is JSON, but no run metadata that mad_prefect would load.
+    case invalidRun = "invalid_run"
+  }
+
+  /// What was wrong.
+  public let kind: Kind
+  /// One sentence for people: the field and what was expected there, or the line and byte where the JSON broke off.
+  public let message: String
+
+  /// The message.
+  public var description: String { message }
+
+  /// An error from its parts.
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}

@@ -1,0 +1,203 @@
+/// The members of a manifest while it is read: mad_prefect's `AssetManifest`.
+struct ManifestRecord: JSONRecord {
+  enum Key {
+    case version, assetName, assetID, signature, lastMaterialized, lastRun, lastStatus, lastError, lastArtifacts,
+      updatedAt
+  }
+
+  /// What stands under `last_run`.
+  enum LastRun: BitwiseCopyable {
+    case absent
+    case object(RunRecord, JSONWrapping)
+    case other(JSONType)
+  }
+
+  static var className: StaticString { "mad_prefect.data_assets.asset_metadata.AssetManifest" }
+
+  private var version = TextField.absent
+  private var assetName = TextField.absent
+  private var assetID = TextField.absent
+  private var signature = TextField.absent
+  private var lastMaterialized = TimeField.absent
+  private var lastRun = LastRun.absent
+  private var lastStatus = TextField.absent
+  private var lastError = TextField.absent
+  private var lastArtifacts = PathsField.absent
+  private var updatedAt = TimeField.absent
+  var objectWithUnknownFields: UnsafePointer<UInt8>?
+
+  @inline(__always)
+  static func key(for spelling: JSONText) -> Key? {
+    switch spelling.count {
+    case 8:
+      if spelling.equals("asset_id") { return .assetID }
+      if spelling.equals("last_run") { return .lastRun }
+    case 10:
+      if spelling.equals("asset_name") { return .assetName }
+      if spelling.equals("last_error") { return .lastError }
+      if spelling.equals("updated_at") { return .updatedAt }
+    case 11: if spelling.equals("last_status") { return .lastStatus }
+    case 14: if spelling.equals("last_artifacts") { return .lastArtifacts }
+    case 15: if spelling.equals("asset_signature") { return .signature }
+    case 16: if spelling.equals("manifest_version") { return .version }
+    case 17: if spelling.equals("last_materialized") { return .lastMaterialized }
+    default: break
+    }
+    return nil
+  }
+
+  @inline(__always)
+  mutating func read(_ key: Key, from reader: inout JSONReader) throws(JSONFault) {
+    switch key {
+    case .version: version = try reader.readText()
+    case .assetName: assetName = try reader.readText()
+    case .assetID: assetID = try reader.readText()
+    case .signature: signature = try reader.readText()
+    case .lastMaterialized: lastMaterialized = try reader.readTime()
+    case .lastRun:
+      guard reader.isAt("{") else {
+        lastRun = .other(try reader.skipValue())
+        return
+      }
+      var run = RunRecord()
+      let wrapping = try reader.readObject(&run)
+      lastRun = .object(run, wrapping)
+    case .lastStatus: lastStatus = try reader.readText()
+    case .lastError: lastError = try reader.readText()
+    case .lastArtifacts: lastArtifacts = try reader.readPaths()
+    case .updatedAt: updatedAt = try reader.readTime()
+    }
+  }
+
+  /// The manifest that the members make, if `AssetManifest` would accept them.
+  @inline(__always)
+  func manifest(_ resolver: inout FieldResolver) throws(ManifestDecodingError) -> Manifest {
+    try checkVersion(resolver)
+    let name = try resolver.text(assetName, "asset_name")
+    let id = try resolver.text(assetID, "asset_id")
+    var manifest = Manifest(asset: AssetIdentifier(name: name, id: id))
+    if case .text(let one) = assetID, case .text(let other) = signature, one.isSpelled(like: other) {
+      manifest.signature = id
+    } else {
+      manifest.signature = try resolver.optionalText(signature, "asset_signature")
+    }
+    manifest.lastMaterialized = try resolver.zonedTime(lastMaterialized, "last_materialized")
+    try resolveRun(into: &manifest, &resolver)
+    manifest.lastStatus = try status(resolver)
+    manifest.lastError = try resolver.optionalText(lastError, "last_error")
+    if manifest.lastRun == nil || !sharesArtifacts(resolver) {
+      manifest.lastArtifacts = try resolver.paths(lastArtifacts, "last_artifacts")
+    } else if let run = manifest.lastRun {
+      manifest.lastArtifacts = run.artifactPaths
+    }
+    manifest.updatedAt = try resolver.zonedTime(updatedAt, "updated_at")
+    if case .other(.null) = updatedAt {
+      throw resolver.error("updated_at", mustBe: "a time with an offset", butIs: "null")
+    }
+    manifest.unknownFields = resolver.unknownFields(besides: self)
+    manifest.isLossy = resolver.isLossy
+    return manifest
+  }
+
+  private func checkVersion(_ resolver: FieldResolver) throws(ManifestDecodingError) {
+    switch version {
+    case .absent: return
+    case .text(let text) where text.reads(as: "1"): return
+    case .text: throw resolver.error("manifest_version", mustBe: "\"1\"", butIs: "another text")
+    case .other(let type): throw resolver.error("manifest_version", mustBe: "\"1\"", butIs: type.phrase)
+    }
+  }
+
+  private func status(_ resolver: FieldResolver) throws(ManifestDecodingError) -> ManifestStatus {
+    switch lastStatus {
+    case .absent: return .unknown
+    case .text(let text):
+      if let status = ManifestStatus(text) { return status }
+      throw resolver.error("last_status", mustBe: "success, failed or unknown", butIs: "another text")
+    case .other(let type):
+      throw resolver.error("last_status", mustBe: "success, failed or unknown", butIs: type.phrase)
+    }
+  }
+
+  @inline(__always)
+  private func resolveRun(
+    into manifest: inout Manifest, _ resolver: inout FieldResolver
+  ) throws(ManifestDecodingError) {
+    switch lastRun {
+    case .absent, .other(.null): return
+    case .other(let type): throw resolver.error("last_run", mustBe: "an object or null", butIs: type.phrase)
+    case .object(_, .foreign): throw resolver.error("last_run", mustBe: "a run", butIs: "an object of another class")
+    case .object(let record, _):
+      let run = try record.run(&resolver)
+      if manifest.lastMaterialized == nil { manifest.lastMaterialized = run.materialized }
+      manifest.lastRun = run
+    }
+  }
+
+  /// Whether the last run names the same artifacts in the same spelling, as it does after every run that named some.
+  private func sharesArtifacts(_ resolver: FieldResolver) -> Bool {
+    guard case .object(let run, _) = lastRun else { return false }
+    return resolver.areSpelledAlike(run.artifactPaths, lastArtifacts)
+  }
+}
+
+/// The members of a manifest's `last_run` while it is read: mad_prefect's `AssetManifestRun`.
+struct RunRecord: JSONRecord {
+  enum Key { case id, metadataPath, materialized, artifactPaths }
+
+  static var className: StaticString { "mad_prefect.data_assets.asset_metadata.AssetManifestRun" }
+
+  private var id = TextField.absent
+  private var metadataPath = TextField.absent
+  private var materialized = TimeField.absent
+  private(set) var artifactPaths = PathsField.absent
+  var objectWithUnknownFields: UnsafePointer<UInt8>?
+
+  @inline(__always)
+  static func key(for spelling: JSONText) -> Key? {
+    switch spelling.count {
+    case 2: if spelling.equals("id") { return .id }
+    case 12: if spelling.equals("materialized") { return .materialized }
+    case 13: if spelling.equals("metadata_path") { return .metadataPath }
+    case 14: if spelling.equals("artifact_paths") { return .artifactPaths }
+    default: break
+    }
+    return nil
+  }
+
+  @inline(__always)
+  mutating func read(_ key: Key, from reader: inout JSONReader) throws(JSONFault) {
+    switch key {
+    case .id: id = try reader.readText()
+    case .metadataPath: metadataPath = try reader.readText()
+    case .materialized: materialized = try reader.readTime()
+    case .artifactPaths: artifactPaths = try reader.readPaths()
+    }
+  }
+
+  /// The run that the members make, if `AssetManifestRun` would accept them.
+  @inline(__always)
+  func run(_ resolver: inout FieldResolver) throws(ManifestDecodingError) -> ManifestRun {
+    ManifestRun(
+      id: try resolver.text(id, "last_run.id"),
+      metadataPath: try resolver.text(metadataPath, "last_run.metadata_path"),
+      materialized: try resolver.zonedTime(materialized, "last_run.materialized"),
+      artifactPaths: try resolver.paths(artifactPaths, "last_run.artifact_paths"),
+      unknownFields: resolver.unknownFields(besides: self))
+  }
+}
+
+extension ManifestStatus {
+  /// The status that a text names.
+  init?(_ text: JSONText) {
+    if text.reads(as: "success") {
+      self = .success
+    } else if text.reads(as: "unknown") {
+      self = .unknown
+    } else if text.reads(as: "failed") {
+      self = .failed
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/// Where the files of an asset lie beneath a storage root.
+///
+/// ```
+/// <folder>/asset_name=<name>/asset_id=<id>/manifest.json
+/// <folder>/asset_name=<name>/asset_id=<id>/asset_run_id=<run id>/metadata.json
+/// ```
+///
+/// All paths are relative to the storage root and use `/`. Nothing is escaped: a name that is not one path component
+/// (see ``isValidComponent(_:)-(String)``) has no place in the tree, and the caller refuses it before it asks for a path.
+public struct MetadataLayout: Sendable {
+  /// The name of an asset's manifest in the folder of its id.
+  public static let manifestFileName = "manifest.json"
+  /// The name of a run's metadata in the folder of the run.
+  public static let runMetadataFileName = "metadata.json"
+  /// The folder that mad_prefect uses where `ASSET_METADATA_LOCATION` is not set.
+  public static let defaultFolder = "_asset_metadata"
+
+  static let namePrefix: StaticString = "asset_name="
+  static let idPrefix: StaticString = "asset_id="
+  static let runPrefix: StaticString = "asset_run_id="
+
+  /// The metadata folder, relative to the storage root; `ASSET_METADATA_LOCATION` of mad_prefect.
+  public let folder: String
+
+  /// The layout beneath one metadata folder.
+  public init(folder: String = MetadataLayout.defaultFolder) {
+    self.folder = folder
+  }
+
+  /// `asset_name=<name>`.
+  public static func component(forName name: String) -> String { "asset_name=" + name }
+  /// `asset_id=<id>`.
+  public static func component(forID id: String) -> String { "asset_id=" + id }
+  /// `asset_run_id=<run id>`.
+  public static func component(forRunID runID: String) -> String { "asset_run_id=" + runID }
+
+  /// The folder of one asset.
+  public func assetPath(_ asset: AssetIdentifier) -> String {
+    "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)"
+  }
+
+  /// The manifest of one asset.
+  public func manifestPath(_ asset: AssetIdentifier) -> String {
+    "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)/manifest.json"
+  }
+
+  /// The folder of one run.
+  public func runPath(_ asset: AssetIdentifier, runID: String) -> String {
+    "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)/asset_run_id=\(runID)"
+  }
+
+  /// The metadata of one run.
+  public func runMetadataPath(_ asset: AssetIdentifier, runID: String) -> String {
+    "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)/asset_run_id=\(runID)/metadata.json"
+  }
+
+  /// Whether a path is the one that ``runMetadataPath(_:runID:)`` gives, without making that.
+  package func isRunMetadataPath(_ path: String, of asset: AssetIdentifier, runID: String) -> Bool {
+    path.withBytes { bytes in
+      var rest = bytes
+      func skip(_ part: UnsafeRawBufferPointer) -> Bool {
+        guard rest.count >= part.count, part.isPrefix(of: rest) else { return false }
+        rest = UnsafeRawBufferPointer(rebasing: rest[part.count...])
+        return true
+      }
+      func skip(_ part: StaticString) -> Bool {
+        skip(UnsafeRawBufferPointer(start: part.utf8Start, count: part.utf8CodeUnitCount))
+      }
+      return folder.withBytes(skip) && skip("/asset_name=") && asset.name.withBytes(skip) && skip("/asset_id=")
+        && asset.id.withBytes(skip) && skip("/asset_run_id=") && runID.withBytes(skip) && skip("/metadata.json")
+        && rest.isEmpty
+    }
+  }
+
+  /// What one directory entry says.
+  public enum Component: Sendable {
+    /// The text behind the prefix.
+    case value(String)
+    /// The prefix is there, but what follows is empty, `.`, `..` or no UTF-8.
+    case invalid
+    /// The entry does not bear the prefix: it is none of ours.
+    case foreign
+  }
+
+  /// Reads `asset_name=<name>` from the bytes of one directory entry, without its NUL.
+  public static func assetName(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, namePrefix) }
+  /// Reads `asset_id=<id>` from the bytes of one directory entry, without its NUL.
+  public static func assetID(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, idPrefix) }
+  /// Reads `asset_run_id=<run id>` from the bytes of one directory entry, without its NUL.
+  public static func runID(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, runPrefix) }
+
+  /// Whether a text can be a name, an id or a run id: not empty, not `.` or `..`, and without `/` and NUL.
+  public static func isValidComponent(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { isValidComponent(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Whether bytes can be a name, an id or a run id: not empty, not `.` or `..`, and without `/` and NUL.
+  public static func isValidComponent(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    switch bytes.count {
+    case 0: return false
+    case 1 where bytes[0] == UInt8(ascii: "."): return false
+    case 2 where bytes[0] == UInt8(ascii: ".") && bytes[1] == UInt8(ascii: "."): return false
+    default: return !bytes.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+    }
+  }
+
+  /// The name that mad_prefect gives an asset: every character outside `[A-Za-z0-9_.\-{}]` becomes `_`.
+  ///
+  /// mad_prefect's `DataAsset._sanitize_name` replaces code points, so a letter of three bytes becomes one underscore.
+  /// The id of an asset is not computed here: it is the MD5 of its name, path, artifacts folder and of its arguments as
+  /// Python's `str` prints them, which only Python can do in general.
+  public static func sanitize(name: String) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(name.utf8.count)
+    for scalar in name.unicodeScalars {
+      switch scalar {
+      case "A"..."Z", "a"..."z", "0"..."9", "_", ".", "-", "{", "}": bytes.append(UInt8(scalar.value))
+      default: bytes.append(UInt8(ascii: "_"))
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func parse(_ entry: UnsafeRawBufferPointer, _ prefix: StaticString) -> Component {
+    let count = prefix.utf8CodeUnitCount
+    let head = UnsafeRawBufferPointer(start: prefix.utf8Start, count: count)
+    guard entry.count >= count, entry.prefix(count).elementsEqual(head) else { return .foreign }
+    let rest = UnsafeRawBufferPointer(rebasing: entry[count...])
+    guard isValidComponent(rest), let text = String(validating: rest, as: UTF8.self) else { return .invalid }
+    return .value(text)
+  }
+}

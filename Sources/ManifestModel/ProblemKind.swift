@@ -1,0 +1,21 @@
+/// What can be wrong with a file or folder of the tree.
+public enum ProblemKind: String, Sendable, CaseIterable {
+  /// The file says another name or id than its path does. It is indexed under its path all the same.
+  case misplaced
+  /// The last materialization lies more than five minutes ahead of the clock. It is indexed all the same.
+  case futureTime = "future_time"
+  /// The system refused to open, list or read it.
+  case unreadable
+  /// Over 16 MiB.
+  case tooLarge = "too_large"
+  /// A symbolic link, FIFO, socket or device, or a folder in a file's place.
+  case notAFile = "not_a_file"
+  /// The name is empty or not UTF-8.
+  case invalidName = "invalid_name"
+  /// Not a JSON document, or nested over 64 levels.
+  case invalidJSON = "invalid_json"
+  /// JSON, but not a manifest that mad_prefect would load.
+  case invalidManifest = "invalid_manifest"
+  /// JSON, but not run metadata that mad_prefect would load.
+  case invalidRun = "invalid_run"
+}
