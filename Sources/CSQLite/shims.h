@@ -1,3 +1,39 @@
+// SQLite's header, and what of it Swift cannot call: variadic functions and the pointer-valued macros.
+// Besides, the one system call that tells where SQLite's log works.
+// Header only: nothing here keeps state.
 #pragma once
 
 #include <sqlite3.h>
+#include <sys/vfs.h>
+
+// Binds text or a blob that SQLite copies at once. `bytes` must not be NULL, or the value becomes NULL.
+static inline int catalog_bind_text_copied(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
+  return sqlite3_bind_text64(statement, index, (const char *)bytes, count, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+static inline int catalog_bind_blob_copied(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
+  return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_TRANSIENT);
+}
+
+// Binds text or a blob without a copy: the bytes must stay in place until the binding is replaced or cleared.
+static inline int catalog_bind_text_in_place(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
+  return sqlite3_bind_text64(statement, index, (const char *)bytes, count, SQLITE_STATIC, SQLITE_UTF8);
+}
+static inline int catalog_bind_blob_in_place(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
+  return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_STATIC);
+}
+
+// Sets a result of a function; SQLite copies the bytes.
+static inline void catalog_result_text_copied(sqlite3_context *context, const void *bytes, sqlite3_uint64 count) {
+  sqlite3_result_text64(context, (const char *)bytes, count, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+// sqlite3_db_config() for the options that are a flag.
+static inline int catalog_configure_flag(sqlite3 *connection, int option, int isOn) {
+  return sqlite3_db_config(connection, option, isOn, (int *)0);
+}
+
+// The type of the file system that a folder is on, as in statfs(2); 0 where it cannot be told.
+static inline long catalog_file_system_type(const char *folder) {
+  struct statfs status;
+  return statfs(folder, &status) == 0 ? (long)status.f_type : 0;
+}

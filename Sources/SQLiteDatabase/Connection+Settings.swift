@@ -1,0 +1,113 @@
+import CSQLite
+
+/// The SQLite that the program is linked with.
+package enum SQLiteLibrary {
+  /// Such as `3.40.1`.
+  package static var version: String { String(cString: sqlite3_libversion()) }
+}
+
+/// Limits of one connection that SQL cannot raise.
+package enum Limit: Sendable {
+  case length, sqlLength, columnCount, expressionDepth, compoundSelect, programSteps, functionArguments
+  case attached, likePatternLength, variableNumber, triggerDepth, workerThreads
+
+  fileprivate var rawValue: Int32 {
+    switch self {
+    case .length: SQLITE_LIMIT_LENGTH
+    case .sqlLength: SQLITE_LIMIT_SQL_LENGTH
+    case .columnCount: SQLITE_LIMIT_COLUMN
+    case .expressionDepth: SQLITE_LIMIT_EXPR_DEPTH
+    case .compoundSelect: SQLITE_LIMIT_COMPOUND_SELECT
+    case .programSteps: SQLITE_LIMIT_VDBE_OP
+    case .functionArguments: SQLITE_LIMIT_FUNCTION_ARG
+    case .attached: SQLITE_LIMIT_ATTACHED
+    case .likePatternLength: SQLITE_LIMIT_LIKE_PATTERN_LENGTH
+    case .variableNumber: SQLITE_LIMIT_VARIABLE_NUMBER
+    case .triggerDepth: SQLITE_LIMIT_TRIGGER_DEPTH
+    case .workerThreads: SQLITE_LIMIT_WORKER_THREADS
+    }
+  }
+}
+
+/// How far a checkpoint goes.
+package enum CheckpointMode: Sendable {
+  /// As much as possible without waiting for anyone.
+  case passive
+  /// Everything, waiting for readers up to the busy timeout, and the log is cut to nothing.
+  case truncate
+}
+
+extension Connection {
+  package borrowing func setLimit(_ limit: Limit, to value: Int32) { sqlite3_limit(handle, limit.rawValue, value) }
+
+  /// Whether the log stays as it is when the last connection closes. Readers never checkpoint; writers do it at a time
+  /// of their choice.
+  package borrowing func setCheckpointOnClose(_ isOn: Bool) throws(SQLiteError) {
+    try setFlag(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !isOn)
+  }
+
+  /// Moves pages of the log into the database file.
+  ///
+  /// - Returns: whether the log is in the file as a whole.
+  @discardableResult
+  package borrowing func checkpoint(_ mode: CheckpointMode) throws(SQLiteError) -> Bool {
+    var logged: Int32 = 0
+    var moved: Int32 = 0
+    let rawMode =
+      switch mode {
+      case .passive: SQLITE_CHECKPOINT_PASSIVE
+      case .truncate: SQLITE_CHECKPOINT_TRUNCATE
+      }
+    let code = sqlite3_wal_checkpoint_v2(handle, "main", rawMode, &logged, &moved)
+    if code & 0xff == SQLITE_BUSY { return false }
+    try check(code)
+    return logged == moved
+  }
+
+  package borrowing func setBusyTimeout(milliseconds: Int32) throws(SQLiteError) {
+    try check(sqlite3_busy_timeout(handle, milliseconds))
+  }
+
+  /// Keeps `-wal` and `-shm` when the last connection closes, so that users who cannot write the folder can read.
+  package borrowing func setPersistentLog(_ isOn: Bool) throws(SQLiteError) {
+    var value: Int32 = isOn ? 1 : 0
+    try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &value))
+  }
+
+  /// Whether this connection cannot write its file, asked for or not.
+  package borrowing func isReadOnly() -> Bool { sqlite3_db_readonly(handle, "main") != 0 }
+
+  /// The one INTEGER that a statement gives.
+  package borrowing func int64(_ sql: StaticString) throws(SQLiteError) -> Int64 {
+    try withStatement(sql) { statement throws(SQLiteError) in
+      guard try statement.step() else {
+        throw SQLiteError(extendedCode: SQLITE_MISMATCH, message: "no row", sql: statement.sql)
+      }
+      return try statement.int64(0)
+    }
+  }
+
+  /// The one TEXT that a statement gives.
+  package borrowing func text(_ sql: StaticString) throws(SQLiteError) -> String {
+    try withStatement(sql) { statement throws(SQLiteError) in
+      guard try statement.step() else {
+        throw SQLiteError(extendedCode: SQLITE_MISMATCH, message: "no row", sql: statement.sql)
+      }
+      return try statement.text(0)
+    }
+  }
+
+  /// What is wrong with the file; empty where nothing is.
+  ///
+  /// - Parameter isFull: also compares every index with its table, which takes several times as long.
+  package borrowing func findDamage(isFull: Bool = false, limit: Int = 10) throws(SQLiteError) -> [String] {
+    var found: [String] = []
+    let statement = try prepare(isFull ? "PRAGMA integrity_check(\(limit))" : "PRAGMA quick_check(\(limit))")
+    while try statement.step() {
+      // What it finds in the structure comes in one text of many lines, below a heading that names the database.
+      let lines = try statement.text(0).split(separator: "\n").map(String.init)
+      found += lines.filter { $0 != "ok" && !$0.hasPrefix("*** in database") }
+    }
+    return found
+  }
+}

@@ -1,0 +1,223 @@
+import CSQLite
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One value of a row whose shape is not known beforehand.
+package enum SQLValue: Sendable, Hashable {
+  case null
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+  case blob([UInt8])
+}
+
+/// What a query of a user gave.
+package struct SandboxedRows: Sendable {
+  package let columns: [String]
+  package let rows: [[SQLValue]]
+  /// Whether there are rows beyond the limit.
+  package let isTruncated: Bool
+}
+
+/// Runs SQL that a user wrote: one statement that only reads, on a connection of its own, for a bounded time.
+///
+/// A read-only connection alone is no sandbox: ATTACH creates files, VACUUM INTO copies the database, one call such as
+/// `hex(randomblob(4e8))` runs for seconds past any deadline. So an authorizer allows reading and a list of functions
+/// and nothing else, limits bound what one instruction can do, and the statement runs on a thread of its own: what
+/// SQLite does between two instructions, or while it prepares a statement, cannot be stopped, but it can be left
+/// behind. Such a thread ends with its work, and closes its connection then.
+package struct QuerySandbox: Sendable {
+  /// The database file.
+  package let path: String
+  /// Whether the file can be opened only as one that nobody writes.
+  package let isImmutable: Bool
+  /// How long a query may take, in nanoseconds.
+  package var timeoutNanoseconds: Int64 = 5_000_000_000
+  /// How many bytes of text and blobs one answer may hold.
+  package var byteLimit = 256 << 20
+
+  package init(path: String, isImmutable: Bool = false) {
+    self.path = path
+    self.isImmutable = isImmutable
+  }
+
+  /// Runs one statement.
+  ///
+  /// - Throws: `isInterrupted` when the time is over, `isDenied` for what a query may not do, `isTooBig` for a text, a
+  ///   statement or an answer over a limit, and what SQLite says of SQL that is not well formed.
+  package func run(_ sql: String, rowLimit: Int? = nil) throws(SQLiteError) -> SandboxedRows {
+    let deadline = MonotonicClock.now &+ UInt64(max(0, timeoutNanoseconds))
+    let work = Work { running throws(SQLiteError) in try self.answer(sql, rowLimit, deadline, running) }
+    guard work.start() else {
+      throw SQLiteError(extendedCode: SQLITE_NOMEM, message: "a thread for the query could not be started")
+    }
+    // The progress handler ends nearly everything at the deadline; the grace is for its error to arrive.
+    let grace: Int64 = 100_000_000
+    let remaining = Int(clamping: max(0, timeoutNanoseconds).addingReportingOverflow(grace).partialValue)
+    guard let result = work.wait(nanoseconds: remaining) else {
+      work.abandon()
+      throw timedOut(sql)
+    }
+    do { return try result.get() } catch {
+      if error.isInterrupted { throw timedOut(sql) }
+      throw error
+    }
+  }
+
+  private func timedOut(_ sql: String) -> SQLiteError {
+    SQLiteError(extendedCode: SQLITE_INTERRUPT, message: "the query took longer than it may", sql: sql)
+  }
+
+  private func answer(
+    _ sql: String, _ rowLimit: Int?, _ deadline: UInt64, _ running: (Interrupter) -> Void
+  ) throws(SQLiteError) -> SandboxedRows {
+    let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
+    try connection.setCheckpointOnClose(false)
+    running(connection.interrupter)
+    let watch = SandboxWatch(deadline: deadline)
+    try SandboxPolicy.impose(on: connection, watch)
+    defer {
+      SandboxPolicy.lift(from: connection)
+      withExtendedLifetime(watch) {}
+    }
+    do throws(SQLiteError) {
+      return try read(sql, rowLimit, connection)
+    } catch {
+      guard watch.hasDenied else { throw error }
+      throw SQLiteError(extendedCode: SQLITE_AUTH, message: error.message, sql: error.sql)
+    }
+  }
+
+  private func read(
+    _ sql: String, _ rowLimit: Int?, _ connection: borrowing Connection
+  ) throws(SQLiteError) -> SandboxedRows {
+    let statement = try connection.prepare(sql)
+    guard statement.isReadOnly(), statement.columnCount > 0 else {
+      throw SQLiteError(extendedCode: SQLITE_AUTH, message: "a query can only read", sql: sql)
+    }
+    guard statement.parameterCount == 0 else {
+      throw SQLiteError(extendedCode: SQLITE_ERROR, message: "a query cannot have parameters", sql: sql)
+    }
+    let width = statement.columnCount
+    let columns = (0..<width).map { statement.columnName($0) }
+    var rows: [[SQLValue]] = []
+    var bytes = 0
+    while try statement.step() {
+      if let rowLimit, rows.count >= rowLimit {
+        return SandboxedRows(columns: columns, rows: rows, isTruncated: true)
+      }
+      var row: [SQLValue] = []
+      row.reserveCapacity(Int(width))
+      for column in 0..<width {
+        let value = statement.value(column)
+        bytes += value.cost
+        row.append(value)
+      }
+      rows.append(row)
+      guard bytes <= byteLimit else {
+        throw SQLiteError(
+          extendedCode: SQLITE_TOOBIG, message: "the answer is over \(byteLimit >> 20) MiB; ask for less", sql: sql)
+      }
+    }
+    return SandboxedRows(columns: columns, rows: rows, isTruncated: false)
+  }
+}
+
+extension Statement {
+  /// The value of a column, whatever it is. Text that is not UTF-8 is repaired: SQL can make any bytes.
+  package borrowing func value(_ column: Int32) -> SQLValue {
+    switch columnType(column) {
+    case .null: return .null
+    case .integer: return .integer(sqlite3_column_int64(handle, column))
+    case .real: return .real(sqlite3_column_double(handle, column))
+    case .text:
+      let address = sqlite3_column_text(handle, column)
+      let count = Int(sqlite3_column_bytes(handle, column))
+      return .text(
+        String(decoding: UnsafeBufferPointer(start: address, count: address == nil ? 0 : count), as: UTF8.self))
+    case .blob:
+      let address = sqlite3_column_blob(handle, column)
+      let count = Int(sqlite3_column_bytes(handle, column))
+      return .blob(Array(UnsafeRawBufferPointer(start: address, count: address == nil ? 0 : count)))
+    }
+  }
+}
+
+extension SQLValue {
+  /// About how many bytes of memory it takes.
+  fileprivate var cost: Int {
+    switch self {
+    case .null, .integer, .real: 16
+    case .text(let text): 16 + text.utf8.count
+    case .blob(let blob): 16 + blob.count
+    }
+  }
+}
+
+/// One query on its own thread.
+private final class Work: Sendable {
+  typealias Outcome = Result<SandboxedRows, SQLiteError>
+
+  private struct State {
+    var outcome: Outcome?
+    var interrupter: Interrupter?
+    var isAbandoned = false
+  }
+
+  private let body: @Sendable ((Interrupter) -> Void) throws(SQLiteError) -> SandboxedRows
+  private let state = Mutex(State())
+  private let isDone = DispatchSemaphore(value: 0)
+
+  init(_ body: @escaping @Sendable ((Interrupter) -> Void) throws(SQLiteError) -> SandboxedRows) { self.body = body }
+
+  /// - Returns: whether a thread could be had.
+  func start() -> Bool {
+    let retained = Unmanaged.passRetained(self)
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    pthread_attr_setstacksize(&attributes, 8 << 20)
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, &attributes,
+      { context in
+        if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().perform() }
+        return nil
+      }, retained.toOpaque())
+    if code != 0 { retained.release() }
+    return code == 0
+  }
+
+  private func perform() {
+    let outcome = Outcome { () throws(SQLiteError) in
+      try body { interrupter in
+        let isLate = state.withLock { state in
+          state.interrupter = interrupter
+          return state.isAbandoned
+        }
+        if isLate { interrupter.interrupt() }
+      }
+    }
+    state.withLock { $0.outcome = outcome }
+    isDone.signal()
+  }
+
+  func wait(nanoseconds: Int) -> Outcome? {
+    _ = isDone.wait(timeout: .now() + .nanoseconds(nanoseconds))
+    return state.withLock { $0.outcome }
+  }
+
+  /// Nobody waits any more: what can be stopped stops.
+  func abandon() {
+    let interrupter = state.withLock { state in
+      state.isAbandoned = true
+      return state.interrupter
+    }
+    interrupter?.interrupt()
+  }
+}

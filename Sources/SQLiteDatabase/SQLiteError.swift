@@ -1,0 +1,75 @@
+import CSQLite
+
+/// Why SQLite refused or failed.
+///
+/// The text of the statement is kept, its bound values never are: they may be secrets, and they may be long.
+package struct SQLiteError: Error, Sendable, CustomStringConvertible {
+  /// The extended result code, such as `SQLITE_BUSY_SNAPSHOT`.
+  package let extendedCode: Int32
+  /// What SQLite says about it, in its words.
+  package let message: String
+  /// The statement that failed, as it was prepared.
+  package let sql: String?
+
+  package init(extendedCode: Int32, message: String, sql: String? = nil) {
+    self.extendedCode = extendedCode
+    self.message = message
+    self.sql = sql
+  }
+
+  /// SQLite did as it was told, but not what it should.
+  package init(unexpected message: String) { self.init(extendedCode: SQLITE_ERROR, message: message) }
+
+  /// A file is not writable, though nobody has tried yet.
+  package init(readOnly message: String) { self.init(extendedCode: SQLITE_READONLY, message: message) }
+
+  /// The primary result code, such as `SQLITE_BUSY`.
+  package var code: Int32 { extendedCode & 0xff }
+
+  /// Another connection holds the lock, or a table is locked within this one.
+  package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
+  /// The file is not, or no longer, a well-formed database.
+  package var isDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+  package var isReadOnly: Bool { code == SQLITE_READONLY }
+  package var isFull: Bool { code == SQLITE_FULL }
+  package var isInputOutput: Bool { code == SQLITE_IOERR }
+  package var cannotOpen: Bool { code == SQLITE_CANTOPEN }
+  package var isPermission: Bool { code == SQLITE_PERM }
+  /// Stopped by a deadline or by `Interrupter.interrupt()`.
+  package var isInterrupted: Bool { code == SQLITE_INTERRUPT }
+  /// The authorizer refused it.
+  package var isDenied: Bool { code == SQLITE_AUTH }
+  /// A text, a blob or the statement itself is over a limit.
+  package var isTooBig: Bool { code == SQLITE_TOOBIG }
+  package var isConstraint: Bool { code == SQLITE_CONSTRAINT }
+  /// A column held another type than the one asked for.
+  package var isMismatch: Bool { code == SQLITE_MISMATCH }
+
+  package var description: String {
+    guard let sql else { return "\(message) (SQLite \(extendedCode))" }
+    return "\(message) (SQLite \(extendedCode)) in: \(sql)"
+  }
+}
+
+extension SQLiteError {
+  /// The error that a connection has just met.
+  init(connection: OpaquePointer?, code: Int32, sql: String? = nil) {
+    // The message belongs to the connection's latest call: it is only used where the codes agree.
+    let extended = connection.map { sqlite3_extended_errcode($0) } ?? code
+    if let connection, extended & 0xff == code & 0xff, let text = sqlite3_errmsg(connection) {
+      self.init(extendedCode: extended, message: String(cString: text), sql: sql)
+    } else {
+      self.init(extendedCode: code, message: Self.text(of: code), sql: sql)
+    }
+  }
+
+  /// The error that a statement has just met.
+  init(statement: OpaquePointer, code: Int32) {
+    self.init(
+      connection: sqlite3_db_handle(statement), code: code, sql: sqlite3_sql(statement).map { String(cString: $0) })
+  }
+
+  private static func text(of code: Int32) -> String {
+    sqlite3_errstr(code).map { String(cString: $0) } ?? "unknown error"
+  }
+}
