@@ -1,34 +1,40 @@
-// System calls that glibc's Swift module does not show. Header only: nothing here keeps state.
+// System calls and flags that glibc's Swift module does not show. Header only: nothing here keeps state.
+// glibc's own headers stay out: with _GNU_SOURCE they would disagree with the ones that Swift was built on.
 #pragma once
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <errno.h>
-#include <fcntl.h>
+#include <asm/unistd.h>
 #include <linux/openat2.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/types.h>
-#include <sys/vfs.h>
-#include <unistd.h>
+
+extern long syscall(long number, ...);
+extern int *__errno_location(void);
 
 // openat2(2): opens `path` below `directory`, with the given RESOLVE_* rules. Returns a descriptor, or -errno.
 static inline int catalog_openat2(int directory, const char *path, uint64_t flags, uint64_t resolve) {
   struct open_how how = {.flags = flags, .mode = 0, .resolve = resolve};
-  long descriptor = syscall(SYS_openat2, directory, path, &how, sizeof how);
-  return descriptor < 0 ? -errno : (int)descriptor;
+  long descriptor = syscall(__NR_openat2, (long)directory, path, &how, sizeof how);
+  return descriptor < 0 ? -*__errno_location() : (int)descriptor;
 }
 
 // getdents64(2): fills `buffer` with directory records. Returns bytes, 0 at the end, or -errno.
-static inline ssize_t catalog_getdents64(int directory, void *buffer, size_t size) {
-  long bytes = syscall(SYS_getdents64, directory, buffer, size);
-  return bytes < 0 ? -errno : bytes;
+static inline long catalog_getdents64(int directory, void *buffer, size_t size) {
+  long bytes = syscall(__NR_getdents64, (long)directory, buffer, size);
+  return bytes < 0 ? -*__errno_location() : bytes;
 }
 
+// syncfs(2): writes everything of the file system that `descriptor` lies on to the disk. Returns 0 or -errno.
+static inline int catalog_syncfs(int descriptor) {
+  return syscall(__NR_syncfs, (long)descriptor) < 0 ? -*__errno_location() : 0;
+}
+
+// The same on every architecture that Swift runs on (asm-generic/fcntl.h); O_TMPFILE is this bit and O_DIRECTORY.
 enum {
-  catalog_o_path = O_PATH,
+  catalog_o_path = 010000000,
+  catalog_o_tmpfile_bit = 020000000,
+};
+
+enum {
   catalog_resolve_beneath = RESOLVE_BENEATH,
   catalog_resolve_no_symlinks = RESOLVE_NO_SYMLINKS,
   catalog_resolve_no_magiclinks = RESOLVE_NO_MAGICLINKS,

@@ -1,0 +1,71 @@
+internal import CLinux
+internal import Glibc
+
+extension LinuxFileSystem: WritableFileSystem {
+  package var user: UInt32 { geteuid() }
+
+  package func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
+    if mkdirat(folder, path, 0o777) == 0 { return true }
+    let number = errno
+    if number == EEXIST { return false }
+    throw SystemError(number)
+  }
+
+  package func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
+    while true {
+      let descriptor = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return descriptor }
+      if errno != EINTR { throw SystemError(errno) }
+    }
+  }
+
+  /// mad_prefect overwrites in place, so that rights which somebody gave a file stay; a file that replaces it must not
+  /// take them away from the others who write there.
+  package func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) {
+    var (old, new) = (stat(), stat())
+    guard fstatat(folder, path, &old, AT_SYMLINK_NOFOLLOW) == 0, old.st_mode & S_IFMT == S_IFREG,
+      fstat(descriptor, &new) == 0
+    else { return }
+    if old.st_gid != new.st_gid, fchown(descriptor, uid_t.max, old.st_gid) != 0 { return }
+    if old.st_mode & 0o777 != new.st_mode & 0o777 { _ = fchmod(descriptor, old.st_mode & 0o777) }
+  }
+
+  package func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
+    let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    guard count >= 0 else { throw SystemError(errno) }
+    return count
+  }
+
+  package func synchronize(_ descriptor: Int32) throws(SystemError) {
+    // Not again after a failure: the kernel may have dropped what it could not write, and would then report success.
+    guard fsync(descriptor) == 0 else { throw SystemError(errno) }
+  }
+
+  package func synchronizeFileSystem(of descriptor: Int32) throws(SystemError) {
+    let result = catalog_syncfs(descriptor)
+    guard result == 0 else { throw SystemError(-result) }
+  }
+
+  package func rename(
+    _ path: UnsafePointer<CChar>, in folder: Int32, to newPath: UnsafePointer<CChar>, in newFolder: Int32
+  ) throws(SystemError) {
+    guard renameat(folder, path, newFolder, newPath) == 0 else { throw SystemError(errno) }
+  }
+
+  package func remove(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    guard unlinkat(folder, path, 0) == 0 else { throw SystemError(errno) }
+  }
+
+  package func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    guard unlinkat(folder, path, AT_REMOVEDIR) == 0 else { throw SystemError(errno) }
+  }
+
+  package func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let number = errno
+      if number == EWOULDBLOCK { return false }
+      if number != EINTR { throw SystemError(number) }
+    }
+    return true
+  }
+}

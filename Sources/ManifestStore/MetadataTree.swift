@@ -1,0 +1,84 @@
+internal import Glibc
+internal import ManifestModel
+
+/// A metadata tree, held open: everything is reached from its descriptor, so that nobody can swap the ground below a scan.
+package final class MetadataTree: Sendable {
+  /// The storage root as an absolute path.
+  package let root: String
+  /// The metadata folder, relative to the root.
+  package let metadataFolder: String
+  /// The metadata folder, for messages.
+  package var path: String { root + "/" + metadataFolder }
+  package let device: UInt64
+  package let inode: UInt64
+  let fileSystem: any FileSystem
+  let rootDescriptor: Int32
+  let descriptor: Int32
+
+  /// Opens the tree. The root itself may be reached through links; below it none is followed.
+  package init(
+    root: String, metadataFolder: String, fileSystem: any FileSystem = LinuxFileSystem()
+  ) throws(StoreError) {
+    self.root = root
+    self.metadataFolder = metadataFolder
+    self.fileSystem = fileSystem
+    let rootDescriptor = Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard rootDescriptor >= 0 else { throw Self.cannotOpen(root, SystemError(errno)) }
+    var path = PathBuffer()
+    path.append(metadataFolder)
+    do throws(SystemError) {
+      descriptor = try fileSystem.openFolder(path.pointer, in: rootDescriptor)
+    } catch {
+      let isLink = (try? fileSystem.status(path.pointer, in: rootDescriptor))?.kind == .symbolicLink
+      fileSystem.close(rootDescriptor)
+      throw Self.cannotOpen(root + "/" + metadataFolder, isLink ? SystemError(ELOOP) : error)
+    }
+    self.rootDescriptor = rootDescriptor
+    do throws(SystemError) {
+      let status = try fileSystem.status(of: descriptor)
+      device = status.device
+      inode = status.fingerprint.inode
+    } catch {
+      fileSystem.close(descriptor)
+      fileSystem.close(rootDescriptor)
+      throw Self.cannotOpen(root + "/" + metadataFolder, error)
+    }
+  }
+
+  deinit {
+    fileSystem.close(descriptor)
+    fileSystem.close(rootDescriptor)
+  }
+
+  /// The time that stamps in this tree are compared with, taken in `folder` if that lies on the same file system.
+  package func clock(probingIn folder: String) -> FileSystemClock {
+    fileSystem.clock(near: folder, device: device)
+  }
+
+  private static func cannotOpen(_ path: String, _ error: SystemError) -> StoreError {
+    switch error.number {
+    case ENOENT:
+      StoreError(.noSuchRoot, "There is no folder \(path); name the storage root with --root.")
+    case ENOTDIR:
+      StoreError(.noSuchRoot, "\(path) is not a folder; name the storage root with --root.")
+    case ELOOP, EXDEV:
+      StoreError(.noSuchRoot, "\(path) is a symbolic link; name the root that holds the real folder with --root.")
+    case EACCES, EPERM:
+      StoreError(.denied, "\(path) cannot be opened: permission denied.")
+    default:
+      StoreError(.inputOutput, "\(path) cannot be opened: \(error.text).")
+    }
+  }
+}
+
+extension SystemError {
+  /// The system's words for the number, such as "no space left on device".
+  package var text: String {
+    String(cString: strerror(number)).lowercased()
+  }
+
+  /// Whether the process, not the file, is what failed: too few descriptors, no memory.
+  var isExhaustion: Bool {
+    number == EMFILE || number == ENFILE || number == ENOMEM
+  }
+}

@@ -1,0 +1,25 @@
+internal import Glibc
+
+extension StoreError {
+  /// What a failed system call means to the one who wanted to write.
+  ///
+  /// - Parameter path: The absolute path of what could not be written.
+  init(writing path: String, _ error: SystemError) {
+    switch error.number {
+    case ENOSPC, EDQUOT:
+      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); make room and record the run again.")
+    case EACCES, EPERM:
+      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); record as a user who may write there.")
+    case EROFS:
+      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); mount it for writing.")
+    case ELOOP, EXDEV:
+      self.init(.cannotWrite, "\(path) cannot be written: a symbolic link is on the way, and none is followed there.")
+    case ENOTDIR, EISDIR, EEXIST:
+      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); something else is in its place.")
+    case ENAMETOOLONG:
+      self.init(.refused, "\(path) cannot be written: \(error.text); choose shorter names.")
+    default:
+      self.init(.inputOutput, "\(path) cannot be written: \(error.text).")
+    }
+  }
+}

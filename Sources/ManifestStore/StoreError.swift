@@ -1,0 +1,27 @@
+/// Why the tree as a whole could not be read.
+package struct StoreError: Error, Sendable, CustomStringConvertible {
+  package enum Code: Sendable {
+    /// The root or the metadata folder is not there, or is no folder.
+    case noSuchRoot
+    /// The system refused for want of rights.
+    case denied
+    /// Reading or writing failed, or the process ran out of descriptors or memory.
+    case inputOutput
+    /// A file cannot be written: no right to, no room for it, or something else is in its place.
+    case cannotWrite
+    /// Another writer is at it, and waiting took too long.
+    case busy
+    /// What was to be written makes no sense where it would stand.
+    case refused
+  }
+
+  package let code: Code
+  /// One sentence that names the file and the way out.
+  package let message: String
+  package var description: String { message }
+
+  package init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}

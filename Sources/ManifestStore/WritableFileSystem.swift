@@ -1,0 +1,33 @@
+/// The system calls through which the tree is written, so that tests can make any of them fail.
+///
+/// Paths are relative to an open folder and end with NUL.
+package protocol WritableFileSystem: FileSystem {
+  /// The user that files made here belong to.
+  var user: UInt32 { get }
+  /// Makes a folder, with the rights that the process gives by default.
+  ///
+  /// - Returns: whether it was made; `false` where something of that name is there already.
+  func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool
+  /// Makes a file that is not there yet, and opens it for writing.
+  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32
+  /// Gives an open file the rights and the group of the file at `path`, as far as the process may.
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32)
+  /// Writes some of the bytes, at least one, and says how many.
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
+  /// Puts a file's contents, or a folder's entries, on the disk.
+  func synchronize(_ descriptor: Int32) throws(SystemError)
+  /// Puts everything on the disk that was written to the file system of `descriptor`.
+  func synchronizeFileSystem(of descriptor: Int32) throws(SystemError)
+  /// Gives a file another place, in one step; a file that is there is replaced.
+  func rename(
+    _ path: UnsafePointer<CChar>, in folder: Int32, to newPath: UnsafePointer<CChar>, in newFolder: Int32
+  ) throws(SystemError)
+  /// Removes a file.
+  func remove(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError)
+  /// Removes an empty folder.
+  func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError)
+  /// Takes the exclusive lock of an open folder, which falls when the folder is closed.
+  ///
+  /// - Returns: whether it was free.
+  func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool
+}

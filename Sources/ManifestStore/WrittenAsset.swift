@@ -1,0 +1,18 @@
+package import ManifestModel
+
+/// What a writer left in an asset's folder.
+package struct WrittenAsset: Sendable {
+  package var asset: AssetIdentifier
+  /// The manifest and the fingerprint of its file, if one was written.
+  package var manifest: (value: Manifest, fingerprint: Fingerprint)?
+  /// The runs whose metadata was written, in the order of the bytes of their ids.
+  package var runs: [(id: String, metadata: RunMetadata, fingerprint: Fingerprint)] = []
+}
+
+/// What became of reports that were to be written together.
+package struct WriteOutcome: Sendable {
+  /// For each report, in the order given: the run's metadata as it was written, or why it was not.
+  package var results: [Result<RunMetadata, StoreError>]
+  /// The assets that were written to, in the order of their bytes.
+  package var assets: [WrittenAsset] = []
+}

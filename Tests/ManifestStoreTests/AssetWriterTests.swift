@@ -1,0 +1,348 @@
+import CatalogTestSupport
+import Glibc
+import ManifestModel
+import Testing
+
+@testable import ManifestStore
+
+@Suite("Writing into the tree")
+struct AssetWriterTests {
+  private static let now = Timestamp(microseconds: 1_700_000_000_123_456)
+  private static let former = Timestamp(microseconds: 1_600_000_000_000_000)
+  private let asset = AssetIdentifier(name: "a", id: "1")
+
+  private func write(
+    _ reports: [RunReport], in scratch: ScratchTree, at time: Timestamp = now,
+    through fileSystem: any WritableFileSystem = FaultyFileSystem(failing: .max), warnings: (String) -> Void = { _ in }
+  ) throws -> WriteOutcome {
+    let tree = try MetadataTree.openForWriting(
+      root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
+    return withoutActuallyEscaping(warnings) { warnings in
+      AssetWriter(tree: tree, fileSystem: fileSystem, now: time, lockPatienceMicroseconds: 20_000, onWarning: warnings)
+        .write(reports)
+    }
+  }
+
+  private func success(_ run: String, of asset: AssetIdentifier? = nil) -> RunReport {
+    RunReport(.succeeded, of: asset ?? self.asset, runID: run, artifacts: [ArtifactFacts(path: "out/\(run)")])
+  }
+
+  /// The paths and contents of all files below the metadata folder, and the paths of empty folders.
+  private func contents(_ scratch: ScratchTree) -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
+    func walk(_ path: TreePath) {
+      let entries = ScratchTree.entries(scratch.absolute(path))
+      if entries.isEmpty { result["\(path)/"] = [] }
+      for entry in entries {
+        let child = path.appending(entry)
+        if let bytes = scratch.read(child) { result["\(child)"] = bytes } else { walk(child) }
+      }
+    }
+    walk(.metadata)
+    return result
+  }
+
+  // MARK: Faults
+
+  struct Scenario: CustomStringConvertible, Sendable {
+    let description: String
+    /// Whether each asset has a manifest and a started run before.
+    let hasFormer: Bool
+    let assets: Int
+  }
+
+  private static let scenarios = [
+    Scenario(description: "a new asset", hasFormer: false, assets: 1),
+    Scenario(description: "an asset with a history", hasFormer: true, assets: 1),
+    Scenario(description: "many assets at once", hasFormer: true, assets: 17),
+  ]
+  private static let faults: [FaultyFileSystem.Fault] = [.error(EIO), .error(ENOSPC), .shortWrite, .interruptedWrite]
+
+  @Test(
+    "leaves every file old or new, no draft and no open descriptor, whichever system call fails", arguments: scenarios,
+    faults)
+  func faultLoop(scenario: Scenario, fault: FaultyFileSystem.Fault) throws {
+    let assets = (0..<scenario.assets).map { AssetIdentifier(name: "a\($0 / 2)", id: "\($0)") }
+    func prepared() throws -> ScratchTree {
+      let scratch = try ScratchTree()
+      if scenario.hasFormer {
+        _ = try write(assets.map { success("r0", of: $0) }, in: scratch, at: Self.former)
+        _ = try write(assets.map { RunReport(.started, of: $0, runID: "r1") }, in: scratch, at: Self.former)
+      }
+      return scratch
+    }
+    let reports = assets.map { success("r1", of: $0) }
+    let untouched = try prepared()
+    let old = contents(untouched)
+    let sound = FaultyFileSystem(failing: .max)
+    #expect(try write(reports, in: untouched, through: sound).results.allSatisfy { $0.isSuccess })
+    let new = contents(untouched)
+
+    for forever in [false, true] {
+      for failing in places(for: fault, forever: forever, in: sound.log, isLong: scenario.assets > 1) {
+        let scratch = try prepared()
+        let fileSystem = FaultyFileSystem(failing: failing, forever: forever, with: fault)
+        var results: [Result<RunMetadata, StoreError>] = []
+        do {
+          results = try write(reports, in: scratch, through: fileSystem).results
+        } catch {
+          #expect(error is StoreError)
+        }
+        #expect(fileSystem.hasFailed)
+        let place = "\(fileSystem.log.last ?? ""), call \(failing)\(forever ? " and later" : "")"
+        let found = contents(scratch)
+        for (path, bytes) in found where bytes != old[path] && bytes != new[path] {
+          // Once nothing works any more, what was made cannot be removed either.
+          let isRemnant = path.hasSuffix(".tmp") || path.hasSuffix("/")
+          #expect(forever && isRemnant, "\(path) is neither old nor new after \(place)")
+        }
+        for path in old.keys where found[path] == nil && !path.hasSuffix("/") {
+          Issue.record("\(path) is gone after \(place)")
+        }
+        for (asset, result) in zip(assets, results) {
+          guard case .success = result else { continue }
+          let manifest = "\(TreePath.manifest(asset.name, asset.id))"
+          let run = "\(TreePath.run(asset.name, asset.id, "r1"))"
+          #expect(found[manifest] == new[manifest], "said to be recorded, but is not, after \(place)")
+          #expect(found[run] == new[run], "said to be recorded, but is not, after \(place)")
+        }
+        if case .error = fault {} else { #expect(found == new, "\(fault) must not matter: \(place)") }
+        #expect(fileSystem.openDescriptors == 0, "descriptors are left open after \(place)")
+        #expect(fileSystem.retriedSyncs == 0, "a failed fsync was tried again after \(place)")
+      }
+    }
+  }
+
+  /// The numbers of the calls that are to fail.
+  private func places(for fault: FaultyFileSystem.Fault, forever: Bool, in log: [String], isLong: Bool) -> [Int] {
+    guard case .error = fault else {
+      // Only calls to write can be short.
+      let writes = log.indices.filter { log[$0] == "write" }.map { $0 + 1 }
+      return forever ? Array(writes.prefix(isLong ? 0 : 2)) : isLong ? Array(writes.prefix(3)) : writes
+    }
+    // Many assets have many calls; there a stride tries enough of them.
+    return Array(stride(from: 1, through: log.count, by: isLong ? 17 : 1))
+  }
+
+  @Test("puts the metadata of a run on the disk before the manifest names it")
+  func order() throws {
+    let scratch = try ScratchTree()
+    let fileSystem = FaultyFileSystem(failing: .max)
+    _ = try write([success("r1")], in: scratch, through: fileSystem)
+    let steps = fileSystem.log.filter { $0.hasPrefix("rename") || $0.hasPrefix("synchronize") || $0.hasPrefix("write") }
+    #expect(
+      steps == [
+        "write", "synchronize", "write", "synchronize", "synchronize", "synchronize", "rename metadata.json",
+        "synchronize",
+        "synchronize", "rename manifest.json", "synchronize",
+      ])
+    let many = FaultyFileSystem(failing: .max)
+    _ = try write(
+      (0..<20).map { success("r2", of: AssetIdentifier(name: "b", id: "\($0)")) }, in: scratch, through: many)
+    let phases = many.log.filter { $0.hasPrefix("rename") || $0.hasPrefix("synchronize") }
+    #expect(
+      phases == ["synchronizeFileSystem"] + Array(repeating: "rename metadata.json", count: 20)
+        + ["synchronizeFileSystem"] + Array(repeating: "rename manifest.json", count: 20) + ["synchronizeFileSystem"])
+  }
+
+  // MARK: Merging
+
+  @Test("merges many reports of one asset in their order, and writes each file once")
+  func manyOfOne() throws {
+    let scratch = try ScratchTree()
+    let fileSystem = FaultyFileSystem(failing: .max)
+    var failure = success("r2")
+    failure.event = .failed(RunError(message: "no"))
+    failure.artifacts = nil
+    let outcome = try write(
+      [RunReport(.started, of: asset, runID: "r1", assetPath: "p"), success("r1"), failure], in: scratch,
+      through: fileSystem)
+    #expect(fileSystem.log.count { $0.hasPrefix("rename") } == 3)
+    let manifest = try ManifestCodec.decodeManifest(try #require(scratch.read(.manifest("a", "1"))))
+    #expect(manifest.lastRun?.id == "r2")
+    #expect(manifest.lastStatus == .failed)
+    #expect(manifest.lastError == "no")
+    #expect(manifest.lastMaterialized == Self.now)
+    #expect(manifest.lastArtifacts == ["out/r1"])
+    #expect(outcome.assets.map { $0.runs.map(\.id) } == [["r1", "r2"]])
+    let run = try ManifestCodec.decodeRunMetadata(try #require(scratch.read(.run("a", "1", "r1"))))
+    #expect(run.assetPath == "p")
+    #expect(run.status == .success)
+  }
+
+  @Test("gives up no field that it does not know")
+  func unknownFields() throws {
+    let scratch = try ScratchTree()
+    try scratch.write(
+      #"{"asset_name": "a", "asset_id": "1", "owner": {"team": "é"}}"#, to: .manifest("a", "1"))
+    try scratch.write(#"{"id": "r1", "host": [1, 2.50]}"#, to: .run("a", "1", "r1"))
+    _ = try write([success("r1")], in: scratch)
+    #expect(String(decoding: scratch.read(.manifest("a", "1")) ?? [], as: UTF8.self).contains(#""team": "\u00e9""#))
+    #expect(String(decoding: scratch.read(.run("a", "1", "r1")) ?? [], as: UTF8.self).contains("2.50"))
+  }
+
+  @Test("refuses to overwrite the metadata of another run")
+  func otherRun() throws {
+    let scratch = try ScratchTree()
+    try scratch.write(#"{"id": "r7"}"#, to: .run("a", "1", "r1"))
+    let before = contents(scratch)
+    let outcome = try write([success("r1")], in: scratch)
+    guard case .failure(let error) = outcome.results[0] else { throw Unexpected() }
+    #expect(error.code == .refused)
+    #expect(error.message.contains("r7"))
+    #expect(contents(scratch) == before)
+  }
+
+  @Test(
+    "takes a damaged manifest for none, as mad_prefect does, and says so",
+    arguments: [
+      "", "{", "[]", #"{"asset_name": 1}"#, #"{"manifest_version": "2", "asset_name": "a", "asset_id": "1"}"#,
+    ])
+  func damagedManifest(text: String) throws {
+    let scratch = try ScratchTree()
+    try scratch.write(text, to: .manifest("a", "1"))
+    var warnings: [String] = []
+    let outcome = try write([success("r1")], in: scratch, warnings: { warnings.append($0) })
+    #expect(throws: Never.self) { try outcome.results[0].get() }
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.contains("asset_name=a/asset_id=1/manifest.json") == true)
+    #expect(try ManifestCodec.decodeManifest(try #require(scratch.read(.manifest("a", "1")))).lastRun?.id == "r1")
+  }
+
+  @Test("leaves alone what is no file, what is too large, and what lies behind a link")
+  func strangePlaces() throws {
+    func failure(_ prepare: (ScratchTree) throws -> Void) throws -> StoreError {
+      let scratch = try ScratchTree()
+      try prepare(scratch)
+      let outcome = try write([success("r1")], in: scratch)
+      guard case .failure(let error) = outcome.results[0] else { throw Unexpected() }
+      #expect(error.message.contains("asset_name=a"))
+      return error
+    }
+    let link = try failure { scratch in
+      try scratch.write("{}", to: "elsewhere")
+      try scratch.makeFolder(.asset("a", "1"))
+      #expect(symlink(scratch.root + "/elsewhere", scratch.absolute(.manifest("a", "1"))) == 0)
+    }
+    #expect(link.code == .cannotWrite)
+    let folderLink = try failure { scratch in
+      try scratch.makeFolder("elsewhere")
+      try scratch.makeFolder(.asset("a", "1"))
+      #expect(symlink(scratch.root + "/elsewhere", scratch.absolute(.runFolder("a", "1", "r1"))) == 0)
+    }
+    #expect(folderLink.code == .cannotWrite)
+    let folder = try failure { scratch in try scratch.makeFolder(.manifest("a", "1")) }
+    #expect(folder.code == .cannotWrite)
+    let large = try failure { scratch in
+      try scratch.makeFolder(.asset("a", "1"))
+      let path = scratch.absolute(.manifest("a", "1"))
+      let descriptor = open(path, O_CREAT | O_WRONLY, 0o644)
+      #expect(ftruncate(descriptor, 17 << 20) == 0)
+      close(descriptor)
+    }
+    #expect(large.code == .cannotWrite)
+    let file = try failure { scratch in try scratch.write("", to: .name("a")) }
+    #expect(file.code == .cannotWrite)
+  }
+
+  @Test("refuses to write what no reader would read")
+  func tooLarge() throws {
+    let scratch = try ScratchTree()
+    var report = success("r1")
+    report.event = .failed(RunError(message: String(repeating: "x", count: 17 << 20)))
+    let outcome = try write([report], in: scratch)
+    guard case .failure(let error) = outcome.results[0] else { throw Unexpected() }
+    #expect(error.code == .refused)
+    #expect(contents(scratch) == ["_asset_metadata/": []])
+  }
+
+  // MARK: Others at work
+
+  @Test("waits for another writer of the asset, and says when that takes too long")
+  func busy() throws {
+    let scratch = try ScratchTree()
+    try scratch.makeFolder(.asset("a", "1"))
+    let other = open(scratch.absolute(.asset("a", "1")), O_RDONLY | O_DIRECTORY)
+    #expect(flock(other, LOCK_EX) == 0)
+    let outcome = try write([success("r1"), success("r1", of: AssetIdentifier(name: "b", id: "1"))], in: scratch)
+    guard case .failure(let error) = outcome.results[0] else { throw Unexpected() }
+    #expect(error.code == .busy)
+    #expect(throws: Never.self) { try outcome.results[1].get() }
+    close(other)
+    #expect(throws: Never.self) { try write([success("r1")], in: scratch).results[0].get() }
+  }
+
+  @Test("merges again when another program rewrites the manifest meanwhile")
+  func rewritten() throws {
+    let scratch = try ScratchTree()
+    _ = try write([success("r0")], in: scratch, at: Self.former)
+    let intruder = IntrudingFileSystem(times: 2) { count in
+      try? scratch.write(
+        #"{"asset_name": "a", "asset_id": "1", "asset_signature": "by-\#(count)"}"#, to: .manifest("a", "1"))
+    }
+    let outcome = try write([success("r1")], in: scratch, through: intruder)
+    #expect(throws: Never.self) { try outcome.results[0].get() }
+    let manifest = try ManifestCodec.decodeManifest(try #require(scratch.read(.manifest("a", "1"))))
+    #expect(manifest.signature == "by-2")
+    #expect(manifest.lastRun?.id == "r1")
+    #expect(contents(scratch).keys.allSatisfy { !$0.hasSuffix(".tmp") })
+
+    let restless = IntrudingFileSystem(times: .max) { count in
+      try? scratch.write(
+        #"{"asset_name": "a", "asset_id": "1", "asset_signature": "\#(count)"}"#, to: .manifest("a", "1"))
+    }
+    guard case .failure(let error) = try write([success("r2")], in: scratch, through: restless).results[0] else {
+      throw Unexpected()
+    }
+    #expect(error.code == .busy)
+    #expect(contents(scratch).keys.allSatisfy { !$0.hasSuffix(".tmp") })
+  }
+
+  @Test("keeps the rights that somebody gave a manifest")
+  func rights() throws {
+    let scratch = try ScratchTree()
+    _ = try write([success("r0")], in: scratch)
+    #expect(chmod(scratch.absolute(.manifest("a", "1")), 0o664) == 0)
+    _ = try write([success("r1")], in: scratch)
+    #expect(scratch.status(.manifest("a", "1")).map { $0.st_mode & 0o777 } == 0o664)
+  }
+
+  // MARK: Clearing up
+
+  @Test("removes only drafts that are an hour old, and tells whether some are left")
+  func drafts() throws {
+    let scratch = try ScratchTree()
+    let folder = TreePath.asset("a", "1")
+    for (name, age) in [(".m.1.a.tmp", 7200), (".m.2.b.tmp", 3500), (".m.tmp", 7200), ("m.1.a.tmp", 7200)] {
+      try scratch.write("x", to: folder / name)
+      var times = [timeval(), timeval()]
+      gettimeofday(&times[0], nil)
+      times[0].tv_sec -= age
+      times[1] = times[0]
+      #expect(utimes(scratch.absolute(folder / name), times) == 0)
+    }
+    #expect(symlink("m.1.a.tmp", scratch.absolute(folder / ".m.3.c.tmp")) == 0)
+    let tree = try MetadataTree(root: scratch.root, metadataFolder: "_asset_metadata")
+    let reader = TreeReader(tree: tree, clock: tree.clock(probingIn: scratch.root))
+    let nameFolder = try reader.openFolder("asset_name=", "a")
+    let descriptor = try reader.openFolder("asset_id=", "1", in: nameFolder)
+    defer {
+      reader.close(descriptor)
+      reader.close(nameFolder)
+    }
+    let listing = try reader.list(descriptor, prefix: "asset_run_id=")
+    #expect(listing.drafts.count == 3)
+    #expect(reader.removeAbandoned(listing.drafts, in: descriptor))
+    #expect(
+      ScratchTree.entries(scratch.absolute(folder)).map { String(decoding: $0, as: UTF8.self) } == [
+        ".m.2.b.tmp", ".m.3.c.tmp", ".m.tmp", "m.1.a.tmp",
+      ])
+    #expect(!reader.removeAbandoned([], in: descriptor))
+  }
+}
+
+extension Result {
+  fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
+}
+
+private struct Unexpected: Error {}
