@@ -61,7 +61,8 @@ CREATE TABLE asset (
   materialized_source TEXT                -- 'manifest', 'runs', or NULL
 ) STRICT;
 CREATE UNIQUE INDEX asset_identity ON asset (asset_name, asset_id);
-CREATE INDEX asset_by_materialized ON asset (last_materialized, asset_name, asset_id) WHERE known = 1;
+-- `known` is in it once more so that counting needs no row: SQLite 3.40 does not see that the condition implies it.
+CREATE INDEX asset_by_materialized ON asset (last_materialized, asset_name, asset_id, known) WHERE known = 1;
 
 -- One row per `asset_run_id=…` folder; and, with state 4, a failed last run of which only the manifest tells.
 CREATE TABLE run (
@@ -78,17 +79,17 @@ CREATE TABLE run (
   newest INTEGER NOT NULL,                -- 1 for the newest run of its asset
   started_at INTEGER,
   materialized INTEGER,
-  ended_at INTEGER,                       -- when the run ended, where its metadata says so
   duration_ms INTEGER,
   failed_at INTEGER,                      -- failure time of a failed run, or of an unfinished one if it counts as interrupted
   status TEXT,                            -- `status` of the metadata ('success', 'failed', 'unknown'), which mad_prefect does not write
-  error TEXT,                             -- one text: `type: message`, or the manifest's last_error for its last run
+  error TEXT,                             -- one text, `type: message`, where the metadata has it; see the view for the manifest's
   error_traceback TEXT,
   asset_path TEXT,
   parameters TEXT,
   PRIMARY KEY (asset_key, run_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX run_by_failure ON run (failed_at) WHERE failed_at IS NOT NULL;
+-- Every run that did not succeed; wide enough that outcomes are counted and sifted without the row.
+CREATE INDEX run_by_failure ON run (failed_at, result, newest, started_at) WHERE result > 0;
 CREATE INDEX run_watched ON run (asset_key, run_id) WHERE watched = 1;
 
 -- The artifacts that the manifest names: last_artifacts, then those of last_run that are not among them.
@@ -104,20 +105,24 @@ CREATE INDEX artifact_by_path ON artifact (path);
 CREATE TABLE run_artifact (
   asset_key INTEGER NOT NULL,
   run_id TEXT NOT NULL,
-  position INTEGER NOT NULL,
-  path TEXT NOT NULL,
+  position INTEGER NOT NULL,              -- from 0, in the order of the metadata
+  path TEXT NOT NULL,                     -- as the metadata spells it, relative to the storage root
   bytes INTEGER,
   modified INTEGER,
-  format TEXT,
-  schema_hash TEXT,
+  format TEXT,                            -- 'parquet', 'csv', 'json', …
+  schema_hash TEXT,                       -- another one if and only if column names, types or their order are others
   row_count INTEGER,
+  sampled_rows INTEGER,                   -- rows that the hash was taken from, for a format that declares no schema
   PRIMARY KEY (asset_key, run_id, position),
   FOREIGN KEY (asset_key, run_id) REFERENCES run (asset_key, run_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+-- The least and the greatest hash of an asset stand at its ends: where they are equal, no run changed the schema.
+CREATE INDEX run_artifact_by_schema ON run_artifact (asset_key, schema_hash) WHERE schema_hash IS NOT NULL;
 
 -- What could not be read, or disagrees. Keyed by the bytes of the path, relative to the storage root.
 CREATE TABLE problem (
   raw_path BLOB NOT NULL,
+  scope BLOB NOT NULL,                    -- the path that was looked at when it was found: the next look there may lift it
   kind TEXT NOT NULL,                     -- misplaced, unreadable, too_large, not_a_file, invalid_name, invalid_json, invalid_manifest, invalid_run
   path TEXT NOT NULL,                     -- the same path for people: bytes that are not UTF-8 as \xNN
   message TEXT NOT NULL,
@@ -126,6 +131,7 @@ CREATE TABLE problem (
   asset_id TEXT,
   PRIMARY KEY (raw_path, kind)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX problem_by_scope ON problem (scope);
 
 -- Public contract: the views. `…_us` are microseconds since the epoch; the column of the same name without it is ISO-8601, UTC.
 CREATE VIEW assets AS
@@ -156,8 +162,8 @@ WHERE known = 1;
 
 CREATE VIEW runs AS
 SELECT
-  asset.asset_name,
-  asset.asset_id,
+  run.asset_name,
+  run.asset_id,
   run.run_id,
   CASE
     WHEN run.result = 0 THEN 'succeeded'
@@ -171,29 +177,55 @@ SELECT
     || CASE WHEN run.started_at % 1000000 = 0 THEN 'Z' ELSE printf('.%06dZ', (run.started_at % 1000000 + 1000000) % 1000000) END
   END AS started_at,
   run.started_at AS started_at_us,
-  CASE WHEN run.materialized IS NULL THEN NULL ELSE
-    strftime('%Y-%m-%dT%H:%M:%S', (run.materialized - (run.materialized % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
-    || CASE WHEN run.materialized % 1000000 = 0 THEN 'Z' ELSE printf('.%06dZ', (run.materialized % 1000000 + 1000000) % 1000000) END
+  CASE WHEN run.told_materialized IS NULL THEN NULL ELSE
+    strftime('%Y-%m-%dT%H:%M:%S', (run.told_materialized - (run.told_materialized % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+    || CASE WHEN run.told_materialized % 1000000 = 0 THEN 'Z' ELSE printf('.%06dZ', (run.told_materialized % 1000000 + 1000000) % 1000000) END
   END AS materialized,
-  run.materialized AS materialized_us,
+  run.told_materialized AS materialized_us,
   CASE WHEN run.failed_at IS NULL THEN NULL ELSE
     strftime('%Y-%m-%dT%H:%M:%S', (run.failed_at - (run.failed_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
     || CASE WHEN run.failed_at % 1000000 = 0 THEN 'Z' ELSE printf('.%06dZ', (run.failed_at % 1000000 + 1000000) % 1000000) END
   END AS failed_at,
   run.failed_at AS failed_at_us,
   run.duration_ms,
-  run.error,
+  run.told_error AS error,
   run.error_traceback,
   run.asset_path,
   run.parameters,
-  (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || asset.asset_name || '/asset_id=' || asset.asset_id
+  (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || run.asset_name || '/asset_id=' || run.asset_id
     || '/asset_run_id=' || run.run_id || '/metadata.json' AS metadata_path
-FROM run JOIN asset USING (asset_key)
+FROM (
+  -- Of its last run the manifest may tell more than the run's own file.
+  SELECT
+    run.*, asset.asset_name, asset.asset_id,
+    coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END) AS told_materialized,
+    coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END) AS told_error
+  FROM run JOIN asset USING (asset_key)
+) AS run
 WHERE run.result IS NOT NULL;
 
 CREATE VIEW artifacts AS
 SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
 FROM artifact JOIN asset USING (asset_key);
+
+CREATE VIEW run_artifacts AS
+SELECT
+  asset.asset_name,
+  asset.asset_id,
+  run_artifact.run_id,
+  run_artifact.path,
+  run_artifact.position,
+  run_artifact.bytes,
+  CASE WHEN modified IS NULL THEN NULL ELSE
+    strftime('%Y-%m-%dT%H:%M:%S', (modified - (modified % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
+    || CASE WHEN modified % 1000000 = 0 THEN 'Z' ELSE printf('.%06dZ', (modified % 1000000 + 1000000) % 1000000) END
+  END AS modified,
+  modified AS modified_us,
+  run_artifact.format,
+  run_artifact.schema_hash,
+  run_artifact.row_count,
+  run_artifact.sampled_rows
+FROM run_artifact JOIN asset USING (asset_key);
 
 CREATE VIEW problems AS
 SELECT

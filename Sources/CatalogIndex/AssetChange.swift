@@ -1,0 +1,126 @@
+package import ManifestModel
+
+/// What a look at one file found.
+package enum FileChange<Facts: Sendable>: Sendable {
+  case absent
+  case current(Facts, SeenFile)
+  /// The file cannot be used: the last good values stay.
+  case bad(SeenFile)
+}
+
+/// What a look at one asset's folder found, as far as it is news.
+package struct AssetChange: Sendable {
+  package struct Manifest: Sendable {
+    package var facts: ManifestFacts
+    package var artifacts: [String]
+
+    package init(facts: ManifestFacts, artifacts: [String]) {
+      self.facts = facts
+      self.artifacts = artifacts
+    }
+  }
+
+  package struct Run: Sendable {
+    package var facts: RunFacts
+    package var artifacts: [ArtifactFacts]
+
+    package init(facts: RunFacts, artifacts: [ArtifactFacts]) {
+      self.facts = facts
+      self.artifacts = artifacts
+    }
+  }
+
+  package var asset: AssetIdentifier
+  /// The folder's own fingerprint, if the folder was listed.
+  package var folder: SeenFile?
+  /// All the run folders there are, if the folder was listed: a run that is not among them is gone.
+  package var listedRuns: [String]?
+  /// `nil`: as before.
+  package var manifest: FileChange<Manifest>?
+  /// The runs that were looked at, in the order of the bytes of their ids.
+  package var runs: [(id: String, change: FileChange<Run>)] = []
+  /// What is wrong now in the places that were looked at.
+  package var problems: [ProblemScope] = []
+
+  package init(_ asset: AssetIdentifier) {
+    self.asset = asset
+  }
+}
+
+/// All that is wrong as far as one look at one place could tell: it replaces what an earlier look there found.
+package struct ProblemScope: Sendable {
+  /// The bytes of the path that was looked at, relative to the storage root.
+  package var scope: [UInt8]
+  package var problems: [IndexedProblem]
+
+  package init(scope: [UInt8], problems: [IndexedProblem]) {
+    self.scope = scope
+    self.problems = problems
+  }
+}
+
+/// A problem as the index holds it.
+package struct IndexedProblem: Hashable, Sendable {
+  package var path: [UInt8]
+  package var kind: ProblemKind
+  package var message: String
+  package var asset: AssetIdentifier?
+
+  package init(path: [UInt8], kind: ProblemKind, message: String, asset: AssetIdentifier?) {
+    self.path = path
+    self.kind = kind
+    self.message = message
+    self.asset = asset
+  }
+}
+
+extension IndexedAsset {
+  /// Takes in what a look found, and derives the rest anew.
+  package mutating func apply(_ change: AssetChange) {
+    if let folder = change.folder { self.folder = folder }
+    switch change.manifest {
+    case nil: break
+    case .absent:
+      manifestState = .absent
+      manifest = .nothing
+      facts = nil
+      artifacts = []
+    case .current(let new, let seen):
+      manifestState = .current
+      manifest = seen
+      facts = new.facts
+      artifacts = new.artifacts
+    case .bad(let seen):
+      manifestState = facts == nil ? .bad : .lastGood
+      manifest = seen
+    }
+    if let listed = change.listedRuns { removeRuns(notIn: listed) }
+    for (id, run) in change.runs { apply(run, to: id) }
+    derive()
+  }
+
+  /// Both lists are in the order of their bytes.
+  private mutating func removeRuns(notIn listed: [String]) {
+    var next = listed.startIndex
+    runs.removeAll { run in
+      while next < listed.endIndex, listed[next].precedesInBytes(run.id) { next += 1 }
+      return next == listed.endIndex || !listed[next].hasSameBytes(as: run.id)
+    }
+  }
+
+  private mutating func apply(_ change: FileChange<AssetChange.Run>, to id: String) {
+    let place = runs.partitioningIndex { !$0.id.precedesInBytes(id) }
+    if place == runs.count || !runs[place].id.hasSameBytes(as: id) {
+      runs.insert(IndexedRun(id: id, state: .absent, seen: .unseen, artifacts: []), at: place)
+    }
+    switch change {
+    case .absent:
+      runs[place] = IndexedRun(id: id, state: .absent, seen: .nothing, artifacts: [])
+    case .current(let new, let seen):
+      runs[place] = IndexedRun(id: id, state: .current, seen: seen, facts: new.facts, artifacts: new.artifacts)
+    case .bad(let seen):
+      runs[place].state = runs[place].facts == nil ? .bad : .lastGood
+      runs[place].seen = seen
+    }
+  }
+}

@@ -1,0 +1,160 @@
+internal import ManifestModel
+internal import SQLiteDatabase
+
+extension AssetRows {
+  /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of the statement.
+  private static let insertRun: StaticString = """
+    INSERT INTO run (
+      asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at,
+      materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    """
+
+  private static let replaceRun: StaticString = """
+    INSERT INTO run (
+      asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at,
+      materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    ON CONFLICT (asset_key, run_id) DO UPDATE SET
+      state = excluded.state, watched = excluded.watched, size = excluded.size, mtime_ns = excluded.mtime_ns,
+      ctime_ns = excluded.ctime_ns, inode = excluded.inode, trusted = excluded.trusted, result = excluded.result,
+      newest = excluded.newest, started_at = excluded.started_at, materialized = excluded.materialized,
+      duration_ms = excluded.duration_ms, failed_at = excluded.failed_at, status = excluded.status,
+      error = excluded.error, error_traceback = excluded.error_traceback, asset_path = excluded.asset_path,
+      parameters = excluded.parameters
+    """
+
+  static let selectRuns: StaticString = """
+    SELECT run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at, materialized,
+      duration_ms, failed_at, status, error, error_traceback, asset_path, parameters
+    FROM run WHERE asset_key = ?1 ORDER BY run_id
+    """
+
+  /// Adds a run; with `replacing`, or replaces the row that it has.
+  static func write(
+    _ run: IndexedRun, of key: Int64, into database: borrowing Connection, replacing: Bool
+  ) throws(SQLiteError) {
+    try database.withStatement(replacing ? replaceRun : insertRun) { statement throws(SQLiteError) in
+      let (print, facts) = (run.seen.fingerprint, run.facts)
+      try statement.bind(key, at: 1)
+      try statement.bind(run.id, at: 2)
+      try statement.bind(run.state.rawValue, at: 3)
+      try statement.bind(run.isWatched ? 1 : 0, at: 4)
+      try statement.bind(print.size, at: 5)
+      try statement.bind(print.modifiedNanoseconds, at: 6)
+      try statement.bind(print.changedNanoseconds, at: 7)
+      try statement.bind(Int64(bitPattern: print.inode), at: 8)
+      try statement.bind(run.seen.isTrusted ? 1 : 0, at: 9)
+      try statement.bind(run.result?.rawValue, at: 10)
+      try statement.bind(run.isNewest ? 1 : 0, at: 11)
+      try statement.bind(facts?.startedAt, at: 12)
+      try statement.bind(facts?.materialized, at: 13)
+      try statement.bind(facts?.durationMilliseconds, at: 14)
+      try statement.bind(run.failedAt, at: 15)
+      try statement.bind(facts?.status?.rawValue, at: 16)
+      try statement.bind(facts?.error, at: 17)
+      try statement.bind(facts?.traceback, at: 18)
+      try statement.bind(facts?.assetPath, at: 19)
+      try statement.bind(facts?.parameters, at: 20)
+      try statement.run()
+    }
+    guard let artifacts = run.artifacts else { return }
+    if replacing { try removeArtifacts(ofRun: run.id, of: key, from: database) }
+    for (position, artifact) in artifacts.enumerated() {
+      try database.withStatement(insertArtifact) { statement throws(SQLiteError) in
+        try statement.bind(key, at: 1)
+        try statement.bind(run.id, at: 2)
+        try statement.bind(Int64(position), at: 3)
+        try statement.bind(artifact.path, at: 4)
+        try statement.bind(artifact.bytes, at: 5)
+        try statement.bind(artifact.modified?.microseconds, at: 6)
+        try statement.bind(artifact.format, at: 7)
+        try statement.bind(artifact.schemaHash, at: 8)
+        try statement.bind(artifact.rowCount, at: 9)
+        try statement.bind(artifact.sampledRows, at: 10)
+        try statement.run()
+      }
+    }
+  }
+
+  static func remove(run: String, of key: Int64, from database: borrowing Connection) throws(SQLiteError) {
+    try database.withStatement("DELETE FROM run WHERE asset_key = ?1 AND run_id = ?2") {
+      statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      try statement.bind(run, at: 2)
+      try statement.run()
+    }
+  }
+
+  static func run(from row: borrowing Statement) throws(SQLiteError) -> IndexedRun {
+    let state = FileState(rawValue: try row.int64(1)) ?? .bad
+    var run = IndexedRun(
+      id: try row.text(0), state: state,
+      seen: SeenFile(
+        Fingerprint(
+          size: try row.int64(3), modifiedNanoseconds: try row.int64(4), changedNanoseconds: try row.int64(5),
+          inode: UInt64(bitPattern: try row.int64(6))),
+        isTrusted: try row.int64(7) != 0))
+    if state == .current || state == .lastGood {
+      run.facts = RunFacts(
+        startedAt: try row.optionalInt64(10), materialized: try row.optionalInt64(11),
+        durationMilliseconds: try row.optionalInt64(12),
+        status: try row.optionalText(14).flatMap { ManifestStatus(rawValue: $0) }, error: try row.optionalText(15),
+        traceback: try row.optionalText(16), assetPath: try row.optionalText(17), parameters: try row.optionalText(18))
+    }
+    run.isWatched = try row.int64(2) != 0
+    run.result = try row.optionalInt64(8).flatMap { RunResult(rawValue: $0) }
+    run.isNewest = try row.int64(9) != 0
+    run.failedAt = try row.optionalInt64(13)
+    return run
+  }
+
+  private static let selectArtifacts: StaticString = """
+    SELECT path, bytes, modified, format, schema_hash, row_count, sampled_rows
+    FROM run_artifact WHERE asset_key = ?1 AND run_id = ?2 ORDER BY position
+    """
+
+  static func artifacts(
+    ofRun run: String, of key: Int64, from database: borrowing Connection
+  ) throws(SQLiteError) -> [ArtifactFacts] {
+    try database.withStatement(selectArtifacts) { statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      try statement.bind(run, at: 2)
+      var artifacts: [ArtifactFacts] = []
+      while try statement.step() {
+        artifacts.append(
+          ArtifactFacts(
+            path: try statement.text(0), bytes: try statement.optionalInt64(1),
+            modified: try statement.optionalInt64(2).map(Timestamp.init(microseconds:)),
+            format: try statement.optionalText(3), schemaHash: try statement.optionalText(4),
+            rowCount: try statement.optionalInt64(5), sampledRows: try statement.optionalInt64(6)))
+      }
+      return artifacts
+    }
+  }
+
+  private static let insertArtifact: StaticString = """
+    INSERT INTO run_artifact (
+      asset_key, run_id, position, path, bytes, modified, format, schema_hash, row_count, sampled_rows)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    """
+
+  private static func removeArtifacts(
+    ofRun run: String, of key: Int64, from database: borrowing Connection
+  ) throws(SQLiteError) {
+    try database.withStatement("DELETE FROM run_artifact WHERE asset_key = ?1 AND run_id = ?2") {
+      statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      try statement.bind(run, at: 2)
+      try statement.run()
+    }
+  }
+}
+
+extension IndexedRun {
+  /// Whether the row in `run` would be the same.
+  func isSameRow(as other: IndexedRun) -> Bool {
+    state == other.state && seen == other.seen && facts == other.facts && result == other.result
+      && isNewest == other.isNewest && failedAt == other.failedAt && isWatched == other.isWatched
+  }
+}

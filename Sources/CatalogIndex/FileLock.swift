@@ -1,0 +1,121 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A lock between processes, and between the tasks of one, on a file of its own that is never removed.
+///
+/// flock(2) belongs to the open file: every holder opens the file itself, and the lock falls with the process.
+struct FileLock: ~Copyable {
+  private let descriptor: Int32
+  private let path: String
+
+  /// Opens the file, making it where it is missing. The lock is not taken yet.
+  init(path: String) throws(IndexError) {
+    // Reading is enough for a lock, so that a user may take it on a file that another user made.
+    let descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+    guard descriptor >= 0 else { throw IndexError(errno: errno, path: path, action: "opened") }
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  /// - Returns: whether the lock was free.
+  borrowing func tryLock() throws(IndexError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EWOULDBLOCK { return false }
+      guard code == EINTR else { throw IndexError(errno: code, path: path, action: "locked") }
+    }
+    return true
+  }
+
+  /// Waits for the lock.
+  ///
+  /// - Parameter timeoutMilliseconds: `nil`: as long as it takes.
+  /// - Returns: whether it was had in time.
+  borrowing func lock(timeoutMilliseconds: Int?) throws(IndexError) -> Bool {
+    guard let timeoutMilliseconds else {
+      while flock(descriptor, LOCK_EX) != 0 {
+        guard errno == EINTR else { throw IndexError(errno: errno, path: path, action: "locked") }
+      }
+      return true
+    }
+    if try tryLock() { return true }
+    var waitedMicroseconds = 0
+    var pause: UInt32 = 500
+    while waitedMicroseconds < timeoutMilliseconds * 1000 {
+      usleep(pause)
+      waitedMicroseconds += Int(pause)
+      if try tryLock() { return true }
+      pause = min(pause * 2, 20_000)
+    }
+    return false
+  }
+
+  borrowing func unlock() { flock(descriptor, LOCK_UN) }
+
+  /// Whether the file is still the one that the path leads to.
+  borrowing func isInPlace() -> Bool {
+    var own = stat()
+    var named = stat()
+    return fstat(descriptor, &own) == 0 && lstat(path, &named) == 0 && own.st_dev == named.st_dev
+      && own.st_ino == named.st_ino
+  }
+}
+
+/// The gate that every write transaction and every checkpoint passes, in any process.
+///
+/// SQLite before 3.51.3 may lose commits when a checkpoint and a writer in another process meet at the moment the log
+/// starts over; with one of them at a time they cannot (sqlite.org/changes.html, 3.51.3).
+package struct IndexGate: ~Copyable {
+  private let lock: FileLock
+  private let indexPath: String
+  private let timeoutMilliseconds: Int
+
+  package init(_ location: IndexLocation, timeoutMilliseconds: Int = 10_000) throws(IndexError) {
+    lock = try FileLock(path: location.gatePath)
+    indexPath = location.path
+    self.timeoutMilliseconds = timeoutMilliseconds
+  }
+
+  /// Runs `body` with the gate closed behind it. It does not nest.
+  package borrowing func pass<R: ~Copyable, E: Error>(
+    orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    do throws(IndexError) {
+      guard try lock.lock(timeoutMilliseconds: timeoutMilliseconds) else {
+        throw IndexError(.busy, "The index \(indexPath) is being written by another process: try again.")
+      }
+    } catch {
+      throw wrap(error)
+    }
+    defer { lock.unlock() }
+    return try body()
+  }
+
+  package borrowing func pass<R: ~Copyable>(_ body: () throws(IndexError) -> R) throws(IndexError) -> R {
+    try pass(orThrow: { $0 }, body)
+  }
+}
+
+/// The right to reconcile or rebuild: one process at a time, for as long as the value lives.
+package struct ReconcileLock: ~Copyable {
+  private let lock: FileLock
+
+  /// - Parameters:
+  ///   - isWaiting: whether to wait for another process to finish; otherwise it throws `busy`.
+  ///   - onWait: called once before the wait begins, if there is one.
+  package init(_ location: IndexLocation, isWaiting: Bool, onWait: () -> Void = {}) throws(IndexError) {
+    try location.makeFolder()
+    let lock = try FileLock(path: location.lockPath)
+    if try !lock.tryLock() {
+      guard isWaiting else {
+        throw IndexError(.busy, "Another process is bringing the index \(location.path) up to date: try again.")
+      }
+      onWait()
+      _ = try lock.lock(timeoutMilliseconds: nil)
+    }
+    self.lock = lock
+  }
+}

@@ -1,0 +1,114 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What the file system says of one path. The file itself is not opened: closing a descriptor of a database that this
+/// process has open would drop the locks of its connections.
+struct FileStatus: Equatable {
+  enum Kind { case regular, link, folder, other }
+
+  let kind: Kind
+  let device: UInt64
+  let inode: UInt64
+  let size: Int64
+  /// Seconds since the epoch.
+  let modified: Int64
+
+  /// - Parameter followingLinks: whether a symbolic link stands for what it points to.
+  /// - Returns: `nil` where there is nothing.
+  static func of(_ path: String, followingLinks: Bool) throws(IndexError) -> FileStatus? {
+    var status = stat()
+    guard fstatat(AT_FDCWD, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else {
+      let code = errno
+      if code == ENOENT || code == ENOTDIR { return nil }
+      throw IndexError(errno: code, path: path, action: "examined")
+    }
+    return FileStatus(status)
+  }
+
+  init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFLNK: .link
+      case S_IFDIR: .folder
+      default: .other
+      }
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    size = Int64(status.st_size)
+    modified = Int64(status.st_mtim.tv_sec)
+  }
+
+  func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
+}
+
+/// Folders and links by path.
+enum Files {
+  static func contents(of link: String) -> String? {
+    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let count = readlink(link, start.assumingMemoryBound(to: CChar.self), buffer.count)
+      guard count >= 0, count < buffer.count else { return nil }
+      return String(validating: buffer.prefix(count), as: UTF8.self)
+    }
+  }
+
+  /// The names in a folder, in no order; names that are not UTF-8 are none of ours and left out.
+  static func names(in folder: String) throws(IndexError) -> [String] {
+    guard let stream = opendir(folder) else { throw IndexError(errno: errno, path: folder, action: "listed") }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if let name { names.append(name) }
+    }
+    guard errno == 0 else { throw IndexError(errno: errno, path: folder, action: "listed") }
+    return names
+  }
+
+  static func rename(_ old: String, to new: String) throws(IndexError) {
+    guard Glibc.rename(old, new) == 0 else { throw IndexError(errno: errno, path: old, action: "renamed") }
+  }
+
+  /// Makes `path` a link to `target` beside it, in one step, whatever is there now.
+  static func link(_ target: String, at path: String, temporaryPath: String) throws(IndexError) {
+    guard symlink(target, temporaryPath) == 0 else { throw IndexError(errno: errno, path: path, action: "linked") }
+    do throws(IndexError) {
+      try rename(temporaryPath, to: path)
+    } catch {
+      unlink(temporaryPath)
+      throw error
+    }
+  }
+
+  /// Removes a file; one that is not there is removed.
+  static func remove(_ path: String) throws(IndexError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw IndexError(errno: errno, path: path, action: "removed") }
+  }
+
+  /// Puts a file's or a folder's contents on the disk. For a database only while no connection of this process has it.
+  static func synchronize(_ path: String, isFolder: Bool) throws(IndexError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (isFolder ? O_DIRECTORY : 0))
+    guard descriptor >= 0 else { throw IndexError(errno: errno, path: path, action: "opened") }
+    defer { close(descriptor) }
+    // Some file systems cannot synchronize a folder, and say so with EINVAL.
+    guard fsync(descriptor) == 0 || (isFolder && errno == EINVAL) else {
+      throw IndexError(errno: errno, path: path, action: "put on the disk")
+    }
+  }
+
+  /// Makes one folder; that it is there already is fine.
+  static func makeFolder(_ path: String) throws(IndexError) {
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw IndexError(errno: errno, path: path, action: "created")
+    }
+  }
+
+  /// Whether the process may add and remove names in a folder.
+  static func isWritable(_ folder: String) -> Bool { faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0 }
+}

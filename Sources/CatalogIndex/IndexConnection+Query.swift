@@ -1,0 +1,27 @@
+package import SQLiteDatabase
+
+extension IndexConnection {
+  /// Runs one statement that a user wrote, reading only, on a connection of its own.
+  ///
+  /// - Throws: `timedOut`, `badQuery` with SQLite's words, or what is wrong with the index.
+  package borrowing func query(
+    _ sql: String, timeoutNanoseconds: Int64, rowLimit: Int? = nil
+  ) throws(IndexError) -> SandboxedRows {
+    var sandbox = QuerySandbox(path: path, isImmutable: isImmutable)
+    sandbox.timeoutNanoseconds = timeoutNanoseconds
+    do throws(SQLiteError) {
+      return try sandbox.run(sql, rowLimit: rowLimit)
+    } catch {
+      if error.isInterrupted {
+        throw IndexError(.timedOut, "The query took longer than it may: make it narrower, or raise --timeout.")
+      }
+      let isOfIndex = error.isDamaged || error.isBusy || error.cannotOpen || error.isInputOutput || error.isFull
+      if isOfIndex { throw IndexError(error, path: path) }
+      if error.isDenied {
+        throw IndexError(
+          .badQuery, "The query was refused (\(error.message)): it can read the views and tables, no more.")
+      }
+      throw IndexError(.badQuery, "The query failed (\(error.message)): correct the SQL.")
+    }
+  }
+}

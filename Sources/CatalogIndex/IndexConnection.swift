@@ -1,0 +1,145 @@
+package import SQLiteDatabase
+
+/// What opening an index for writing came to.
+package enum OpenOutcome: Sendable, Equatable {
+  case opened
+  /// There was none; it is empty.
+  case created
+  case migrated(from: Int)
+  /// What was there could not be used; the new one is empty. The reason is a sentence for the user.
+  case replaced(reason: String)
+
+  /// Whether there is nothing in the index yet, so that everything has to be read.
+  package var isEmpty: Bool {
+    switch self {
+    case .opened, .migrated: false
+    case .created, .replaced: true
+    }
+  }
+}
+
+/// An open index.
+///
+/// One thread at a time may use it. A reader neither writes nor checkpoints. A writer does both only behind the gate:
+/// through `write` and `checkpoint`, never through a transaction of the connection itself.
+package struct IndexConnection: ~Copyable {
+  /// For statements; within `read` and `write` it is lent to the body.
+  package let connection: Connection
+  package let location: IndexLocation
+  package let outcome: OpenOutcome
+  /// The file in use.
+  package let generation: IndexGeneration
+  /// Whether the file was opened as one that nobody writes, because its log could not be created.
+  package let isImmutable: Bool
+  private let gate: IndexGate?
+
+  init(
+    _ connection: consuming Connection, location: IndexLocation, outcome: OpenOutcome, generation: IndexGeneration,
+    isImmutable: Bool, gate: consuming IndexGate?
+  ) {
+    self.connection = connection
+    self.location = location
+    self.outcome = outcome
+    self.generation = generation
+    self.isImmutable = isImmutable
+    self.gate = gate
+  }
+
+  /// The path of the database file in use.
+  package var path: String { generation.path }
+
+  package var isWritable: Bool {
+    switch gate {
+    case .some: true
+    case .none: false
+    }
+  }
+
+  /// Whether this is still the index. Once it is not, its rows are those of another time: open it again.
+  ///
+  /// A connection does not see it by itself: the file that it has open stays readable, however damaged or replaced the
+  /// one at the place may be. One system call, two for an immutable one.
+  package borrowing func isCurrent() -> Bool {
+    do throws(IndexError) {
+      guard let status = try FileStatus.of(location.path, followingLinks: true),
+        status.isSameFile(as: generation.status)
+      else { return false }
+      guard isImmutable else { return true }
+      return try FileStatus.of(generation.logPath, followingLinks: false) == nil
+    } catch {
+      return false
+    }
+  }
+
+  /// Reads one snapshot: all statements of `body` see the same index.
+  ///
+  /// Short work only: a snapshot that is held keeps the log from starting over.
+  package borrowing func read<R>(
+    _ body: (borrowing Connection) throws(SQLiteError) -> R
+  ) throws(IndexError) -> R {
+    do throws(SQLiteError) {
+      return try connection.transaction(.deferred) { () throws(SQLiteError) in try body(connection) }
+    } catch {
+      throw IndexError(error, path: path)
+    }
+  }
+
+  /// Reads one snapshot, for a body with errors of its own.
+  package borrowing func read<R, E: Error>(
+    orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
+  ) throws(E) -> R {
+    try connection.transaction(.deferred, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
+      try body(connection)
+    }
+  }
+
+  /// Writes in one transaction behind the gate: all of it or, when `body` throws, nothing.
+  ///
+  /// - Throws: `superseded` when the index has been replaced since it was opened; `busy` when others hold the gate or the
+  ///   lock for too long.
+  package borrowing func write<R>(
+    _ body: (borrowing Connection) throws(SQLiteError) -> R
+  ) throws(IndexError) -> R {
+    try write(orThrow: { $0 }) { connection throws(IndexError) in
+      do throws(SQLiteError) { return try body(connection) } catch { throw IndexError(error, path: path) }
+    }
+  }
+
+  /// Writes in one transaction behind the gate, for a body with errors of its own.
+  package borrowing func write<R, E: Error>(
+    orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
+  ) throws(E) -> R {
+    try passGate(orThrow: wrap) { () throws(E) in
+      guard isCurrent() else {
+        throw wrap(IndexError(.superseded, "The index \(location.path) was replaced while it was in use: try again."))
+      }
+      return try connection.transaction(.immediate, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
+        try body(connection)
+      }
+    }
+  }
+
+  /// Moves the log into the file as far as readers allow, and cuts it if they allow all of it.
+  ///
+  /// - Returns: whether all of it was moved. It is no error that it was not: the next one goes on.
+  @discardableResult
+  package borrowing func checkpoint(waitingMilliseconds: Int32 = 250) throws(IndexError) -> Bool {
+    try passGate(orThrow: { $0 }) { () throws(IndexError) in
+      do throws(SQLiteError) {
+        return try IndexFile.checkpoint(connection, waitingMilliseconds: waitingMilliseconds)
+      } catch {
+        throw IndexError(error, path: path)
+      }
+    }
+  }
+
+  private borrowing func passGate<R, E: Error>(
+    orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    switch gate {
+    case .some(let gate): return try gate.pass(orThrow: wrap, body)
+    case .none:
+      throw wrap(IndexError(.internal, "The index \(path) was opened for reading, and a write was asked for."))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package import SQLiteDatabase
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Why the index cannot be used.
+package struct IndexError: Error, Sendable, CustomStringConvertible {
+  /// The kinds of failure that a caller treats differently.
+  package enum Code: Sendable, Hashable {
+    /// There is no index at the place; opening it for writing makes one.
+    case missing
+    /// The file is broken, or is not what its stamps say; opening it for writing replaces it.
+    case damaged
+    /// An older program made the index; opening it for writing migrates it.
+    case outdated
+    /// A newer program wrote the index.
+    case newer
+    /// The file belongs to another program. It is never touched.
+    case foreign
+    /// Another process has the lock.
+    case busy
+    /// The index was replaced by another file since this connection was opened; open it again.
+    case superseded
+    case cannotWrite
+    case full
+    case inputOutput
+    /// A query did what it may not do, or is not well formed.
+    case badQuery
+    /// A query took longer than it may.
+    case timedOut
+    /// A defect of the catalog itself.
+    case `internal`
+  }
+
+  package let code: Code
+  /// One sentence that names the file and the way out.
+  package let message: String
+  package var description: String { message }
+
+  package init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// What an error of SQLite means for the index at `path`.
+  ///
+  /// A value of another type, or a row that should not be there and is, comes of damage that SQLite itself did not see.
+  package init(_ error: SQLiteError, path: String) {
+    if error.isDamaged {
+      self.init(.damaged, "The index \(path) is damaged (\(error.message)): run `asset-catalog rebuild`.")
+    } else if error.isBusy {
+      self.init(.busy, "The index \(path) is locked by another process: try again.")
+    } else if error.isFull {
+      self.init(.full, "The disk of the index \(path) is full: make room, or choose another place with --index.")
+    } else if error.isReadOnly || error.isPermission {
+      self.init(.cannotWrite, "The index \(path) cannot be written: choose another place with --index.")
+    } else if error.cannotOpen {
+      self.init(
+        .inputOutput, "The index \(path) cannot be opened (\(error.message)): check it, or choose another with --index."
+      )
+    } else if error.isInputOutput {
+      self.init(.inputOutput, "The index \(path) cannot be read or written (\(error.message)): check its disk.")
+    } else if error.isMismatch || error.isConstraint {
+      self.init(.damaged, "The index \(path) holds what it should not (\(error.message)): run `asset-catalog rebuild`.")
+    } else {
+      self.init(.internal, "The index \(path) refused a statement (\(error)).")
+    }
+  }
+
+  /// A sentence about damage that was repaired, made of the one that says how to repair it.
+  package static func repaired(_ message: String) -> String {
+    let advice = ": run `asset-catalog rebuild`."
+    return message.hasSuffix(advice)
+      ? "\(message.dropLast(advice.count)); it was rebuilt." : "\(message) It was rebuilt."
+  }
+
+  /// An index that was made and then not filled, because the first reconcile did not get to its end.
+  package static func neverFilled(_ location: IndexLocation) -> IndexError {
+    IndexError(.missing, "The index \(location.path) was never filled: run `asset-catalog reconcile`.")
+  }
+
+  /// Runs `body` and says what its error means for the index at `path`.
+  package static func wrapping<R: ~Copyable>(
+    _ path: String, _ body: () throws(SQLiteError) -> R
+  ) throws(IndexError) -> R {
+    do throws(SQLiteError) { return try body() } catch { throw IndexError(error, path: path) }
+  }
+
+  /// What a failed system call means for the index.
+  ///
+  /// - Parameter action: what was tried, as in "could not be *created*".
+  init(errno code: Int32, path: String, action: String) {
+    let reason = String(cString: strerror(code))
+    switch code {
+    case EACCES, EPERM, EROFS:
+      self.init(.cannotWrite, "\(path) could not be \(action) (\(reason)): choose another place with --index.")
+    case ENOSPC, EDQUOT:
+      self.init(.full, "\(path) could not be \(action) (\(reason)): make room, or choose another place with --index.")
+    default:
+      self.init(
+        .inputOutput, "\(path) could not be \(action) (\(reason)): check the path, or choose another with --index.")
+    }
+  }
+}

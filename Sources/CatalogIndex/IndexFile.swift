@@ -1,0 +1,262 @@
+import SQLiteDatabase
+
+/// For what an index is opened.
+package enum IndexOpenMode: Sendable {
+  /// Of an index that is there and sound; nothing is created.
+  case reading
+  /// Creates, migrates or replaces what is there, so that there is a sound index afterwards.
+  case writing
+}
+
+/// Opens indexes, and replaces them.
+///
+/// The index can be rebuilt from the tree, so that a damaged one is replaced by an empty one and the caller told to fill
+/// it. Three things are never touched: a database of another program, an index of a newer one, and a file that somebody
+/// may have open.
+package enum IndexFile {
+  /// Opens the index.
+  ///
+  /// - Throws: `missing`, `outdated` or `damaged` for reading, which opening for writing cures; `newer` and `foreign`, which only the
+  ///   user can.
+  package static func open(
+    _ location: IndexLocation, _ mode: IndexOpenMode, migrator: Migrator = .standard
+  ) throws(IndexError) -> IndexConnection {
+    switch mode {
+    case .reading: try openForReading(location, migrator)
+    case .writing: try openForWriting(location, migrator)
+    }
+  }
+
+  // MARK: Reading
+
+  private static func openForReading(
+    _ location: IndexLocation, _ migrator: Migrator
+  ) throws(IndexError) -> IndexConnection {
+    guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else {
+      throw IndexError(.missing, "There is no index at \(location.path) yet: run `asset-catalog reconcile`.")
+    }
+    do throws(IndexError) {
+      return try connect(location, generation, .readOnly, migrator)
+    } catch  where error.code == .inputOutput || error.code == .cannotWrite {
+      // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as it
+      // is; `isCurrent` notices when somebody begins.
+      guard try FileStatus.of(generation.logPath, followingLinks: false) == nil else { throw error }
+      return try connect(location, generation, .immutable, migrator)
+    }
+  }
+
+  private static func connect(
+    _ location: IndexLocation, _ generation: IndexGeneration, _ mode: Connection.OpenMode, _ migrator: Migrator
+  ) throws(IndexError) -> IndexConnection {
+    let path = generation.path
+    let connection = try IndexError.wrapping(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: path, mode: mode)
+      try connection.setCheckpointOnClose(false)
+      return connection
+    }
+    let state = try IndexError.wrapping(path) { () throws(SQLiteError) in
+      try examine(connection, generation, migrator)
+    }
+    switch state {
+    case .current: break
+    case .empty:
+      throw IndexError(.missing, "The index \(location.path) is empty: run `asset-catalog reconcile`.")
+    case .older(let version):
+      throw IndexError(
+        .outdated,
+        "The index \(location.path) has the schema \(version) of an older program: run `asset-catalog reconcile`.")
+    case .damaged(let reason):
+      throw IndexError(
+        .damaged, "The index \(location.path) cannot be used, for it \(reason): run `asset-catalog rebuild`.")
+    case .newer(let version): throw newer(location, version, migrator)
+    case .foreign: throw foreign(location)
+    }
+    return IndexConnection(
+      connection, location: location, outcome: .opened, generation: generation, isImmutable: mode == .immutable,
+      gate: nil)
+  }
+
+  static func newer(_ location: IndexLocation, _ version: Int, _ migrator: Migrator) -> IndexError {
+    IndexError(
+      .newer,
+      "The index \(location.path) was written by a newer program (schema \(version), this one knows \(migrator.version)): "
+        + "upgrade asset-catalog, or delete the index, which is rebuilt from the tree.")
+  }
+
+  static func foreign(_ location: IndexLocation) -> IndexError {
+    IndexError(
+      .foreign,
+      "\(location.path) is a database of another program and was left as it is: choose another file with --index.")
+  }
+
+  // MARK: Writing
+
+  private static func openForWriting(
+    _ location: IndexLocation, _ migrator: Migrator
+  ) throws(IndexError) -> IndexConnection {
+    if case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0,
+      case .sound = try inspect(generation, location, migrator)
+    {
+      return try writer(location, generation, .opened)
+    }
+    try location.makeFolder()
+    let gate = try IndexGate(location)
+    return try gate.pass { () throws(IndexError) in try createOrRepair(location, migrator) }
+  }
+
+  /// Opens an index for writing only if it is there and sound, and creates, migrates and replaces nothing: for those who
+  /// would add a row to it, and can as well leave that to the next reconcile.
+  ///
+  /// - Parameter patienceMilliseconds: how long a write may wait for others.
+  /// - Returns: `nil` where there is no index yet, or one of an older program.
+  package static func openIfSound(
+    _ location: IndexLocation, patienceMilliseconds: Int, migrator: Migrator = .standard
+  ) throws(IndexError) -> IndexConnection? {
+    guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else { return nil }
+    switch try inspect(generation, location, migrator) {
+    case .outdated: return nil
+    case .unusable(let reason):
+      throw IndexError(.damaged, "The index \(location.path) \(reason): run `asset-catalog rebuild`.")
+    case .sound:
+      let index = try writer(location, generation, .opened, patienceMilliseconds: patienceMilliseconds)
+      try IndexError.wrapping(generation.path) { () throws(SQLiteError) in
+        try index.connection.setBusyTimeout(milliseconds: Int32(clamping: patienceMilliseconds))
+      }
+      return index
+    }
+  }
+
+  /// Looks again, since another process may have done it meanwhile, and does what is needed. Behind the gate.
+  private static func createOrRepair(
+    _ location: IndexLocation, _ migrator: Migrator
+  ) throws(IndexError) -> IndexConnection {
+    switch try IndexPlace.examine(location) {
+    case .nothing:
+      return try createEmpty(location, migrator, replacing: nil)
+    case .brokenLink(let target):
+      return try createEmpty(location, migrator, replacing: "led to \(target), which is gone")
+    case .file(let generation) where generation.status.size == 0:
+      return try createEmpty(location, migrator, replacing: generation.isLinked ? "was an empty file" : nil)
+    case .file(let generation):
+      switch try inspect(generation, location, migrator) {
+      case .sound:
+        return try writer(location, generation, .opened)
+      case .outdated(let version):
+        let outcome: OpenOutcome =
+          version == migrator.version ? .opened : version == 0 ? .created : .migrated(from: version)
+        let index = try writer(location, generation, outcome)
+        try IndexError.wrapping(generation.path) { () throws(SQLiteError) in
+          try migrator.migrate(index.connection, from: version)
+        }
+        return index
+      case .unusable(let reason):
+        return try createEmpty(location, migrator, replacing: reason)
+      }
+    }
+  }
+
+  /// What can be done with a file.
+  enum Condition {
+    case sound
+    /// Sound as far as it goes, up to this version of the schema: 0 for a database without anything in it, the newest for
+    /// one that only lacks a log.
+    case outdated(Int)
+    /// The reason is the end of a sentence that begins with the file.
+    case unusable(String)
+  }
+
+  /// Examines a file without changing a byte of it.
+  ///
+  /// - Throws: `newer`, `foreign`, and what keeps it from being read at all.
+  static func inspect(
+    _ generation: IndexGeneration, _ location: IndexLocation, _ migrator: Migrator
+  ) throws(IndexError) -> Condition {
+    let state: Migrator.State
+    let hasLog: Bool
+    do throws(SQLiteError) {
+      let connection = try Connection(path: generation.path, mode: .readOnly)
+      try connection.setCheckpointOnClose(false)
+      state = try examine(connection, generation, migrator)
+      hasLog = try connection.text("PRAGMA journal_mode") == "wal"
+    } catch {
+      guard error.isDamaged || error.isMismatch else { throw IndexError(error, path: generation.path) }
+      return .unusable("was damaged (\(error.message))")
+    }
+    switch state {
+    case .current: return hasLog ? .sound : .outdated(migrator.version)
+    case .older(let version): return .outdated(version)
+    case .empty: return .outdated(0)
+    case .damaged(let reason): return .unusable(reason)
+    case .newer(let version): throw newer(location, version, migrator)
+    case .foreign: throw foreign(location)
+    }
+  }
+
+  /// What the stamps say, and whether the file ends within a page: SQLite would take the rest of the page for zeros and
+  /// answer from that without a word.
+  private static func examine(
+    _ connection: borrowing Connection, _ generation: IndexGeneration, _ migrator: Migrator
+  ) throws(SQLiteError) -> Migrator.State {
+    let state = try migrator.examine(connection)
+    switch state {
+    case .current, .older:
+      let isWhole = generation.status.size % max(1, try connection.int64("PRAGMA page_size")) == 0
+      return isWhole ? state : .damaged("ends within a page")
+    case .empty, .newer, .foreign, .damaged:
+      return state
+    }
+  }
+
+  /// - Parameter reason: why what is there cannot be used, as the end of a sentence; `nil` where there is nothing.
+  private static func createEmpty(
+    _ location: IndexLocation, _ migrator: Migrator, replacing reason: String?
+  ) throws(IndexError) -> IndexConnection {
+    let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: nil)
+    let kept = try scratch.install(at: location)
+    guard case .file(let generation) = try IndexPlace.examine(location) else {
+      throw IndexError(.inputOutput, "The index \(location.path) vanished while it was created: try again.")
+    }
+    let outcome: OpenOutcome = reason.map { .replaced(reason: sentence($0, location, kept: kept)) } ?? .created
+    return try writer(location, generation, outcome)
+  }
+
+  /// - Parameter kept: the name that a file at the place itself has now.
+  static func sentence(_ reason: String, _ location: IndexLocation, kept: String?) -> String {
+    "The index \(location.path) \(reason); it was replaced" + (kept.map { ", and kept as \($0)." } ?? ".")
+  }
+
+  /// Opens a sound file for writing.
+  static func writer(
+    _ location: IndexLocation, _ generation: IndexGeneration, _ outcome: OpenOutcome,
+    patienceMilliseconds: Int = 10_000
+  ) throws(IndexError) -> IndexConnection {
+    let gate = try IndexGate(location, timeoutMilliseconds: patienceMilliseconds)
+    do throws(SQLiteError) {
+      let connection = try Connection(path: generation.path, mode: .readWrite)
+      // SQLite opens a file that it cannot write for reading, without a word.
+      guard !connection.isReadOnly() else { throw SQLiteError(readOnly: "the file cannot be written") }
+      try connection.setCheckpointOnClose(false)
+      try connection.setPersistentLog(true)
+      if try connection.text("PRAGMA journal_mode") != "wal" {
+        // Only for a file that another program made or changed, and behind the gate; it waits for that program.
+        guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
+          throw SQLiteError(unexpected: "it cannot have a write-ahead log")
+        }
+      }
+      try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864")
+      return IndexConnection(
+        connection, location: location, outcome: outcome, generation: generation, isImmutable: false, gate: gate)
+    } catch {
+      throw IndexError(error, path: generation.path)
+    }
+  }
+
+  /// Behind the gate.
+  static func checkpoint(
+    _ connection: borrowing Connection, waitingMilliseconds: Int32
+  ) throws(SQLiteError) -> Bool {
+    try connection.setBusyTimeout(milliseconds: waitingMilliseconds)
+    defer { try? connection.setBusyTimeout(milliseconds: 10_000) }
+    return try connection.checkpoint(.truncate)
+  }
+}

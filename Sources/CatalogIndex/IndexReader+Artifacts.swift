@@ -1,0 +1,70 @@
+package import ManifestModel
+package import SQLiteDatabase
+
+/// One artifact that a manifest names.
+package struct ArtifactRecord: Sendable {
+  package let asset: AssetIdentifier
+  /// As the manifest spells it.
+  package let path: String
+  /// Its place in the manifest, from 0.
+  package let position: Int64
+}
+
+/// Artifacts by name, id and place in the manifest.
+package struct ArtifactCursor: PageCursor {
+  private var key = AssetIdentifier.beginning
+  private var position: Int64 = -1
+  private var isAtEnd = false
+
+  package init() {}
+
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [ArtifactRecord] {
+    guard !isAtEnd else { return [] }
+    let rows = try reader.rows(QuestionSQL.artifacts) { statement throws(SQLiteError) in
+      try statement.bind(key.name, at: 1)
+      try statement.bind(key.id, at: 2)
+      try statement.bind(position, at: 3)
+      try statement.bind(Int64(count), at: 4)
+    } record: { row throws(SQLiteError) in
+      try ArtifactRecord(row)
+    }
+    if rows.count == count, let last = rows.last {
+      (key, position) = (last.asset, last.position)
+    } else {
+      isAtEnd = true
+    }
+    return rows
+  }
+}
+
+extension IndexReader {
+  /// What one asset's manifest names, in its order.
+  package borrowing func artifacts(
+    of asset: AssetIdentifier, limit: Int? = nil
+  ) throws(SQLiteError) -> [ArtifactRecord] {
+    try rows(QuestionSQL.artifactsOfAsset) { statement throws(SQLiteError) in
+      try statement.bind(asset.name, at: 1)
+      try statement.bind(asset.id, at: 2)
+      try statement.bind(Int64(limit ?? -1), at: 3)
+    } record: { row throws(SQLiteError) in
+      try ArtifactRecord(row)
+    }
+  }
+
+  /// The assets whose manifest names a path in one of the given spellings, at most four; by name and id.
+  package borrowing func producers(of spellings: [String]) throws(SQLiteError) -> [ArtifactRecord] {
+    try rows(QuestionSQL.producers) { statement throws(SQLiteError) in
+      for (index, spelling) in spellings.prefix(4).enumerated() { try statement.bind(spelling, at: Int32(index) + 1) }
+    } record: { row throws(SQLiteError) in
+      try ArtifactRecord(row)
+    }
+  }
+}
+
+extension ArtifactRecord {
+  fileprivate init(_ row: borrowing Statement) throws(SQLiteError) {
+    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
+    path = try row.text(2)
+    position = try row.int64(3)
+  }
+}

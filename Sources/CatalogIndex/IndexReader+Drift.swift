@@ -1,0 +1,93 @@
+package import ManifestModel
+package import SQLiteDatabase
+
+/// One asset that drifted.
+package struct DriftRecord: Sendable {
+  package let asset: AssetIdentifier
+  package let configurationCount: Int
+  package let signature: String?
+  /// The signature that was expected instead; `nil` where the row is about the name's several configurations.
+  package let expectedSignature: String?
+  package let lastMaterialized: Int64?
+}
+
+/// Assets whose name has several configurations, and assets with another signature than expected: by name and id, the
+/// row about the configurations before the one about the signature.
+package struct DriftCursor: PageCursor {
+  /// In order; those before `nextExpected` are done.
+  private let expected: [(asset: AssetIdentifier, signature: String)]
+  private var nextExpected = 0
+  private let pattern: NamePattern
+  /// Names with several rows that were read ahead, the next one last.
+  private var names: [String] = []
+  private var lowest: String
+  private var isAtEnd = false
+
+  package init(expected: [AssetIdentifier: String], name: String? = nil) {
+    self.expected = expected.map { ($0.key, $0.value) }.sorted { $0.asset < $1.asset }
+    pattern = NamePattern(name)
+    lowest = pattern.lowest
+  }
+
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [DriftRecord] {
+    var page: [DriftRecord] = []
+    while page.count < count {
+      if names.isEmpty, !isAtEnd { try readAhead(min(max(count, 16), 1024), from: reader) }
+      let expectedName = nextExpected < expected.count ? expected[nextExpected].asset.name : nil
+      guard let name = Self.first(names.last, expectedName) else { return page }
+      if let candidate = names.last, candidate.utf8.elementsEqual(name.utf8) { names.removeLast() }
+      page += try records(of: name, from: reader)
+    }
+    return page
+  }
+
+  private static func first(_ left: String?, _ right: String?) -> String? {
+    guard let left, let right else { return left ?? right }
+    return right.utf8.lexicographicallyPrecedes(left.utf8) ? right : left
+  }
+
+  private mutating func readAhead(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) {
+    let rows = try reader.rows(QuestionSQL.namesWithSeveralRows) { statement throws(SQLiteError) in
+      try statement.bind(lowest, at: 1)
+      try statement.bind(beyond: pattern, at: 2)
+      try statement.bind(pattern.glob, at: 3)
+      try statement.bind(Int64(count), at: 4)
+    } record: { row throws(SQLiteError) in
+      try row.text(0)
+    }
+    isAtEnd = rows.count < count
+    // The text right behind the last name.
+    if let last = rows.last { lowest = last + "\0" }
+    names = rows.reversed()
+  }
+
+  private mutating func records(of name: String, from reader: borrowing IndexReader) throws(SQLiteError)
+    -> [DriftRecord]
+  {
+    let rows = try reader.rows(QuestionSQL.configurations) { statement throws(SQLiteError) in
+      try statement.bind(name, at: 1)
+      try statement.bind(pattern.glob, at: 2)
+    } record: { row throws(SQLiteError) in
+      (id: try row.text(0), signature: try row.optionalText(1), materialized: try row.optionalInt64(2))
+    }
+    var records: [DriftRecord] = []
+    for row in rows {
+      let asset = AssetIdentifier(name: name, id: row.id)
+      func record(_ expectedSignature: String?) -> DriftRecord {
+        DriftRecord(
+          asset: asset, configurationCount: rows.count, signature: row.signature, expectedSignature: expectedSignature,
+          lastMaterialized: row.materialized)
+      }
+      if rows.count > 1 { records.append(record(nil)) }
+      while nextExpected < expected.count, expected[nextExpected].asset < asset { nextExpected += 1 }
+      guard nextExpected < expected.count, expected[nextExpected].asset == asset else { continue }
+      let wanted = expected[nextExpected].signature
+      if row.signature.map({ !$0.utf8.elementsEqual(wanted.utf8) }) ?? true { records.append(record(wanted)) }
+      nextExpected += 1
+    }
+    while nextExpected < expected.count, expected[nextExpected].asset.name.utf8.elementsEqual(name.utf8) {
+      nextExpected += 1
+    }
+    return records
+  }
+}

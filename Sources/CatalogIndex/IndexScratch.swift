@@ -1,0 +1,142 @@
+package import SQLiteDatabase
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A private index to be filled at leisure and then published; removed unless it became the index.
+///
+/// It has no journal and waits for no disk: if the process dies, it is rubbish, and the next process removes it.
+package struct IndexScratch: ~Copyable {
+  /// For statements; nobody else knows the file, so that transactions need no gate.
+  package let connection: Connection
+  let file: ScratchFile
+
+  /// Makes an empty one with the current schema.
+  ///
+  /// - Parameter pageSize: that of the index it is to replace; `nil` for SQLite's own.
+  static func make(
+    in location: IndexLocation, migrator: Migrator, pageSize: Int64?
+  ) throws(IndexError) -> IndexScratch {
+    let file = try ScratchFile(in: location)
+    let path = file.path
+    do throws(SQLiteError) {
+      let connection = try Connection(path: path, mode: .create, isDefensive: false)
+      if let pageSize { try connection.execute("PRAGMA page_size = \(pageSize)") }
+      guard try connection.text("PRAGMA journal_mode = OFF") == "off" else {
+        throw SQLiteError(unexpected: "the journal cannot be turned off")
+      }
+      try connection.execute("PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384")
+      try migrator.migrate(connection, from: 0)
+      // Whoever fills it writes each asset before what belongs to it; looking that up for each row would prove nothing.
+      try connection.execute("PRAGMA foreign_keys = OFF")
+      return IndexScratch(connection: connection, file: file)
+    } catch {
+      throw IndexError(error, path: path)
+    }
+  }
+
+  /// Fills the tables in one transaction, and makes the indexes afterwards, by sorting: cheaper than keeping them sorted.
+  ///
+  /// Unique indexes stay, as they are rules as well, and those of `problem`, which is looked up while it is filled.
+  package borrowing func fill(_ body: (borrowing Connection) throws -> Void) throws {
+    try connection.execute("BEGIN")
+    let later = try connection.withStatement(
+      """
+      SELECT name, sql FROM sqlite_schema
+      WHERE type = 'index' AND sql LIKE 'CREATE INDEX %' AND tbl_name <> 'problem' ORDER BY rowid
+      """
+    ) { statement throws(SQLiteError) in
+      var indexes: [(name: String, sql: String)] = []
+      while try statement.step() { indexes.append((try statement.text(0), try statement.text(1))) }
+      return indexes
+    }
+    for index in later { try connection.execute("DROP INDEX \(index.name)") }
+    try body(connection)
+    for index in later { try connection.execute(index.sql) }
+    try connection.execute("COMMIT")
+  }
+
+  /// Makes the file itself the index, as a new generation. The caller has passed the gate, and has no statement left.
+  ///
+  /// - Returns: the new name of a file that was at the place itself, `nil` where there was none.
+  consuming func install(at location: IndexLocation) throws(IndexError) -> String? {
+    let path = file.path
+    try Self.finish(connection, path: path)
+    // Closed by now; a log that is still there means that it was not.
+    if let log = try FileStatus.of(path + "-wal", followingLinks: false), log.size > 0 {
+      throw IndexError(.internal, "The new index \(path) is still in use and cannot be put in place.")
+    }
+    return try location.install(path)
+  }
+
+  /// Gives the file the log mode of an index, everything on the disk, and closes it.
+  private static func finish(_ connection: consuming Connection, path: String) throws(IndexError) {
+    do throws(SQLiteError) {
+      try connection.execute("PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL")
+      guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
+        throw SQLiteError(unexpected: "it cannot have a write-ahead log")
+      }
+      try connection.checkpoint(.truncate)
+    } catch {
+      throw IndexError(error, path: path)
+    }
+  }
+}
+
+/// The name of a private database, with a lock beside it that says that its owner lives.
+///
+/// The lock and not the process id decides: processes in different containers may share a folder, but not their ids.
+struct ScratchFile: ~Copyable {
+  let path: String
+  private let lockPath: String
+  private let lock: FileLock
+
+  init(in location: IndexLocation) throws(IndexError) {
+    try location.makeFolder()
+    Self.removeAbandoned(in: location)
+    while true {
+      let name = Self.prefix(location) + UniqueName.make()
+      let lockPath = Paths.join(location.folder, name + ".lock")
+      let lock = try FileLock(path: lockPath)
+      // Another process may take it for abandoned between its creation and now.
+      guard try lock.tryLock(), lock.isInPlace() else { continue }
+      self.path = Paths.join(location.folder, name + ".sqlite")
+      self.lockPath = lockPath
+      self.lock = lock
+      return
+    }
+  }
+
+  deinit {
+    for ending in ["", "-journal", "-wal", "-shm"] { unlink(path + ending) }
+    unlink(lockPath)
+  }
+
+  /// Removes what dead processes left; what cannot be removed stays for the next time.
+  static func removeAbandoned(in location: IndexLocation) {
+    do throws(IndexError) {
+      let prefix = prefix(location)
+      for name in try Files.names(in: location.folder) where name.hasPrefix(prefix) && name.hasSuffix(".lock") {
+        let path = Paths.join(location.folder, name)
+        let lock = try FileLock(path: path)
+        guard try lock.tryLock() else { continue }
+        let database = String(path.dropLast(".lock".count)) + ".sqlite"
+        for ending in ["", "-journal", "-wal", "-shm"] { try Files.remove(database + ending) }
+        try Files.remove(path)
+      }
+    } catch {
+      // Rubbish is no reason to fail.
+    }
+  }
+
+  private static func prefix(_ location: IndexLocation) -> String { ".\(location.stem)-scratch-" }
+}
+
+/// Names that no other process makes.
+enum UniqueName {
+  static func make() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return "\(getpid())-\(String(generator.next(), radix: 36))"
+  }
+}

@@ -1,0 +1,121 @@
+package import ManifestModel
+
+/// How a file stands that an asset's or a run's values come from. Raw values are those of the schema.
+package enum FileState: Int64, Sendable {
+  case absent = 0
+  case current = 1
+  /// The file cannot be used at present: the values are the last good ones.
+  case lastGood = 2
+  /// The file cannot be used, and never could.
+  case bad = 3
+  /// A failed run that only the manifest tells of.
+  case manifestOnly = 4
+}
+
+/// A file as it was last looked at.
+package struct SeenFile: Equatable, Sendable {
+  package var fingerprint: Fingerprint
+  /// Whether an equal fingerprint proves that nothing changed since.
+  package var isTrusted: Bool
+
+  package init(_ fingerprint: Fingerprint, isTrusted: Bool) {
+    self.fingerprint = fingerprint
+    self.isTrusted = isTrusted
+  }
+
+  /// Nothing was seen, and must be looked at again.
+  package static let unseen = SeenFile(.none, isTrusted: false)
+  /// That there is nothing was seen.
+  package static let nothing = SeenFile(.none, isTrusted: true)
+}
+
+/// What the index keeps of a manifest.
+package struct ManifestFacts: Equatable, Sendable {
+  package var signature: String?
+  package var lastMaterialized: Int64?
+  package var lastStatus: ManifestStatus
+  package var lastError: String?
+  package var lastRunID: String?
+  package var lastRunMaterialized: Int64?
+  /// `nil` where it is the path that the layout gives.
+  package var lastRunMetadataPath: String?
+  package var updatedAt: Int64?
+  package var isLossy: Bool
+}
+
+/// What the index keeps of a run's metadata.
+package struct RunFacts: Equatable, Sendable {
+  package var startedAt: Int64?
+  package var materialized: Int64?
+  package var durationMilliseconds: Int64?
+  package var status: ManifestStatus?
+  package var error: String?
+  package var traceback: String?
+  package var assetPath: String?
+  package var parameters: String?
+}
+
+/// How a run ended, as far as that does not depend on the clock. Raw values are those of the schema.
+package enum RunResult: Int64, Sendable {
+  case succeeded = 0
+  case failed = 1
+  case unfinished = 2
+}
+
+/// One run of an asset, as the index holds it.
+package struct IndexedRun: Sendable {
+  package var id: String
+  package var state: FileState
+  package var seen: SeenFile
+  package var facts: RunFacts?
+  /// Artifacts that the metadata lists; `nil` where they are not known, because they were not loaded or did not change.
+  package var artifacts: [ArtifactFacts]?
+
+  /// Derived, see ``IndexedAsset/derive()``.
+  package var result: RunResult?
+  package var isNewest = false
+  package var failedAt: Int64?
+  package var isWatched = false
+
+  package init(id: String, state: FileState, seen: SeenFile, facts: RunFacts? = nil, artifacts: [ArtifactFacts]? = nil)
+  {
+    self.id = id
+    self.state = state
+    self.seen = seen
+    self.facts = facts
+    self.artifacts = artifacts
+  }
+}
+
+/// One asset with all its runs, as the index holds it.
+package struct IndexedAsset: Sendable {
+  /// The row's key, once it has one.
+  package var key: Int64?
+  package var asset: AssetIdentifier
+  package var folder: SeenFile
+  package var manifestState: FileState
+  package var manifest: SeenFile
+  package var facts: ManifestFacts?
+  /// The artifacts that the manifest names; `nil` where they were not loaded and did not change.
+  package var artifacts: [String]?
+  /// In the order of the bytes of their ids.
+  package var runs: [IndexedRun]
+
+  /// Derived, see ``derive()``.
+  package var isKnown = false
+  package var runCount: Int64 = 0
+  package var watchedRuns: Int64 = 0
+  package var newestRunID: String?
+  package var lastMaterialized: Int64?
+  package var source: String?
+
+  /// An asset of which nothing is known yet.
+  package init(_ asset: AssetIdentifier) {
+    self.asset = asset
+    folder = .unseen
+    manifestState = .absent
+    manifest = .unseen
+    artifacts = []
+    runs = []
+  }
+}

@@ -1,0 +1,198 @@
+package import ManifestModel
+package import SQLiteDatabase
+
+/// What the index knows of one `asset_name=…` folder, as far as a look at the disk is compared with it.
+package struct KnownFolder: Sendable {
+  package var name: String
+  package var seen: SeenFile
+  /// In the order of the bytes of their ids.
+  package var assets: [KnownAsset]
+
+  package init(name: String, seen: SeenFile, assets: [KnownAsset]) {
+    self.name = name
+    self.seen = seen
+    self.assets = assets
+  }
+}
+
+/// What the index knows of one `asset_id=…` folder.
+package struct KnownAsset: Sendable {
+  package var key: Int64
+  package var asset: AssetIdentifier
+  /// Whether it counts as an asset: a folder that holds nothing readable does not.
+  package var isKnown: Bool
+  package var folder: SeenFile
+  package var manifest: SeenFile
+  /// The runs whose files are looked at each time, in the order of the bytes of their ids.
+  package var watchedRuns: [KnownRun]
+
+  package init(
+    key: Int64, asset: AssetIdentifier, isKnown: Bool = true, folder: SeenFile, manifest: SeenFile,
+    watchedRuns: [KnownRun] = []
+  ) {
+    self.key = key
+    self.asset = asset
+    self.isKnown = isKnown
+    self.folder = folder
+    self.manifest = manifest
+    self.watchedRuns = watchedRuns
+  }
+}
+
+/// What the index knows of one run's file.
+package struct KnownRun: Sendable {
+  package var id: String
+  package var state: FileState
+  package var seen: SeenFile
+  /// Whether its file is looked at by every reconcile.
+  package var isWatched: Bool
+
+  package init(id: String, state: FileState, seen: SeenFile, isWatched: Bool) {
+    self.id = id
+    self.state = state
+    self.seen = seen
+    self.isWatched = isWatched
+  }
+}
+
+/// Reads what the index knows, for the comparison with the disk.
+package enum KnownFolders {
+  /// The folders whose names lie after `lower` and not after `upper` in the order of their bytes; `nil` is unbounded.
+  static func read(
+    after lower: String?, through upper: String?, from database: borrowing Connection
+  ) throws(SQLiteError) -> [KnownFolder] {
+    var folders = try database.withStatement(selectFolders) { statement throws(SQLiteError) -> [KnownFolder] in
+      try bind(lower, upper, to: statement)
+      var folders: [KnownFolder] = []
+      while try statement.step() {
+        let seen = SeenFile(
+          Fingerprint(
+            size: 0, modifiedNanoseconds: try statement.int64(2), changedNanoseconds: try statement.int64(3),
+            inode: UInt64(bitPattern: try statement.int64(1))),
+          isTrusted: try statement.int64(4) != 0)
+        folders.append(KnownFolder(name: try statement.text(0), seen: seen, assets: []))
+      }
+      return folders
+    }
+    guard !folders.isEmpty else { return [] }
+    var hasWatched = false
+    try database.withStatement(selectAssets) { statement throws(SQLiteError) in
+      try bind(lower, upper, to: statement)
+      var place = 0
+      while try statement.step() {
+        let asset = try knownAsset(from: statement)
+        if try statement.int64(12) > 0 { hasWatched = true }
+        while place < folders.count, folders[place].name.precedesInBytes(asset.asset.name) {
+          place += 1
+        }
+        guard place < folders.count else { break }
+        folders[place].assets.append(asset)
+      }
+    }
+    guard hasWatched else { return folders }
+    try database.withStatement(selectWatchedRuns) { statement throws(SQLiteError) in
+      try bind(lower, upper, to: statement)
+      var (place, position) = (0, 0)
+      while try statement.step() {
+        let key = try statement.int64(8)
+        while place < folders.count {
+          if position == folders[place].assets.count {
+            place += 1
+            position = 0
+          } else if folders[place].assets[position].key != key {
+            position += 1
+          } else {
+            break
+          }
+        }
+        guard place < folders.count else { break }
+        folders[place].assets[position].watchedRuns.append(try knownRun(from: statement))
+      }
+    }
+    return folders
+  }
+
+  /// All runs that the index has of an asset, in the order of the bytes of their ids.
+  static func runs(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [KnownRun] {
+    try database.withStatement(selectRuns) { statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      var runs: [KnownRun] = []
+      while try statement.step() { runs.append(try knownRun(from: statement)) }
+      return runs
+    }
+  }
+
+  /// The assets that the index has in one name folder.
+  package static func assets(
+    of name: String, from database: borrowing Connection
+  ) throws(SQLiteError) -> [AssetIdentifier] {
+    try database.withStatement("SELECT asset_id FROM asset WHERE asset_name = ?1 ORDER BY asset_id") {
+      statement throws(SQLiteError) in
+      try statement.bind(name, at: 1)
+      var assets: [AssetIdentifier] = []
+      while try statement.step() { assets.append(AssetIdentifier(name: name, id: try statement.text(0))) }
+      return assets
+    }
+  }
+
+  private static let selectFolders: StaticString = """
+    SELECT asset_name, inode, mtime_ns, ctime_ns, trusted FROM folder
+    WHERE asset_name > ?1 AND asset_name <= ?2
+    ORDER BY asset_name
+    """
+
+  private static let selectAssets: StaticString = """
+    SELECT asset_key, asset_name, asset_id, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted,
+      manifest_size, manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted, watched_runs, known
+    FROM asset
+    WHERE asset_name > ?1 AND asset_name <= ?2
+    ORDER BY asset_name, asset_id
+    """
+
+  private static let selectWatchedRuns: StaticString = """
+    SELECT run.run_id, run.state, run.size, run.mtime_ns, run.ctime_ns, run.inode, run.trusted, run.watched,
+      run.asset_key
+    FROM asset CROSS JOIN run INDEXED BY run_watched ON run.asset_key = asset.asset_key AND run.watched = 1
+    WHERE asset.asset_name > ?1 AND asset.asset_name <= ?2 AND asset.watched_runs > 0
+    ORDER BY asset.asset_name, asset.asset_id, run.run_id
+    """
+
+  private static let selectRuns: StaticString = """
+    SELECT run_id, state, size, mtime_ns, ctime_ns, inode, trusted, watched FROM run WHERE asset_key = ?1 ORDER BY run_id
+    """
+
+  private static func bind(
+    _ lower: String?, _ upper: String?, to statement: borrowing Statement
+  ) throws(SQLiteError) {
+    try statement.bind(lower ?? "", at: 1)
+    // Any blob sorts after every text, so that this bound holds nothing back and the index is used all the same.
+    if let upper { try statement.bind(upper, at: 2) } else { try statement.bind(blob: [0xFF], at: 2) }
+  }
+
+  private static func knownAsset(from row: borrowing Statement) throws(SQLiteError) -> KnownAsset {
+    KnownAsset(
+      key: try row.int64(0), asset: AssetIdentifier(name: try row.text(1), id: try row.text(2)),
+      isKnown: try row.int64(13) != 0,
+      folder: SeenFile(
+        Fingerprint(
+          size: 0, modifiedNanoseconds: try row.int64(4), changedNanoseconds: try row.int64(5),
+          inode: UInt64(bitPattern: try row.int64(3))),
+        isTrusted: try row.int64(6) != 0),
+      manifest: SeenFile(
+        Fingerprint(
+          size: try row.int64(7), modifiedNanoseconds: try row.int64(8), changedNanoseconds: try row.int64(9),
+          inode: UInt64(bitPattern: try row.int64(10))),
+        isTrusted: try row.int64(11) != 0))
+  }
+
+  private static func knownRun(from row: borrowing Statement) throws(SQLiteError) -> KnownRun {
+    KnownRun(
+      id: try row.text(0), state: FileState(rawValue: try row.int64(1)) ?? .bad,
+      seen: SeenFile(
+        Fingerprint(
+          size: try row.int64(2), modifiedNanoseconds: try row.int64(3), changedNanoseconds: try row.int64(4),
+          inode: UInt64(bitPattern: try row.int64(5))),
+        isTrusted: try row.int64(6) != 0),
+      isWatched: try row.int64(7) != 0)
+  }
+}

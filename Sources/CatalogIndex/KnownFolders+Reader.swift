@@ -1,0 +1,55 @@
+package import ManifestModel
+internal import SQLiteDatabase
+
+extension KnownFolders {
+  /// Reads what the index knows, over a connection of one thread's own.
+  package final class Reader {
+    private let index: IndexConnection
+
+    package init(_ location: IndexLocation) throws(IndexError) {
+      index = try IndexFile.open(location, .reading)
+    }
+
+    package func folders(after lower: String?, through upper: String?) throws(IndexError) -> [KnownFolder] {
+      try index.read { database throws(SQLiteError) in
+        try KnownFolders.read(after: lower, through: upper, from: database)
+      }
+    }
+
+    package func runs(of key: Int64) throws(IndexError) -> [KnownRun] {
+      try index.read { database throws(SQLiteError) in try KnownFolders.runs(of: key, from: database) }
+    }
+
+    /// The assets in one name folder, in the order of the bytes of their ids.
+    package func assets(of name: String) throws(IndexError) -> [AssetIdentifier] {
+      try index.read { database throws(SQLiteError) in try KnownFolders.assets(of: name, from: database) }
+    }
+
+    /// An asset with its artifacts and those of its runs.
+    package func wholeAsset(_ asset: AssetIdentifier) throws(IndexError) -> IndexedAsset? {
+      try index.read { database throws(SQLiteError) in try AssetRows.loadWhole(asset, from: database) }
+    }
+
+    /// Whether the index knows any folder at all.
+    package func hasAny() throws(IndexError) -> Bool {
+      try index.read { database throws(SQLiteError) in
+        try database.withStatement("SELECT EXISTS (SELECT 1 FROM folder)") { statement throws(SQLiteError) in
+          try statement.step() ? statement.int64(0) != 0 : false
+        }
+      }
+    }
+
+    package func state() throws(IndexError) -> CatalogState? {
+      try index.read { database throws(SQLiteError) in try TreeRows.state(from: database) }
+    }
+
+    package func problemCount() throws(IndexError) -> Int {
+      try index.read { database throws(SQLiteError) in try TreeRows.problemCount(in: database) }
+    }
+
+    /// What SQLite finds wrong with the file, a sentence each; empty where nothing is.
+    package func damage() throws(IndexError) -> [String] {
+      try index.read { database throws(SQLiteError) in try database.findDamage(limit: 20) }
+    }
+  }
+}

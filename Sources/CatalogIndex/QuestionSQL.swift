@@ -1,0 +1,282 @@
+/// The SQL of every question, as text that can be pasted into `sqlite3` (`.parameter set ?1 …`).
+///
+/// Every ORDER BY is total, so that equal trees give equal answers whatever order their rows came in. Large answers are
+/// read in pages that begin behind a key, never with OFFSET. A `+` before a column keeps SQLite from preparing the
+/// statement anew for each pattern; the bounds that a pattern implies are given to it as parameters instead.
+package enum QuestionSQL {
+  /// What the index is, and as of when it speaks.
+  package static let state: StaticString = """
+    SELECT root, metadata_folder, reconcile_started_at, reconcile_ended_at FROM catalog_state
+    """
+
+  // MARK: Freshness
+
+  /// Assets without a materialization, behind (name ?1, id ?2), whose name matches ?3; at most ?4.
+  package static let neverMaterialized: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, materialized_source, manifest_state >= 2, -1
+    FROM asset
+    WHERE known = 1 AND last_materialized IS NULL AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
+    ORDER BY asset_name, asset_id
+    LIMIT ?4
+    """
+
+  /// Assets materialized at or before ?4, behind (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
+  package static let materialized: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, materialized_source, manifest_state >= 2, -1
+    FROM asset
+    WHERE known = 1 AND last_materialized <= ?4
+      AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
+    ORDER BY last_materialized, asset_name, asset_id
+    LIMIT ?6
+    """
+
+  /// ``neverMaterialized`` or ``materialized``, with the number of the first of `count` patterns (parameters from ?7 on)
+  /// that matches the name in the last column.
+  package static func matchingRules(_ statement: StaticString, count: Int) -> String {
+    let cases = (0..<count).map { "WHEN asset_name GLOB ?\($0 + 7) THEN \($0)" }.joined(separator: " ")
+    return String(describing: statement)
+      .replacing("manifest_state >= 2, -1", with: "manifest_state >= 2, CASE \(cases) ELSE -1 END")
+  }
+
+  // MARK: Runs
+
+  /// Runs that failed, or were interrupted: those that never finished, unless they are the newest of their asset and
+  /// began after ?2. Failure time from ?1 on; behind (time ?4, name ?5, id ?6, run ?7), newest first; at most ?8.
+  package static let failures: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.newest, run.started_at, run.materialized,
+      run.duration_ms, run.failed_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END)
+    FROM run JOIN asset USING (asset_key)
+    WHERE run.result > 0 AND run.failed_at >= ?1 AND run.failed_at <= ?4
+      AND (run.result = 1 OR run.newest = 0 OR run.started_at IS NULL OR run.started_at <= ?2)
+      AND +asset.asset_name GLOB ?3
+      AND (run.failed_at < ?4 OR (asset.asset_name, asset.asset_id, run.run_id) > (?5, ?6, ?7))
+    ORDER BY run.failed_at DESC, asset.asset_name, asset.asset_id, run.run_id
+    LIMIT ?8
+    """
+
+  /// The runs of the asset (?1, ?2), newest first; at most ?3.
+  package static let runs: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.newest, run.started_at,
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      run.duration_ms, run.failed_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END)
+    FROM asset JOIN run USING (asset_key)
+    WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run.result IS NOT NULL
+    ORDER BY run.started_at DESC, run.run_id DESC
+    LIMIT ?3
+    """
+
+  // MARK: Assets
+
+  /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
+  package static let assets: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error, asset_signature, updated_at,
+      materialized_source, run_count, manifest_state
+    FROM asset
+    WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
+    ORDER BY asset_name, asset_id
+    LIMIT ?5
+    """
+
+  /// The asset (?1, ?2).
+  package static let asset: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error, asset_signature, updated_at,
+      materialized_source, run_count, manifest_state
+    FROM asset
+    WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
+    """
+
+  // MARK: Drift
+
+  /// Names with several rows, from ?1 on and below ?2, that match ?3; at most ?4. The covering index answers alone, so
+  /// that only what may have drifted is looked at closely.
+  package static let namesWithSeveralRows: StaticString = """
+    SELECT asset_name
+    FROM asset
+    WHERE asset_name >= ?1 AND asset_name < ?2 AND +asset_name GLOB ?3
+    GROUP BY asset_name
+    HAVING count(*) > 1
+    ORDER BY asset_name
+    LIMIT ?4
+    """
+
+  /// The assets of the name ?1, if that matches ?2.
+  package static let configurations: StaticString = """
+    SELECT asset_id, asset_signature, last_materialized
+    FROM asset
+    WHERE known = 1 AND asset_name = ?1 AND ?1 GLOB ?2
+    ORDER BY asset_id
+    """
+
+  // MARK: Artifacts
+
+  /// Artifacts behind (name ?1, id ?2, position ?3); at most ?4.
+  package static let artifacts: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
+    FROM asset CROSS JOIN artifact USING (asset_key)
+    WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) >= (?1, ?2)
+      AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
+    ORDER BY asset.asset_name, asset.asset_id, artifact.position
+    LIMIT ?4
+    """
+
+  /// The artifacts of the asset (?1, ?2); at most ?3.
+  package static let artifactsOfAsset: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
+    FROM asset JOIN artifact USING (asset_key)
+    WHERE asset.known = 1 AND asset.asset_name = ?1 AND asset.asset_id = ?2
+    ORDER BY artifact.position
+    LIMIT ?3
+    """
+
+  /// Assets whose manifest names a path, in any of four spellings.
+  package static let producers: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
+    FROM artifact JOIN asset USING (asset_key)
+    WHERE asset.known = 1 AND artifact.path IN (?1, ?2, ?3, ?4)
+    ORDER BY asset.asset_name, asset.asset_id, artifact.position
+    """
+
+  // MARK: Artifact facts
+
+  /// Artifacts whose schema the latest run changed, behind (name ?1, id ?2, position ?3), of names below ?4 that match ?5;
+  /// at most ?6. A blob for ?4 is above every text.
+  ///
+  /// Two runs are compared: the newest two that succeeded and recorded a schema hash. An artifact's counterpart is the
+  /// first of the same path; where there is none, the one in the same place, if the latest run did not write that one's
+  /// path as well. The least and the greatest hash of an asset come first, from their index: they are equal for all but
+  /// the few assets that need a closer look. A `+` keeps the look for one run's hash in the rows of that run.
+  package static let schemaChanges: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, latest.run_id, previous.run_id, artifact.path, artifact.schema_hash,
+      former.schema_hash,
+      coalesce(latest.materialized, CASE WHEN asset.last_run_id = latest.run_id THEN asset.last_run_materialized END),
+      artifact.position
+    FROM asset
+      CROSS JOIN run AS latest ON latest.asset_key = asset.asset_key AND latest.run_id = (
+        SELECT run.run_id FROM run
+        WHERE run.asset_key = asset.asset_key AND run.result = 0 AND EXISTS (
+          SELECT 1 FROM run_artifact AS fact
+          WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id AND +fact.schema_hash IS NOT NULL)
+        ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
+      CROSS JOIN run AS previous ON previous.asset_key = asset.asset_key AND previous.run_id = (
+        SELECT run.run_id FROM run
+        WHERE run.asset_key = asset.asset_key AND run.result = 0 AND EXISTS (
+          SELECT 1 FROM run_artifact AS fact
+          WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id AND +fact.schema_hash IS NOT NULL)
+        ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1 OFFSET 1)
+      CROSS JOIN run_artifact AS artifact ON artifact.asset_key = asset.asset_key AND artifact.run_id = latest.run_id
+      CROSS JOIN run_artifact AS former ON former.asset_key = asset.asset_key AND former.run_id = previous.run_id
+        AND former.position = coalesce(
+          (SELECT min(same.position) FROM run_artifact AS same
+           WHERE same.asset_key = asset.asset_key AND same.run_id = previous.run_id AND same.path = artifact.path),
+          artifact.position)
+    WHERE (asset.asset_name, asset.asset_id) >= (?1, ?2)
+      AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
+      AND asset.asset_name < ?4 AND +asset.asset_name GLOB ?5
+      AND (SELECT min(hash.schema_hash) FROM run_artifact AS hash
+           WHERE hash.asset_key = asset.asset_key AND hash.schema_hash IS NOT NULL)
+        < (SELECT max(hash.schema_hash) FROM run_artifact AS hash
+           WHERE hash.asset_key = asset.asset_key AND hash.schema_hash IS NOT NULL)
+      AND artifact.schema_hash <> former.schema_hash
+      AND (former.path = artifact.path OR NOT EXISTS (
+        SELECT 1 FROM run_artifact AS other
+        WHERE other.asset_key = asset.asset_key AND other.run_id = latest.run_id AND other.path = former.path))
+    ORDER BY asset.asset_name, asset.asset_id, artifact.position
+    LIMIT ?6
+    """
+
+  /// What the newest run of the asset (?1, ?2) that recorded artifacts says of them.
+  package static let newestArtifactFacts: StaticString = """
+    SELECT run_artifact.run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows
+    FROM asset JOIN run_artifact USING (asset_key)
+    WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = (
+      SELECT run.run_id FROM run
+      WHERE run.asset_key = asset.asset_key AND EXISTS (
+        SELECT 1 FROM run_artifact AS fact WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id)
+      ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
+    ORDER BY position
+    """
+
+  /// What the run ?3 of the asset (?1, ?2) says of its artifacts. Without ?3, it is the last run of the manifest if that
+  /// materialized, else the newest run that did; such a run may say nothing.
+  package static let materializedArtifactFacts: StaticString = """
+    SELECT run_artifact.run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows
+    FROM asset JOIN run_artifact USING (asset_key)
+    WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = coalesce(
+      ?3,
+      CASE WHEN asset.last_run_materialized IS NOT NULL THEN asset.last_run_id END,
+      (SELECT run.run_id FROM run WHERE run.asset_key = asset.asset_key AND run.result = 0
+       ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1))
+    ORDER BY position
+    """
+
+  // MARK: Problems
+
+  /// Recorded problems behind (path ?1, kind ?2); at most ?3.
+  package static let problems: StaticString = """
+    SELECT raw_path, kind, path, message, seen_at, asset_name, asset_id
+    FROM problem
+    WHERE (raw_path, kind) > (?1, ?2)
+    ORDER BY raw_path, kind
+    LIMIT ?3
+    """
+
+  /// Recorded problems of the asset (?1, ?2).
+  package static let problemsOfAsset: StaticString = """
+    SELECT raw_path, kind, path, message, seen_at, asset_name, asset_id
+    FROM problem
+    WHERE asset_name = ?1 AND asset_id = ?2
+    ORDER BY raw_path, kind
+    """
+
+  /// Assets materialized after ?1, with the newest run that did so where the manifest does not say it.
+  package static let futureMaterializations: StaticString = """
+    SELECT asset_name, asset_id,
+      CASE materialized_source WHEN 'runs' THEN
+        (SELECT max(run_id) FROM run WHERE run.asset_key = asset.asset_key AND run.materialized = asset.last_materialized)
+      END
+    FROM asset
+    WHERE known = 1 AND last_materialized > ?1
+    ORDER BY last_materialized, asset_name, asset_id
+    """
+
+  // MARK: Counts
+
+  /// Assets and their runs, by the status that the manifest gives.
+  package static let countsByStatus: StaticString = """
+    SELECT last_status, count(*), sum(run_count) FROM asset NOT INDEXED WHERE known = 1 GROUP BY last_status ORDER BY last_status
+    """
+
+  /// Assets without a materialization.
+  package static let countNeverMaterialized: StaticString = """
+    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized IS NULL
+    """
+
+  /// Assets materialized at or before ?1.
+  package static let countMaterialized: StaticString = """
+    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized <= ?1
+    """
+
+  /// Assets materialized after ?1.
+  package static let countMaterializedAfter: StaticString = """
+    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized > ?1
+    """
+
+  /// Runs that failed, that run, and that were interrupted; one that never finished runs if it is the newest of its asset
+  /// and began after ?1.
+  package static let countUnsuccessfulRuns: StaticString = """
+    SELECT
+      count(*) FILTER (WHERE result = 1),
+      count(*) FILTER (WHERE result = 2 AND newest = 1 AND started_at > ?1),
+      count(*) FILTER (WHERE result = 2 AND (newest = 0 OR started_at IS NULL OR started_at <= ?1))
+    FROM run
+    WHERE result > 0
+    """
+
+  /// Artifacts that manifests name.
+  package static let countArtifacts: StaticString = "SELECT count(*) FROM artifact"
+
+  /// Recorded problems by kind.
+  package static let countProblems: StaticString = "SELECT kind, count(*) FROM problem GROUP BY kind ORDER BY kind"
+}

@@ -1,0 +1,236 @@
+package import ManifestModel
+package import SQLiteDatabase
+
+/// Writes what concerns the tree more than any asset: folders, problems, and the row about the index itself.
+package enum TreeRows {
+  // MARK: Folders
+
+  package static func write(
+    folder name: String, _ seen: SeenFile, into database: borrowing Connection
+  ) throws(SQLiteError) {
+    try database.withStatement(writeFolder) { statement throws(SQLiteError) in
+      try statement.bind(name, at: 1)
+      try statement.bind(Int64(bitPattern: seen.fingerprint.inode), at: 2)
+      try statement.bind(seen.fingerprint.modifiedNanoseconds, at: 3)
+      try statement.bind(seen.fingerprint.changedNanoseconds, at: 4)
+      try statement.bind(seen.isTrusted ? 1 : 0, at: 5)
+      try statement.run()
+    }
+  }
+
+  /// Makes sure that a name folder has a row, since assets without one are not found: one that says to list the folder.
+  package static func ensure(folder name: String, in database: borrowing Connection) throws(SQLiteError) {
+    let sql: StaticString =
+      "INSERT OR IGNORE INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, 0, 0, 0, 0)"
+    try database.withStatement(sql) { statement throws(SQLiteError) in
+      try statement.bind(name, at: 1)
+      try statement.run()
+    }
+  }
+
+  package static func remove(folder name: String, from database: borrowing Connection) throws(SQLiteError) {
+    try database.withStatement("DELETE FROM folder WHERE asset_name = ?1") { statement throws(SQLiteError) in
+      try statement.bind(name, at: 1)
+      try statement.run()
+    }
+  }
+
+  private static let writeFolder: StaticString = """
+    INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (asset_name) DO UPDATE SET
+      inode = excluded.inode, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, trusted = excluded.trusted
+    """
+
+  // MARK: Problems
+
+  /// Replaces what an earlier look at the same place found; a problem that persists keeps the time it was first seen.
+  package static func write(
+    _ scope: ProblemScope, at time: Timestamp, into database: borrowing Connection
+  ) throws(SQLiteError) {
+    if scope.problems.isEmpty {
+      try database.withStatement("DELETE FROM problem WHERE scope = ?1") { statement throws(SQLiteError) in
+        try statement.bind(blob: scope.scope, at: 1)
+        try statement.run()
+      }
+      return
+    }
+    var standing = try database.withStatement("SELECT raw_path, kind, message FROM problem WHERE scope = ?1") {
+      statement throws(SQLiteError) in
+      try statement.bind(blob: scope.scope, at: 1)
+      var standing: [ProblemKey: String] = [:]
+      while try statement.step() {
+        standing[ProblemKey(path: try statement.blob(0), kind: try statement.text(1))] = try statement.text(2)
+      }
+      return standing
+    }
+    // A folder may hold a hundred thousand things that do not belong there: what is as before is not written again.
+    let news = scope.problems.filter { problem in
+      let message = standing.removeValue(forKey: ProblemKey(path: problem.path, kind: problem.kind.rawValue))
+      return message.map { !$0.hasSameBytes(as: problem.message) } ?? true
+    }
+    for lifted in standing.keys {
+      try database.withStatement("DELETE FROM problem WHERE raw_path = ?1 AND kind = ?2") {
+        statement throws(SQLiteError) in
+        try statement.bind(blob: lifted.path, at: 1)
+        try statement.bind(lifted.kind, at: 2)
+        try statement.run()
+      }
+    }
+    for problem in news {
+      try database.withStatement(writeProblem) { statement throws(SQLiteError) in
+        try statement.bind(blob: problem.path, at: 1)
+        try statement.bind(problem.kind.rawValue, at: 2)
+        try statement.bind(displayPath(problem.path), at: 3)
+        try statement.bind(problem.message, at: 4)
+        try statement.bind(time.microseconds, at: 5)
+        try statement.bind(problem.asset?.name, at: 6)
+        try statement.bind(problem.asset?.id, at: 7)
+        try statement.bind(blob: scope.scope, at: 8)
+        try statement.run()
+      }
+    }
+  }
+
+  private struct ProblemKey: Hashable {
+    var path: [UInt8]
+    var kind: String
+  }
+
+  /// Removes the problems of a folder that is gone, and of everything that was in it.
+  package static func removeProblems(
+    beneath folder: [UInt8], from database: borrowing Connection
+  ) throws(SQLiteError) {
+    // "0" follows "/", so that this is the range of all paths in the folder.
+    try database.withStatement("DELETE FROM problem WHERE raw_path = ?1 OR (raw_path > ?2 AND raw_path < ?3)") {
+      statement throws(SQLiteError) in
+      try statement.bind(blob: folder, at: 1)
+      try statement.bind(blob: folder + [UInt8(ascii: "/")], at: 2)
+      try statement.bind(blob: folder + [UInt8(ascii: "0")], at: 3)
+      try statement.run()
+    }
+  }
+
+  private static let writeProblem: StaticString = """
+    INSERT INTO problem (raw_path, kind, path, message, seen_at, asset_name, asset_id, scope)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    ON CONFLICT (raw_path, kind) DO UPDATE SET message = excluded.message, scope = excluded.scope
+    """
+
+  package static func problemCount(in database: borrowing Connection) throws(SQLiteError) -> Int {
+    try database.withStatement("SELECT count(*) FROM problem") { statement throws(SQLiteError) in
+      try statement.step() ? Int(statement.int64(0)) : 0
+    }
+  }
+
+  /// A path for people: bytes that are not UTF-8 as `\xNN`, the rest as it is.
+  package static func displayPath(_ path: [UInt8]) -> String {
+    if let text = String(validating: path, as: UTF8.self) { return text }
+    var result = ""
+    var rest = path[...]
+    while let first = rest.first {
+      // The longest scalar that is valid here, at most four bytes.
+      let length = (1...4).first { $0 <= rest.count && String(validating: rest.prefix($0), as: UTF8.self) != nil }
+      if let length {
+        result += String(decoding: rest.prefix(length), as: UTF8.self)
+        rest = rest.dropFirst(length)
+      } else {
+        let digits = String(first, radix: 16, uppercase: true)
+        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+
+  // MARK: The index itself
+
+  /// The row about the index, or `nil` before the first reconcile wrote it.
+  package static func state(from database: borrowing Connection) throws(SQLiteError) -> CatalogState? {
+    try database.withStatement(selectState) { statement throws(SQLiteError) in
+      guard try statement.step() else { return nil }
+      return CatalogState(
+        root: try statement.text(0), metadataFolder: try statement.text(1),
+        device: UInt64(bitPattern: try statement.int64(2)), inode: UInt64(bitPattern: try statement.int64(3)),
+        projectionVersion: try statement.int64(4),
+        startedAt: try statement.optionalInt64(5).map(Timestamp.init(microseconds:)),
+        endedAt: try statement.optionalInt64(6).map(Timestamp.init(microseconds:)),
+        kind: try statement.optionalText(7), filesRead: try statement.int64(8), added: try statement.int64(9),
+        changed: try statement.int64(10), removed: try statement.int64(11), unchanged: try statement.int64(12))
+    }
+  }
+
+  package static func write(_ state: CatalogState, into database: borrowing Connection) throws(SQLiteError) {
+    try database.withStatement(writeState) { statement throws(SQLiteError) in
+      try statement.bind(state.root, at: 1)
+      try statement.bind(state.metadataFolder, at: 2)
+      try statement.bind(Int64(bitPattern: state.device), at: 3)
+      try statement.bind(Int64(bitPattern: state.inode), at: 4)
+      try statement.bind(state.projectionVersion, at: 5)
+      try statement.bind(state.startedAt?.microseconds, at: 6)
+      try statement.bind(state.endedAt?.microseconds, at: 7)
+      try statement.bind(state.kind, at: 8)
+      try statement.bind(state.filesRead, at: 9)
+      try statement.bind(state.added, at: 10)
+      try statement.bind(state.changed, at: 11)
+      try statement.bind(state.removed, at: 12)
+      try statement.bind(state.unchanged, at: 13)
+      try statement.run()
+    }
+  }
+
+  private static let selectState: StaticString = """
+    SELECT root, metadata_folder, tree_device, tree_inode, projection_version, reconcile_started_at,
+      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged
+    FROM catalog_state
+    """
+
+  private static let writeState: StaticString = """
+    INSERT OR REPLACE INTO catalog_state (
+      singleton, root, metadata_folder, tree_device, tree_inode, projection_version, reconcile_started_at,
+      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged)
+    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    """
+}
+
+/// The row about the index itself.
+package struct CatalogState: Sendable {
+  /// How this program reads files into rows. Counted up whenever that changes, so that every file is read again.
+  package static let currentProjection: Int64 = 1
+
+  package var root: String
+  package var metadataFolder: String
+  /// Device and inode of the metadata folder, to notice that another one lies in its place.
+  package var device: UInt64
+  package var inode: UInt64
+  package var projectionVersion: Int64
+  /// When the last complete reconcile began: what was true in the tree then is true here.
+  package var startedAt: Timestamp?
+  package var endedAt: Timestamp?
+  /// `reconcile`, `full` or `rebuild`.
+  package var kind: String?
+  package var filesRead: Int64
+  package var added: Int64
+  package var changed: Int64
+  package var removed: Int64
+  package var unchanged: Int64
+
+  package init(
+    root: String, metadataFolder: String, device: UInt64, inode: UInt64, projectionVersion: Int64,
+    startedAt: Timestamp?, endedAt: Timestamp?, kind: String?, filesRead: Int64, added: Int64, changed: Int64,
+    removed: Int64, unchanged: Int64
+  ) {
+    self.root = root
+    self.metadataFolder = metadataFolder
+    self.device = device
+    self.inode = inode
+    self.projectionVersion = projectionVersion
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.kind = kind
+    self.filesRead = filesRead
+    self.added = added
+    self.changed = changed
+    self.removed = removed
+    self.unchanged = unchanged
+  }
+}
