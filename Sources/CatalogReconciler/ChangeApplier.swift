@@ -1,0 +1,151 @@
+internal import CatalogIndex
+internal import ManifestModel
+internal import ManifestStore
+internal import SQLiteDatabase
+
+/// Writes what a scan found into the index, inside one write transaction.
+///
+/// Additions and changes come as the pieces come, removals last, so that a renamed asset is never absent (notmuch's order).
+/// Whatever the scan read is compared with the disk once more: under the write lock nothing newer can slip into the index,
+/// so that a record which landed meanwhile is not overwritten by what was read before it.
+struct ChangeApplier {
+  /// How many assets were added, changed, removed and found unchanged.
+  struct Tally: Sendable {
+    var added = 0
+    var changed = 0
+    var removed = 0
+    var unchanged = 0
+  }
+
+  let scanner: FolderScanner
+  let startedAt: Timestamp
+  private(set) var tally = Tally()
+  private var missingFolders: [String] = []
+  private var missingAssets: [AssetIdentifier] = []
+
+  private var reader: TreeReader { scanner.reader }
+
+  init(scanner: FolderScanner, startedAt: Timestamp) {
+    self.scanner = scanner
+    self.startedAt = startedAt
+  }
+
+  /// Takes in what a piece says without a change, which needs no transaction.
+  mutating func count(unchanged: Int) {
+    tally.unchanged += unchanged
+  }
+
+  mutating func apply(_ piece: ScannedPiece, to database: borrowing Connection) throws {
+    for (name, seen) in piece.folders { try TreeRows.write(folder: name, seen, into: database) }
+    for scope in piece.problems { try TreeRows.write(scope, at: startedAt, into: database) }
+    let scanner = scanner
+    for change in piece.changes {
+      try apply(change, to: database) { try scanner.readAll(of: $0.asset) }
+    }
+    missingFolders += piece.missingFolders
+    missingAssets += piece.missingAssets
+  }
+
+  /// Removes what was missing from complete listings and is not found by a direct look either.
+  mutating func finish(in database: borrowing Connection) throws {
+    for asset in missingAssets where reader.isGone(asset) { try remove(asset, from: database) }
+    for name in missingFolders where reader.isGone(name: name) {
+      let lost = try KnownFolders.assets(of: name, from: database)
+      for asset in lost { try remove(asset, from: database) }
+      try TreeRows.remove(folder: name, from: database)
+      try TreeRows.removeProblems(beneath: path("asset_name=\(name)"), from: database)
+    }
+  }
+
+  private mutating func remove(_ asset: AssetIdentifier, from database: borrowing Connection) throws {
+    guard let old = try AssetRows.load(asset, from: database), let key = old.key else { return }
+    try AssetRows.remove(key: key, from: database)
+    try TreeRows.removeProblems(beneath: Array(scanner.layout.assetPath(asset).utf8), from: database)
+    if old.isKnown { tally.removed += 1 }
+  }
+
+  private func path(_ component: String) -> [UInt8] {
+    Array("\(scanner.layout.folder)/\(component)".utf8)
+  }
+
+  // MARK: One asset
+
+  /// - Parameter readAgain: reads the asset anew if the change is no longer true; `nil` if the asset is gone.
+  mutating func apply(
+    _ found: AssetChange, to database: borrowing Connection, readAgain: (AssetChange) throws -> AssetChange?
+  ) throws {
+    var change = found
+    if !isStillTrue(found) {
+      // Read under the write lock, it is newer than whatever the index can have.
+      guard let again = try readAgain(found) else { return }
+      change = again
+    }
+    var old = try AssetRows.load(change.asset, from: database)
+    if let key = old?.key, case .current? = change.manifest {
+      old?.artifacts = try AssetRows.artifacts(of: key, from: database)
+    }
+    var new = old ?? IndexedAsset(change.asset)
+    let forgotten = keepRunsThatExist(&change, in: new)
+    new.apply(change)
+    if let old, let key = old.key {
+      try AssetRows.update(new, from: old, key: key, in: database)
+    } else {
+      try AssetRows.insert(new, into: database)
+    }
+    for run in forgotten {
+      try TreeRows.removeProblems(
+        beneath: Array(scanner.layout.runPath(change.asset, runID: run).utf8), from: database)
+    }
+    for scope in change.problems { try TreeRows.write(scope, at: startedAt, into: database) }
+    switch (old?.isKnown ?? false, new.isKnown) {
+    case (false, true): tally.added += 1
+    case (true, false): tally.removed += 1
+    case (true, true): if new.hasSameContent(as: old!) { tally.unchanged += 1 } else { tally.changed += 1 }
+    case (false, false): break
+    }
+  }
+
+  private func isStillTrue(_ change: AssetChange) -> Bool {
+    if let manifest = change.manifest {
+      let now = scanner.look { () throws(SystemError) in try reader.manifestStatus(of: change.asset) }
+      if !manifest.isStillTrue(now) { return false }
+    }
+    for (run, found) in change.runs {
+      let now = scanner.look { () throws(SystemError) in try reader.runStatus(of: change.asset, run: run) }
+      if !found.isStillTrue(now) { return false }
+    }
+    return true
+  }
+
+  /// Adds to the listing the runs that the index has, the listing has not, and the disk has: they came after it.
+  ///
+  /// - Returns: the runs that are gone for good.
+  private func keepRunsThatExist(_ change: inout AssetChange, in asset: IndexedAsset) -> [String] {
+    guard let listed = change.listedRuns else { return [] }
+    var (kept, gone) = ([String](), [String]())
+    var next = listed.startIndex
+    for run in asset.runs where run.state != .manifestOnly {
+      while next < listed.endIndex, listed[next].precedesInBytes(run.id) { next += 1 }
+      if next < listed.endIndex, listed[next].hasSameBytes(as: run.id) { continue }
+      if reader.isGone(run: run.id, of: change.asset) { gone.append(run.id) } else { kept.append(run.id) }
+    }
+    if !kept.isEmpty {
+      change.listedRuns = (listed + kept).sorted { $0.precedesInBytes($1) }
+    }
+    return gone
+  }
+}
+
+extension FileChange {
+  /// Whether the file still is what was read.
+  fileprivate func isStillTrue(_ now: FileOnDisk) -> Bool {
+    switch (self, now) {
+    case (.absent, .absent): true
+    case (.current(_, let seen), .present(let fingerprint)): seen.fingerprint == fingerprint
+    // Without a fingerprint the file is read again next time in any case.
+    case (.bad(let seen), _) where seen.fingerprint == .none: true
+    case (.bad(let seen), .present(let fingerprint)): seen.fingerprint == fingerprint
+    default: false
+    }
+  }
+}

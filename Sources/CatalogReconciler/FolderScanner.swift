@@ -1,0 +1,371 @@
+internal import CatalogIndex
+internal import ManifestModel
+internal import ManifestStore
+internal import SQLiteDatabase
+
+/// What one thread found in a stretch of the tree.
+struct ScannedPiece: Sendable {
+  /// Name folders whose listing was news.
+  var folders: [(name: String, seen: SeenFile)] = []
+  /// Name folders that the index has and the listing of the tree has not.
+  var missingFolders: [String] = []
+  /// Assets that the index has and the listing of their name folder has not.
+  var missingAssets: [AssetIdentifier] = []
+  var changes: [AssetChange] = []
+  /// What is wrong with name folders.
+  var problems: [ProblemScope] = []
+  var unchanged = 0
+  var filesRead = 0
+  var names = 0
+  var planned: [(action: PlannedAction, path: String)] = []
+}
+
+/// What a reconcile would do to one path.
+package enum PlannedAction: String, Sendable {
+  case add, change, remove
+}
+
+/// Compares a stretch of the tree with the index and reads what differs. Belongs to one thread.
+///
+/// For each name folder, in this order:
+/// 1. Nothing differs if the folder, each asset folder in it, each manifest and the metadata of each watched run have the
+///    fingerprint that the index trusts. That takes one stat each, opens nothing and lists nothing.
+/// 2. Otherwise the name folder is opened, and listed unless its own fingerprint stands.
+/// 3. Each asset folder is listed unless its fingerprint stands, and a plan is made of what must be read.
+/// 4. What the plan names is read. When the manifest is news, every run is looked at, and the metadata of its last run is
+///    read in any case: a run id can be reused.
+final class FolderScanner {
+  struct Mode {
+    /// Look at the files of finished runs too, for edits by hand.
+    var isFull = false
+    /// Read nothing, only say what would be read.
+    var isDryRun = false
+    /// Fill an empty index: there is nothing to compare with, and no problem to lift.
+    var isReadingAnew = false
+    /// Change nothing in the tree either: what writers that died left behind stays.
+    var isReadOnly = false
+  }
+
+  let reader: TreeReader
+  let mode: Mode
+  let layout: MetadataLayout
+  private var piece = ScannedPiece()
+  private var isReadingAnew: Bool { mode.isReadingAnew }
+
+  init(reader: TreeReader, mode: Mode) {
+    self.reader = reader
+    self.mode = mode
+    layout = MetadataLayout(folder: reader.tree.metadataFolder)
+  }
+
+  /// Scans the folders `names`; `known` is all that the index has in the same stretch. Both are in the order of their bytes.
+  func scan(
+    names: [String], known: [KnownFolder], runs: (Int64) throws -> [KnownRun]
+  ) throws -> ScannedPiece {
+    piece = ScannedPiece()
+    let before = reader.filesRead
+    var rest = known[...]
+    for name in names {
+      while let first = rest.first, first.name.precedesInBytes(name) {
+        piece.missingFolders.append(first.name)
+        rest.removeFirst()
+      }
+      var match: KnownFolder?
+      if let first = rest.first, first.name.hasSameBytes(as: name) { match = rest.removeFirst() }
+      piece.names += 1
+      if let match, !mode.isFull, isUnchanged(match) {
+        piece.unchanged += match.knownCount
+      } else {
+        try scan(name, known: match, runs: runs)
+      }
+    }
+    piece.missingFolders += rest.map(\.name)
+    piece.filesRead = reader.filesRead - before
+    return piece
+  }
+
+  // MARK: Nothing differs
+
+  private func isUnchanged(_ folder: KnownFolder) -> Bool {
+    guard folder.seen.stands(lookAtFolder { () throws(SystemError) in try reader.status("asset_name=", folder.name) })
+    else { return false }
+    for asset in folder.assets where !isUnchanged(asset) { return false }
+    return true
+  }
+
+  private func isUnchanged(_ asset: KnownAsset) -> Bool {
+    guard
+      asset.folder.stands(lookAtFolder { () throws(SystemError) in try reader.folderStatus(of: asset.asset) }),
+      asset.manifest.stands(look { () throws(SystemError) in try reader.manifestStatus(of: asset.asset) })
+    else { return false }
+    for run in asset.watchedRuns {
+      let found = look { () throws(SystemError) in try reader.runStatus(of: asset.asset, run: run.id) }
+      if !run.seen.stands(found) { return false }
+    }
+    return true
+  }
+
+  func look(_ status: () throws(SystemError) -> FileStatus?) -> FileOnDisk {
+    do throws(SystemError) {
+      return try status().map { .present($0.fingerprint) } ?? .absent
+    } catch {
+      return .unknown
+    }
+  }
+
+  private func lookAtFolder(_ status: () throws(SystemError) -> FileStatus?) -> FileOnDisk {
+    look { () throws(SystemError) in
+      guard let found = try status(), found.kind == .folder else { return nil }
+      return found
+    }
+  }
+
+  // MARK: A name folder
+
+  private func scan(_ name: String, known: KnownFolder?, runs: (Int64) throws -> [KnownRun]) throws {
+    let path = Array("\(layout.folder)/asset_name=\(name)".utf8)
+    let folder: Int32
+    do throws(SystemError) {
+      folder = try reader.openFolder("asset_name=", name)
+    } catch {
+      try failed(path, error, name: name, known: known)
+      return
+    }
+    defer { reader.close(folder) }
+    let status: FileStatus
+    let listing: FolderListing?
+    do throws(SystemError) {
+      status = try reader.status(of: folder)
+      let stands = known.map { $0.seen.stands(.present(status.fingerprint)) } ?? false
+      listing = stands && !mode.isFull ? nil : try reader.list(folder, prefix: "asset_id=")
+    } catch {
+      try failed(path, error, name: name, known: known)
+      return
+    }
+    guard let listing else {
+      for asset in known?.assets ?? [] { try scan(asset.asset, known: asset, in: folder, runs: runs) }
+      return
+    }
+    let seen = SeenFile(status.fingerprint, isTrusted: reader.isTrustworthy(status.fingerprint))
+    piece.folders.append((name, seen))
+    if !listing.oddities.isEmpty || !isReadingAnew {
+      piece.problems.append(ProblemScope(scope: path, problems: problems(listing, in: path, asset: nil)))
+    }
+    var rest = (known?.assets ?? [])[...]
+    for id in listing.members {
+      while let first = rest.first, first.asset.id.precedesInBytes(id) {
+        piece.missingAssets.append(first.asset)
+        rest.removeFirst()
+      }
+      var match: KnownAsset?
+      if let first = rest.first, first.asset.id.hasSameBytes(as: id) { match = rest.removeFirst() }
+      try scan(AssetIdentifier(name: name, id: id), known: match, in: folder, runs: runs)
+    }
+    piece.missingAssets += rest.map(\.asset)
+  }
+
+  /// Keeps everything that the index has of a folder that cannot be read, and makes sure that the next scan tries again.
+  private func failed(_ path: [UInt8], _ error: SystemError, name: String, known: KnownFolder?) throws(StoreError) {
+    try reader.throwIfExhausted(error)
+    if error.isAbsence {
+      if known != nil { piece.missingFolders.append(name) }
+      return
+    }
+    piece.unchanged += known?.knownCount ?? 0
+    piece.folders.append((name, .unseen))
+    piece.problems.append(
+      ProblemScope(scope: path, problems: [unreadableFolder(path, error, asset: nil)]))
+  }
+
+  // MARK: An asset
+
+  private func scan(
+    _ asset: AssetIdentifier, known: KnownAsset?, in nameFolder: Int32, runs: (Int64) throws -> [KnownRun]
+  ) throws {
+    if let known, !mode.isFull, isUnchanged(known) {
+      if known.isKnown { piece.unchanged += 1 }
+      return
+    }
+    var change = AssetChange(asset)
+    let folder: Int32
+    do throws(SystemError) {
+      folder = try reader.openFolder("asset_id=", asset.id, in: nameFolder)
+    } catch {
+      // Gone since its name folder was listed: the next scan will find that folder changed.
+      if !error.isAbsence { try failed(&change, error) }
+      return
+    }
+    defer { reader.close(folder) }
+    var disk = AssetOnDisk(asset)
+    do throws(SystemError) {
+      let status = try reader.status(of: folder)
+      let stands = known.map { $0.folder.stands(.present(status.fingerprint)) } ?? false
+      if !stands || mode.isFull {
+        let listing = try reader.list(folder, prefix: "asset_run_id=")
+        // A draft that may yet turn out to be abandoned makes the next scan list the folder again.
+        let hasDrafts =
+          !listing.drafts.isEmpty && !mode.isDryRun && !mode.isReadOnly
+          && reader.removeAbandoned(listing.drafts, in: folder)
+        disk.folder = SeenFile(
+          status.fingerprint, isTrusted: !hasDrafts && reader.isTrustworthy(status.fingerprint))
+        disk.listedRuns = listing.members
+        if !listing.oddities.isEmpty || !isReadingAnew {
+          let path = Array(layout.assetPath(asset).utf8)
+          change.problems.append(ProblemScope(scope: path, problems: problems(listing, in: path, asset: asset)))
+        }
+      }
+    } catch {
+      try failed(&change, error)
+      return
+    }
+    if known != nil {
+      disk.manifest = look { () throws(SystemError) in try reader.status("manifest.json", "", in: folder) }
+    }
+    let compared = try known.map { known in
+      // Runs end in the manifest, so that one which is news is a reason to look at every run, finished or not.
+      let looksAtAll = mode.isFull || !known.manifest.stands(disk.manifest)
+      return try (disk.folder == nil && !looksAtAll ? known.watchedRuns : runs(known.key)).map { run in
+        // The id of a run that only the manifest tells of may be anything, a path to somewhere else for one.
+        guard looksAtAll || run.isWatched, MetadataLayout.isValidComponent(run.id) else {
+          return ComparedRun(known: run, found: nil)
+        }
+        let found = look { () throws(SystemError) in
+          try reader.status("asset_run_id=", run.id, "/metadata.json", in: folder)
+        }
+        return ComparedRun(known: run, found: found)
+      }
+    }
+    let plan = ReconciliationPlan(disk: disk, known: known, knownRuns: compared ?? [])
+    if mode.isDryRun {
+      note(plan, asset, isNew: known == nil)
+      return
+    }
+    change.folder = disk.folder
+    change.listedRuns = disk.listedRuns
+    if plan.readsManifest { try readManifest(of: asset, in: folder, &change) }
+    var runsToRead = plan.runsToRead
+    if known != nil, case .current(let manifest, _) = change.manifest, let last = manifest.facts.lastRunID,
+      MetadataLayout.isValidComponent(last), !runsToRead.contains(where: { $0.hasSameBytes(as: last) }),
+      reader.exists(run: last, in: folder)
+    {
+      runsToRead.append(last)
+    }
+    for run in runsToRead { try readRun(run, of: asset, in: folder, &change) }
+    piece.changes.append(change)
+  }
+
+  private func failed(_ change: inout AssetChange, _ error: SystemError) throws(StoreError) {
+    try reader.throwIfExhausted(error)
+    let path = Array(layout.assetPath(change.asset).utf8)
+    change.folder = .unseen
+    change.problems = [ProblemScope(scope: path, problems: [unreadableFolder(path, error, asset: change.asset)])]
+    piece.changes.append(change)
+  }
+
+  // MARK: Files
+
+  /// Reads everything of one asset, whatever the index knows.
+  func readAll(of asset: AssetIdentifier) throws -> AssetChange? {
+    piece = ScannedPiece()
+    let nameFolder: Int32
+    do throws(SystemError) {
+      nameFolder = try reader.openFolder("asset_name=", asset.name)
+    } catch {
+      return nil
+    }
+    defer { reader.close(nameFolder) }
+    try scan(asset, known: nil, in: nameFolder) { _ in [] }
+    return piece.changes.first
+  }
+
+  func readManifest(of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
+    switch try reader.readManifest(in: folder) {
+    case .absent:
+      change.manifest = .absent
+      report([], at: layout.manifestPath(asset), &change)
+    case .good(let manifest, let fingerprint):
+      let seen = SeenFile(fingerprint, isTrusted: reader.isTrustworthy(fingerprint))
+      change.manifest = .current(
+        AssetChange.Manifest(manifest, of: asset, metadataFolder: layout.folder), seen)
+      report(misplacement(of: manifest, at: asset), at: layout.manifestPath(asset), &change)
+    case .bad(let kind, let message, let fingerprint):
+      change.manifest = .bad(seen(fingerprint))
+      report([(kind, message)], at: layout.manifestPath(asset), &change)
+    case .torn:
+      change.manifest = .bad(.unseen)
+    }
+  }
+
+  func readRun(_ run: String, of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
+    let path = { self.layout.runMetadataPath(asset, runID: run) }
+    switch try reader.readRun(run, in: folder) {
+    case .absent:
+      change.runs.append((run, .absent))
+      report([], at: path(), &change)
+    case .good(let metadata, let fingerprint):
+      let seen = SeenFile(fingerprint, isTrusted: reader.isTrustworthy(fingerprint))
+      change.runs.append((run, .current(AssetChange.Run(metadata), seen)))
+      report([], at: path(), &change)
+    case .bad(let kind, let message, let fingerprint):
+      change.runs.append((run, .bad(seen(fingerprint))))
+      report([(kind, message)], at: path(), &change)
+    case .torn:
+      change.runs.append((run, .bad(.unseen)))
+    }
+  }
+
+  private func seen(_ fingerprint: Fingerprint?) -> SeenFile {
+    fingerprint.map { SeenFile($0, isTrusted: reader.isTrustworthy($0)) } ?? .unseen
+  }
+
+  // MARK: Problems
+
+  /// Says what is wrong with a file of an asset, and that nothing is, where something may have been.
+  private func report(
+    _ problems: [(kind: ProblemKind, message: String)], at path: @autoclosure () -> String, _ change: inout AssetChange
+  ) {
+    guard !problems.isEmpty || !isReadingAnew else { return }
+    let path = Array(path().utf8)
+    let asset = change.asset
+    change.problems.append(
+      ProblemScope(
+        scope: path,
+        problems: problems.map { IndexedProblem(path: path, kind: $0.kind, message: $0.message, asset: asset) }))
+  }
+
+  private func problems(_ listing: FolderListing, in folder: [UInt8], asset: AssetIdentifier?) -> [IndexedProblem] {
+    // A manifest that is a link or a FIFO is found by reading it, which tells of it under its own path.
+    let oddities = listing.oddities.filter {
+      asset == nil || !$0.name.elementsEqual(MetadataLayout.manifestFileName.utf8)
+    }
+    return oddities.map { oddity in
+      IndexedProblem(
+        path: folder + [UInt8(ascii: "/")] + oddity.name, kind: oddity.kind, message: oddity.message, asset: asset)
+    }
+  }
+
+  private func unreadableFolder(_ path: [UInt8], _ error: SystemError, asset: AssetIdentifier?) -> IndexedProblem {
+    IndexedProblem(path: path, kind: .unreadable, message: "The folder cannot be read: \(error.text).", asset: asset)
+  }
+
+  private func misplacement(
+    of manifest: Manifest, at asset: AssetIdentifier
+  ) -> [(kind: ProblemKind, message: String)] {
+    guard manifest.asset != asset else { return [] }
+    return [(.misplaced, "The manifest says asset_name=\(manifest.asset.name), asset_id=\(manifest.asset.id).")]
+  }
+
+  // MARK: Dry run
+
+  private func note(_ plan: ReconciliationPlan, _ asset: AssetIdentifier, isNew: Bool) {
+    if plan.readsManifest { piece.planned.append((isNew ? .add : .change, layout.manifestPath(asset))) }
+    for run in plan.runsToRead {
+      piece.planned.append((isNew ? .add : .change, layout.runMetadataPath(asset, runID: run)))
+    }
+    for run in plan.runsToForget { piece.planned.append((.remove, layout.runMetadataPath(asset, runID: run))) }
+  }
+}
+
+extension KnownFolder {
+  fileprivate var knownCount: Int { assets.count { $0.isKnown } }
+}

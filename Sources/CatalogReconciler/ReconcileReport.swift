@@ -1,0 +1,58 @@
+package import ManifestModel
+
+/// How a reconcile or rebuild is done.
+package struct ReconcileOptions: Sendable {
+  /// Look at the files of finished runs too.
+  package var isFull = false
+  /// Write nothing, only say what would be read and removed.
+  package var isDryRun = false
+  /// Wait for another reconcile to finish, rather than throw `busy`.
+  package var waits = true
+  /// Take a tree that is empty, or another than the index remembers, for what it is.
+  package var acceptsRoot = false
+  /// A reconcile that began at or after this is as good as a new one.
+  package var enoughSince: Timestamp?
+  package var threads = OrderedPipeline.Threads.automatic
+  package var now: @Sendable () -> Timestamp
+  /// Called with a sentence about something that went well in the end, such as a damaged index that was replaced.
+  package var onWarning: (@Sendable (String) -> Void)?
+  package var onProgress: (@Sendable (_ completed: Int, _ total: Int) -> Void)?
+
+  package init(now: @escaping @Sendable () -> Timestamp) {
+    self.now = now
+  }
+}
+
+/// What a reconcile or rebuild did.
+package struct ReconcileReport: Sendable {
+  package var added = 0
+  package var changed = 0
+  package var removed = 0
+  package var unchanged = 0
+  package var problems = 0
+  package var filesRead = 0
+  package var seconds = 0.0
+  /// What a dry run would do.
+  package var planned: [(action: PlannedAction, path: String)] = []
+
+  package init() {}
+}
+
+/// Why a reconcile did not take place. Nothing was changed.
+package struct ReconcileError: Error, Sendable, CustomStringConvertible {
+  package enum Code: Sendable {
+    /// There is no tree, or not the one that the index knows.
+    case noSuchRoot
+    /// The system has nothing to work with at the moment.
+    case busy
+  }
+
+  package let code: Code
+  package let message: String
+  package var description: String { message }
+
+  package init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}

@@ -1,0 +1,108 @@
+package import CatalogIndex
+package import ManifestModel
+
+/// What is to be read and forgotten for one asset, so that the index tells the truth about it again.
+///
+/// The comparison is a pure function of what a look at the disk found and of what the index knows.
+package struct ReconciliationPlan: Equatable, Sendable {
+  package var readsManifest = false
+  /// In the order of the bytes of their ids.
+  package var runsToRead: [String] = []
+  /// Runs that the index has and the disk no longer.
+  package var runsToForget: [String] = []
+  /// Whether the folder was listed, so that its fingerprint is news even if nothing in it is.
+  package var writesFolder = false
+
+  package var isEmpty: Bool { !readsManifest && runsToRead.isEmpty && runsToForget.isEmpty && !writesFolder }
+
+  package init() {}
+
+  /// What one asset needs.
+  ///
+  /// - Parameters:
+  ///   - known: what the index has, or `nil` for an asset that is new.
+  ///   - knownRuns: all runs that the index has if the folder was listed, else those that are watched.
+  package init(disk: AssetOnDisk, known: KnownAsset?, knownRuns: [ComparedRun]) {
+    guard let known else {
+      readsManifest = true
+      runsToRead = disk.listedRuns ?? []
+      writesFolder = true
+      return
+    }
+    readsManifest = !known.manifest.stands(disk.manifest)
+    writesFolder = disk.folder != nil
+    if let listed = disk.listedRuns {
+      compare(listed: listed, knownRuns: knownRuns)
+    } else {
+      for run in knownRuns where !run.stands { runsToRead.append(run.known.id) }
+    }
+  }
+
+  /// Both lists are in the order of their bytes.
+  private mutating func compare(listed: [String], knownRuns: [ComparedRun]) {
+    var rest = knownRuns[...]
+    for id in listed {
+      while let first = rest.first, first.known.id.precedesInBytes(id) {
+        forget(rest.removeFirst().known)
+      }
+      if let first = rest.first, first.known.id.hasSameBytes(as: id) {
+        rest.removeFirst()
+        if !first.stands || first.known.state == .manifestOnly { runsToRead.append(id) }
+      } else {
+        runsToRead.append(id)
+      }
+    }
+    for run in rest { forget(run.known) }
+  }
+
+  private mutating func forget(_ run: KnownRun) {
+    if run.state != .manifestOnly { runsToForget.append(run.id) }
+  }
+}
+
+/// A run that the index has, beside what a look at its file found.
+package struct ComparedRun: Sendable {
+  package var known: KnownRun
+  /// `nil`: a finished run, which was not looked at and need not be.
+  package var found: FileOnDisk?
+
+  package init(known: KnownRun, found: FileOnDisk?) {
+    self.known = known
+    self.found = found
+  }
+
+  var stands: Bool { found.map { known.seen.stands($0) } ?? true }
+}
+
+/// What a look at one asset's folder found, before any file was read.
+package struct AssetOnDisk: Sendable {
+  package var asset: AssetIdentifier
+  /// The folder's fingerprint, if it was listed.
+  package var folder: SeenFile?
+  /// The run folders in it, in the order of their bytes, if it was listed.
+  package var listedRuns: [String]?
+  package var manifest: FileOnDisk = .unknown
+
+  package init(_ asset: AssetIdentifier) {
+    self.asset = asset
+  }
+}
+
+/// What a look at one file found, without reading it.
+package enum FileOnDisk: Equatable, Sendable {
+  case absent
+  case present(Fingerprint)
+  /// Nobody looked, or the look failed: only reading can tell.
+  case unknown
+}
+
+extension SeenFile {
+  /// Whether what was seen then proves that nothing changed.
+  package func stands(_ found: FileOnDisk) -> Bool {
+    switch found {
+    case .absent: isTrusted && fingerprint == .none
+    case .present(let now): isTrusted && fingerprint == now
+    case .unknown: false
+    }
+  }
+}

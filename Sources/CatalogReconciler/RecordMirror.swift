@@ -1,0 +1,116 @@
+package import CatalogIndex
+package import ManifestModel
+package import ManifestStore
+internal import SQLiteDatabase
+internal import Synchronization
+
+/// Takes what was just written into the tree over into the index, so that the next question finds it there.
+///
+/// The tree is the truth and was written before: whatever goes wrong here, the next reconcile makes good. For the same
+/// reason nothing is taken over where no reconcile has filled the index yet.
+package final class RecordMirror: Sendable {
+  /// How long a record may wait for others who write the index.
+  private static let patienceMilliseconds = 2_000
+
+  private let location: IndexLocation
+  private let connection = Mutex<IndexConnection?>(nil)
+
+  package init(_ location: IndexLocation) {
+    self.location = location
+  }
+
+  /// Writes what was written to `tree`.
+  ///
+  /// Under the write lock each file is compared with the disk once more, and read again if it is another by now, so that
+  /// an older state never takes the place of a newer one.
+  package func mirror(_ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp) throws(IndexError) {
+    try connection.withLock { connection throws(IndexError) in
+      if let open = connection.take(), open.isCurrent() { connection = consume open }
+      if connection == nil {
+        connection = try IndexFile.openIfSound(location, patienceMilliseconds: Self.patienceMilliseconds)
+      }
+      guard connection != nil else { return }
+      do throws(IndexError) {
+        try Self.write(assets, in: tree, at: time, to: connection!)
+      } catch {
+        connection = nil
+        throw error
+      }
+    }
+  }
+
+  private static func write(
+    _ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp, to index: borrowing IndexConnection
+  ) throws(IndexError) {
+    // Nothing that was touched just now is to be trusted.
+    let clock = FileSystemClock(nanoseconds: .min, slackNanoseconds: 0)
+    let scanner = FolderScanner(reader: TreeReader(tree: tree, clock: clock), mode: FolderScanner.Mode())
+    do {
+      try index.write(orThrow: { $0 as any Error }) { database in
+        guard try isFilled(from: tree, database) else { return }
+        var applier = ChangeApplier(scanner: scanner, startedAt: time)
+        for asset in assets {
+          try TreeRows.ensure(folder: asset.asset.name, in: database)
+          let change = AssetChange(asset, layout: scanner.layout)
+          try applier.apply(change, to: database) { try scanner.readAgain($0) }
+        }
+      }
+    } catch let error as IndexError {
+      throw error
+    } catch let error as SQLiteError {
+      throw IndexError(error, path: index.location.path)
+    } catch {
+      throw IndexError(.inputOutput, "The index \(index.location.path) was not brought up to date: \(error).")
+    }
+  }
+
+  /// Whether a reconcile of this program has filled the index from this tree.
+  private static func isFilled(from tree: MetadataTree, _ database: borrowing Connection) throws -> Bool {
+    guard let state = try TreeRows.state(from: database), state.startedAt != nil,
+      state.projectionVersion == CatalogState.currentProjection
+    else { return false }
+    guard state.device == tree.device, state.inode == tree.inode else {
+      throw IndexError(
+        .foreign,
+        "The index is of another tree (that of \(state.root)) and was left as it is: run `asset-catalog reconcile`.")
+    }
+    return true
+  }
+}
+
+extension AssetChange {
+  /// What a writer left, as if it had been found by a look at the folder that did not list it.
+  init(_ written: WrittenAsset, layout: MetadataLayout) {
+    self.init(written.asset)
+    if let (manifest, fingerprint) = written.manifest {
+      self.manifest = .current(
+        Manifest(manifest, of: asset, metadataFolder: layout.folder), SeenFile(fingerprint, isTrusted: false))
+      problems.append(ProblemScope(scope: Array(layout.manifestPath(asset).utf8), problems: []))
+    }
+    for (id, metadata, fingerprint) in written.runs {
+      runs.append((id, .current(Run(metadata), SeenFile(fingerprint, isTrusted: false))))
+      problems.append(ProblemScope(scope: Array(layout.runMetadataPath(asset, runID: id).utf8), problems: []))
+    }
+  }
+}
+
+extension FolderScanner {
+  /// Reads anew the files that a change is about, and no others.
+  ///
+  /// - Returns: `nil` if the asset's folder cannot be opened.
+  func readAgain(_ change: AssetChange) throws -> AssetChange? {
+    let folder: Int32
+    do throws(SystemError) {
+      let nameFolder = try reader.openFolder("asset_name=", change.asset.name)
+      defer { reader.close(nameFolder) }
+      folder = try reader.openFolder("asset_id=", change.asset.id, in: nameFolder)
+    } catch {
+      return nil
+    }
+    defer { reader.close(folder) }
+    var again = AssetChange(change.asset)
+    if change.manifest != nil { try readManifest(of: change.asset, in: folder, &again) }
+    for (run, _) in change.runs { try readRun(run, of: change.asset, in: folder, &again) }
+    return again
+  }
+}

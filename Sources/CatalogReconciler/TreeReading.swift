@@ -1,0 +1,79 @@
+package import CatalogIndex
+internal import ManifestModel
+internal import ManifestStore
+internal import SQLiteDatabase
+
+/// A stretch of the tree read anew, as the index would hold it.
+package struct ReadPiece: Sendable {
+  package var folders: [(name: String, seen: SeenFile)] = []
+  package var assets: [IndexedAsset] = []
+  package var problems: [ProblemScope] = []
+  package var filesRead = 0
+  package var names = 0
+}
+
+extension FolderScanner {
+  /// Reads everything in the folders `names`, in the order of their bytes.
+  ///
+  /// What cannot be read now keeps the values that `known` has of it: a folder whole, a file its last good ones.
+  func readAll(_ names: [String], known: KnownFolders.Reader?) throws -> ReadPiece {
+    let piece = try scan(names: names, known: []) { _ in [] }
+    var result = ReadPiece()
+    result.folders = piece.folders
+    result.problems = piece.problems
+    result.filesRead = piece.filesRead
+    result.names = piece.names
+    result.assets.reserveCapacity(piece.changes.count)
+    for change in piece.changes {
+      var asset = IndexedAsset(change.asset)
+      if change.isOfUnreadFolder {
+        asset = lastGood(change.asset, known) ?? asset
+      } else if change.hasBadFile, let old = lastGood(change.asset, known) {
+        asset.keep(valuesOf: old, for: change)
+      }
+      asset.apply(change)
+      result.assets.append(asset)
+      result.problems += change.problems
+    }
+    let unread = piece.folders.filter { $0.seen == .unseen }
+    guard !unread.isEmpty, let known else { return result }
+    for folder in unread {
+      for asset in (try? known.assets(of: folder.name)) ?? [] {
+        guard var old = lastGood(asset, known) else { continue }
+        old.folder = .unseen
+        result.assets.append(old)
+      }
+    }
+    result.assets.sort { $0.asset < $1.asset }
+    return result
+  }
+
+  /// An index that cannot be read has nothing to tell.
+  private func lastGood(_ asset: AssetIdentifier, _ known: KnownFolders.Reader?) -> IndexedAsset? {
+    try? known?.wholeAsset(asset)
+  }
+}
+
+extension AssetChange {
+  fileprivate var isOfUnreadFolder: Bool { folder == .unseen }
+
+  fileprivate var hasBadFile: Bool {
+    if case .bad = manifest { return true }
+    return runs.contains { if case .bad = $0.change { true } else { false } }
+  }
+}
+
+extension IndexedAsset {
+  /// Starts from the last good values of the files that are bad now.
+  fileprivate mutating func keep(valuesOf old: IndexedAsset, for change: AssetChange) {
+    if case .bad = change.manifest {
+      facts = old.facts
+      artifacts = old.artifacts
+    }
+    runs = old.runs.filter { run in
+      change.runs.contains { id, found in
+        if case .bad = found { id.hasSameBytes(as: run.id) } else { false }
+      }
+    }
+  }
+}

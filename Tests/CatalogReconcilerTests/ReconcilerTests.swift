@@ -1,0 +1,192 @@
+import CatalogIndex
+import CatalogReconciler
+import CatalogTestSupport
+import ManifestModel
+import ManifestStore
+import SQLiteDatabase
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A scratch tree, its index, and what is done to both.
+struct ReconcilerBench {
+  let tree: ScratchTree
+  let fileSystem = ScriptedFileSystem()
+  let location: IndexLocation
+
+  init(_ tree: ScratchTree) throws {
+    self.tree = tree
+    location = try IndexLocation.resolve(
+      explicit: nil, root: tree.root, metadataFolder: "_asset_metadata", environment: [:])
+  }
+
+  static func fixture() throws -> ReconcilerBench { try ReconcilerBench(.fixture()) }
+
+  func reconciler(_ change: (inout ReconcileOptions) -> Void = { _ in }) -> Reconciler {
+    var options = ReconcileOptions(now: { Timestamp(microseconds: 1_800_000_000_000_000) })
+    change(&options)
+    return Reconciler(
+      location: location, root: tree.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem, options: options)
+  }
+
+  /// All rows that anybody may rely on, as text.
+  func rows() throws -> [String] {
+    let index = try IndexFile.open(location, .reading)
+    var rows: [String] = []
+    for sql in [
+      "SELECT * FROM assets ORDER BY asset_name, asset_id",
+      "SELECT * FROM runs ORDER BY asset_name, asset_id, run_id",
+      "SELECT * FROM artifacts ORDER BY asset_name, asset_id, position",
+      "SELECT path, kind, message, asset_name, asset_id FROM problems ORDER BY path, kind",
+    ] {
+      try index.read { database throws(SQLiteError) in
+        let statement = try database.prepare(sql)
+        while try statement.step() {
+          var cells: [String] = []
+          for column in 0..<statement.columnCount { cells.append(try statement.anyText(column)) }
+          rows.append(cells.joined(separator: "|"))
+        }
+      }
+    }
+    return rows
+  }
+
+  func assetCount() throws -> Int {
+    try rows().count { $0.hasSuffix("/manifest.json") && !$0.contains("metadata.json") }
+  }
+}
+
+extension Statement {
+  fileprivate borrowing func anyText(_ column: Int32) throws(SQLiteError) -> String {
+    switch columnType(column) {
+    case .null: "-"
+    case .integer: String(try int64(column))
+    case .text: try text(column)
+    default: "?"
+    }
+  }
+}
+
+@Suite("Reconciling")
+struct ReconcilerTests {
+  @Test("An unchanged tree: no file is opened, no folder but the tree itself is opened or listed")
+  func unchanged() throws {
+    let bench = try ReconcilerBench.fixture()
+    #expect(try bench.reconciler().reconcile().added == 23)
+    bench.fileSystem.reset()
+    let report = try bench.reconciler().reconcile()
+    #expect(report.unchanged == 23)
+    #expect(report.filesRead == 0)
+    #expect(bench.fileSystem.count(.openFile) == 0)
+    #expect(bench.fileSystem.count(.read) == 0)
+    let opened = bench.fileSystem.events.filter { $0.call == .openFolder }.compactMap(\.path)
+    #expect(opened.allSatisfy { $0 == "_asset_metadata" || $0 == "." })
+    #expect(bench.fileSystem.count(.list) <= 2)
+    let looks = bench.fileSystem.events.filter { $0.call == .status }.compactMap(\.path)
+    #expect(!looks.contains { $0.contains("history.full") && $0.contains("asset_run_id=r4") })
+    #expect(looks.contains { $0.contains("history.full") && $0.contains("asset_run_id=r3") })
+  }
+
+  @Test("Only the changed manifest and its last run are read")
+  func oneChange() throws {
+    let bench = try ReconcilerBench.fixture()
+    _ = try bench.reconciler().reconcile()
+    let path: TreePath = "_asset_metadata/asset_name=history.full/asset_id=a1/manifest.json"
+    let bytes = try #require(bench.tree.read(path))
+    try bench.tree.write(bytes + [UInt8(ascii: "\n")], to: path)
+    bench.fileSystem.reset()
+    let report = try bench.reconciler().reconcile()
+    #expect(
+      bench.fileSystem.events.filter { $0.call == .openFile }.compactMap(\.path) == [
+        "manifest.json", "asset_run_id=r4/metadata.json",
+      ])
+    #expect(report.filesRead == 2)
+    #expect(report.unchanged == 23)
+  }
+
+  @Test("A full reconcile sees a finished run that was edited by hand; a plain one does not look")
+  func full() throws {
+    let bench = try ReconcilerBench.fixture()
+    _ = try bench.reconciler().reconcile()
+    let path: TreePath = "_asset_metadata/asset_name=history.full/asset_id=a1/asset_run_id=r1/metadata.json"
+    let text = String(decoding: try #require(bench.tree.read(path)), as: UTF8.self)
+    try bench.tree.write(text.replacing("61000", with: "62000"), to: path)
+    #expect(try bench.reconciler().reconcile().changed == 0)
+    #expect(try bench.reconciler { $0.isFull = true }.reconcile().changed == 1)
+    #expect(try bench.rows().contains { $0.contains("history.full|a1|r1|succeeded") && $0.contains("|62000|") })
+  }
+
+  @Test("A dry run names what would be done, writes nothing, and makes no index")
+  func dryRun() throws {
+    let bench = try ReconcilerBench.fixture()
+    let first = try bench.reconciler { $0.isDryRun = true }.reconcile()
+    #expect(
+      first.planned.contains {
+        $0.action == .add
+          && $0.path.hasSuffix("asset_name=gold.kpi/asset_id=2a53426aa5d0df5108503ee1d3bb043b/manifest.json")
+      })
+    #expect(bench.tree.status("_asset_metadata/.index") == nil)
+    _ = try bench.reconciler().reconcile()
+    let before = try bench.rows()
+    try bench.tree.remove("_asset_metadata/asset_name=gold.kpi")
+    let second = try bench.reconciler { $0.isDryRun = true }.reconcile()
+    #expect(second.planned.map(\.action) == [.remove])
+    #expect(second.planned.map(\.path) == ["_asset_metadata/asset_name=gold.kpi"])
+    #expect(try bench.rows() == before)
+  }
+
+  @Test(
+    "Whatever call fails, no row is lost; once it works again, one reconcile makes the index exact",
+    arguments: [
+      EACCES, EIO, ESTALE, ENOTDIR, ENOENT,
+    ])
+  func everyCallFails(error: Int32) throws {
+    let bench = try ReconcilerBench.fixture()
+    _ = try bench.reconciler().reconcile()
+    let whole = try bench.rows()
+    // Something to find, so that every kind of call is made.
+    try bench.tree.write(
+      "{", to: "_asset_metadata/asset_name=gold.kpi/asset_id=2a53426aa5d0df5108503ee1d3bb043b/manifest.json")
+    try bench.tree.makeFolder("_asset_metadata/asset_name=history.full/asset_id=a1/asset_run_id=r9")
+    try bench.tree.makeFolder("_asset_metadata/asset_name=drift.variants/asset_id=new")
+    bench.fileSystem.reset()
+    _ = try bench.reconciler { $0.threads = .one }.reconcile()
+    let calls = bench.fileSystem.events.count
+    let exact = try bench.rows()
+    for number in 1...calls {
+      // Back to before, without the help of the index.
+      _ = try bench.reconciler { $0.threads = .one }.rebuild()
+      try bench.touchAgain()
+      bench.fileSystem.reset()
+      bench.fileSystem.fail { count, event in
+        count == number && (error != ENOENT || event.call != .status) ? error : nil
+      }
+      let failed = try? bench.reconciler { $0.threads = .one }.reconcile()
+      bench.fileSystem.fail(nil)
+      if error != ENOENT, error != ENOTDIR {
+        #expect(failed?.removed ?? 0 == 0, "call \(number)")
+        #expect(try bench.rows().filter { $0.contains("|r") }.count >= whole.filter { $0.contains("|r") }.count)
+      }
+      _ = try bench.reconciler { $0.threads = .one }.reconcile()
+      let healed = try bench.rows()
+      #expect(healed == exact, "after call \(number) of \(calls) failed with \(error)")
+      if healed != exact { return }
+    }
+  }
+}
+
+extension ReconcilerBench {
+  /// Gives every folder that the scan would skip a reason to be looked at.
+  func touchAgain() throws {
+    try tree.awaitTick()
+    for path: TreePath in [
+      "_asset_metadata/asset_name=history.full/asset_id=a1", "_asset_metadata/asset_name=drift.variants",
+      "_asset_metadata/asset_name=gold.kpi/asset_id=2a53426aa5d0df5108503ee1d3bb043b",
+    ] {
+      try tree.makeFolder(path / "touch")
+      try tree.remove(path / "touch")
+    }
+  }
+}
