@@ -8,6 +8,13 @@ public struct Answer<Row: Sendable>: Sendable {
   public let asOf: Timestamp?
   /// The rows, in the order that the question documents.
   public let rows: [Row]
+
+  /// An answer from its parts.
+  public init(generatedAt: Timestamp, asOf: Timestamp?, rows: [Row]) {
+    self.generatedAt = generatedAt
+    self.asOf = asOf
+    self.rows = rows
+  }
 }
 
 /// How fresh an asset is.
@@ -32,15 +39,21 @@ public enum MaterializationSource: String, Sendable {
 
 /// One asset in a freshness report.
 public struct FreshnessRow: Sendable {
+  /// The asset.
   public let asset: AssetIdentifier
+  /// How fresh it is.
   public let state: FreshnessState
+  /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
   /// Microseconds between the last materialization and the clock of the answer; negative for a time in the future.
   public let ageMicroseconds: Int64?
   /// The maximum age that applied, in microseconds.
   public let maxAgeMicroseconds: Int64
+  /// How the manifest says that its last run ended; `nil` without a manifest.
   public let lastStatus: ManifestStatus?
+  /// The last run that the manifest names.
   public let lastRunID: String?
+  /// Where the time was found; `nil` where there is none.
   public let source: MaterializationSource?
   /// Whether the manifest on disk cannot be read at present, so that the values are those of the last good one.
   public let isDamaged: Bool
@@ -60,12 +73,17 @@ public enum RunOutcome: String, Sendable, CaseIterable {
 
 /// One failure: a run that failed, or that started and never came back.
 public struct FailureRow: Sendable {
+  /// The asset.
   public let asset: AssetIdentifier
+  /// The run: the text behind `asset_run_id=` in its path.
   public let runID: String
+  /// How it ended.
   public let outcome: RunOutcome
+  /// When it began, where its metadata says so.
   public let startedAt: Timestamp?
   /// The end of the run where known, else the manifest's `updated_at` if it is the last run, else the run's start.
   public let failedAt: Timestamp
+  /// What went wrong: the metadata's error, else the manifest's if it is the last run.
   public let error: String?
   /// The run's metadata file, relative to the storage root.
   public let metadataPath: String
@@ -73,12 +91,19 @@ public struct FailureRow: Sendable {
 
 /// One run of an asset.
 public struct RunRow: Sendable {
+  /// The asset.
   public let asset: AssetIdentifier
+  /// The run: the text behind `asset_run_id=` in its path.
   public let runID: String
+  /// How it ended.
   public let outcome: RunOutcome
+  /// When it began, where its metadata says so.
   public let startedAt: Timestamp?
+  /// When it materialized; `nil` where it has not.
   public let materialized: Timestamp?
+  /// How long it took, in milliseconds, where its metadata says so.
   public let durationMilliseconds: Int64?
+  /// What went wrong: the metadata's error, else the manifest's if it is the last run.
   public let error: String?
   /// The run's metadata file, relative to the storage root.
   public let metadataPath: String
@@ -86,10 +111,15 @@ public struct RunRow: Sendable {
 
 /// What the runs of an asset add up to.
 public struct RunSummary: Sendable {
+  /// How many runs there are.
   public let count: Int
+  /// Runs that materialized.
   public let succeeded: Int
+  /// Runs that failed.
   public let failed: Int
+  /// Runs that never finished, and run no longer.
   public let interrupted: Int
+  /// Runs that have not finished yet: one at most.
   public let running: Int
   /// Succeeded runs among those that ended, 0 to 1; `nil` where none ended.
   public let successRate: Double?
@@ -101,14 +131,23 @@ public struct RunSummary: Sendable {
 
 /// One asset in a list.
 public struct AssetRow: Sendable {
+  /// The asset.
   public let asset: AssetIdentifier
+  /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
+  /// How the manifest says that its last run ended; `nil` without a manifest.
   public let lastStatus: ManifestStatus?
+  /// The last run that the manifest names.
   public let lastRunID: String?
+  /// The manifest's error of its last run.
   public let lastError: String?
+  /// The signature that the manifest gives.
   public let signature: String?
+  /// When the manifest says that it was written.
   public let updatedAt: Timestamp?
+  /// Where the time was found; `nil` where there is none.
   public let source: MaterializationSource?
+  /// How many runs are known.
   public let runCount: Int
   /// The manifest, relative to the storage root; `nil` for an asset that has none.
   public let manifestPath: String?
@@ -118,6 +157,7 @@ public struct AssetRow: Sendable {
 
 /// One recorded artifact.
 public struct ArtifactRow: Sendable {
+  /// The asset.
   public let asset: AssetIdentifier
   /// The path as the manifest spells it, relative to the storage root.
   public let path: String
@@ -135,13 +175,17 @@ public enum DriftKind: String, Sendable {
 
 /// One asset that drifted.
 public struct DriftRow: Sendable {
+  /// The asset.
   public let asset: AssetIdentifier
+  /// Why the asset is here.
   public let kind: DriftKind
   /// How many asset ids the name has.
   public let configurationCount: Int
+  /// The signature that the manifest gives.
   public let signature: String?
   /// The signature that the caller expects; `nil` for `configurations`.
   public let expectedSignature: String?
+  /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
 }
 
@@ -149,8 +193,12 @@ public struct DriftRow: Sendable {
 public struct ProblemRow: Sendable {
   /// The path relative to the storage root; bytes that are not UTF-8 are spelled `\xNN`.
   public let path: String
+  /// `misplaced`, `future_time`, `unreadable`, `too_large`, `not_a_file`, `invalid_name`, `invalid_json`, `invalid_manifest` or
+  /// `invalid_run`.
   public let kind: String
+  /// One sentence.
   public let message: String
+  /// When it was first seen.
   public let seenAt: Timestamp
   /// The asset that the path belongs to, where it belongs to one.
   public let asset: AssetIdentifier?
@@ -162,26 +210,41 @@ public struct CheckRow: Sendable {
   public let path: String
   /// `missing` (in the tree, not in the index), `extra` (in the index, not in the tree), `stale` or `damaged`.
   public let kind: String
+  /// One sentence.
   public let message: String
+  /// The asset that the path belongs to, where it belongs to one.
   public let asset: AssetIdentifier?
 }
 
 /// What the index holds, on one screen.
 public struct CatalogStatus: Sendable {
+  /// When the answer was given: the clock that ages were measured against.
   public let generatedAt: Timestamp
+  /// What was true in the tree at this moment is in the answer; `nil` where the index was never reconciled.
   public let asOf: Timestamp?
+  /// The storage root, as an absolute path.
   public let root: String
+  /// The index file.
   public let indexPath: String
+  /// The size of the index file, in bytes; its write-ahead log is not counted.
   public let indexBytes: Int64
+  /// The newest migration that the index has.
   public let schemaVersion: Int
+  /// The version of SQLite in use.
   public let sqliteVersion: String
+  /// Assets that are known.
   public let assetCount: Int
+  /// Assets by how fresh they are.
   public let assetsByState: [FreshnessState: Int]
   /// Counted by `last_status`; assets without a manifest count under `nil`.
   public let assetsByStatus: [ManifestStatus?: Int]
+  /// Runs of all assets.
   public let runCount: Int
+  /// Runs by how they ended.
   public let runsByOutcome: [RunOutcome: Int]
+  /// Artifacts that manifests name.
   public let artifactCount: Int
+  /// Problems by kind; kinds without one are left out.
   public let problemsByKind: [String: Int]
 }
 
@@ -191,11 +254,15 @@ public struct ReconcileSummary: Sendable {
   public let added: Int
   /// Assets of which at least one fact or file changed.
   public let changed: Int
+  /// Assets that are gone.
   public let removed: Int
+  /// Assets that are as they were.
   public let unchanged: Int
   /// Problems in the index afterwards.
   public let problems: Int
+  /// Manifests and run metadata that were read.
   public let filesRead: Int
+  /// How long it took.
   public let seconds: Double
   /// In a dry run: the paths that would be read or removed, each with what would happen. Otherwise empty.
   public let planned: [PlannedChange]
@@ -203,7 +270,17 @@ public struct ReconcileSummary: Sendable {
 
 /// One thing that a reconcile would do.
 public struct PlannedChange: Sendable {
-  public enum Action: String, Sendable { case add, change, remove }
+  /// What would happen to a path.
+  public enum Action: String, Sendable {
+    /// It would be read, and is not in the index.
+    case add
+    /// It would be read again.
+    case change
+    /// What the index holds of it would be removed.
+    case remove
+  }
+
+  /// What would happen.
   public let action: Action
   /// Relative to the storage root.
   public let path: String
@@ -211,8 +288,14 @@ public struct PlannedChange: Sendable {
 
 /// How far long work has come.
 public struct CatalogProgress: Sendable {
-  /// Assets looked at so far.
+  /// Names of assets looked at so far; a name has one asset for each of its ids.
   public let completed: Int
   /// How many there will be, as far as is known; an estimate.
   public let total: Int?
+
+  /// Progress from its parts.
+  public init(completed: Int, total: Int?) {
+    self.completed = completed
+    self.total = total
+  }
 }

@@ -1,13 +1,35 @@
+internal import CatalogIndex
+internal import CatalogReconciler
+internal import Glibc
 public import ManifestModel
+package import ManifestStore
 
-/// The catalog of one storage root.
+/// The catalog of one storage root: open it once, ask it from anywhere.
+///
+/// The manifests and run metadata below the root are the truth; the catalog keeps an index of them and answers from that.
+/// A question brings the index up to date first, as ``Options/reconciling`` has it, and every answer says as of when it
+/// speaks.
+///
+/// ```swift
+/// let catalog = try AssetCatalog(root: "/data/lake")
+/// for row in try catalog.stale(maxAge: .seconds(86400), limit: 50).rows {
+///   print(row.asset.name, row.lastMaterialized?.description ?? "never")
+/// }
+/// ```
+///
+/// A catalog may be used by many tasks and threads at once. Questions that go to the index run side by side, each on a
+/// connection of its own; they block their thread for as long as they take, which is mostly far below a millisecond once
+/// the index is up to date. Names and ids are compared as bytes.
 public final class AssetCatalog: Sendable {
   /// How a catalog is opened and how it answers.
   public struct Options: Sendable {
     /// The folder below the root; `ASSET_METADATA_LOCATION` of mad_prefect.
     public var metadataFolder: String = "_asset_metadata"
-    /// Where the index is; `nil` for `.index/catalog.sqlite` in the metadata folder, or the user's cache where that cannot be written.
+    /// Where the index is; `nil` for `.index/catalog.sqlite` in the metadata folder, or the user's cache where that cannot
+    /// be written.
     public var indexPath: String?
+    /// Whether a record looks into the artifacts that it names, for their size, time, format, rows and schema.
+    public var inspectsArtifacts = true
     /// When a question brings the index up to date first.
     public var reconciling: Reconciling = .always
     /// How long an unfinished newest run counts as running.
@@ -19,92 +41,84 @@ public final class AssetCatalog: Sendable {
     /// Called now and then during long work.
     public var onProgress: (@Sendable (CatalogProgress) -> Void)?
 
+    /// The system calls through which the tree is looked at.
+    package var fileSystem: any FileSystem = LinuxFileSystem()
+    /// The system calls through which runs are recorded.
+    package var writableFileSystem: any WritableFileSystem = LinuxFileSystem()
+    /// How long a record waits for another writer of the same asset.
+    package var lockPatienceMicroseconds: UInt32 = 10_000_000
+
+    /// The usual options: every question brings the index up to date, and the system's clock counts.
     public init() {}
   }
 
   /// When a question brings the index up to date before it answers.
   public enum Reconciling: Sendable {
+    /// Before every question.
     case always
-    /// Only when the last reconcile began longer ago than this.
+    /// Only when the last reconcile began longer ago than this, or never was.
     case maxLag(Duration)
+    /// Never. Where there is no index, or one that was never filled, questions fail with ``CatalogError/Code/inputOutput``.
     case never
+
+    var mayWrite: Bool {
+      if case .never = self { false } else { true }
+    }
   }
 
   /// The storage root, as an absolute path.
-  public var root: String { fatalError("stub") }
-  /// The index file that is in use.
-  public var indexPath: String { fatalError("stub") }
+  public let root: String
+  /// The index file that is in use: the name that any SQLite client may open.
+  public var indexPath: String { location.path }
 
-  public init(root: String, options: Options = Options()) throws(CatalogError) { fatalError("stub") }
+  let options: Options
+  let layout: MetadataLayout
+  let location: IndexLocation
+  let tree: TreeAccess
+  let readers: ReaderPool
+  let mirror: RecordMirror
 
-  // MARK: Questions
-
-  /// Ordered by the last materialization, oldest first, `never` first of all; then by name and id.
-  public func freshness(
-    _ policy: FreshnessPolicy, name: String? = nil, states: Set<FreshnessState>? = nil, limit: Int? = nil
-  ) throws(CatalogError) -> Answer<FreshnessRow> { fatalError("stub") }
-
-  /// `stale` and `never`.
-  public func stale(maxAge: Duration, name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<
-    FreshnessRow
-  > { fatalError("stub") }
-
-  /// Newest first.
-  public func failures(since: Timestamp, name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<
-    FailureRow
-  > { fatalError("stub") }
-
-  /// By name and id.
-  public func assets(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<AssetRow> {
-    fatalError("stub")
+  /// Opens the catalog of a storage root. Nothing is read or written before the first question.
+  ///
+  /// ```swift
+  /// var options = AssetCatalog.Options()
+  /// options.reconciling = .maxLag(.seconds(300))
+  /// let catalog = try AssetCatalog(root: "/data/lake", options: options)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - root: the folder that holds the metadata folder and the artifacts; relative to the current folder.
+  ///   - options: how to answer.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root;
+  ///   ``CatalogError/Code/cannotWrite`` where no place for the index is found.
+  public init(root: String, options: Options = Options()) throws(CatalogError) {
+    let folder = options.metadataFolder
+    let components = folder.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard components.allSatisfy({ MetadataLayout.isValidComponent(String(decoding: $0, as: UTF8.self)) }) else {
+      throw CatalogError(
+        .invalidArgument, "The metadata folder '\(folder)' is no path below the root: name one such as _asset_metadata."
+      )
+    }
+    self.root = Self.absolute(root)
+    self.options = options
+    layout = MetadataLayout(folder: folder)
+    tree = TreeAccess(root: self.root, layout: layout, fileSystem: options.fileSystem)
+    let root = self.root
+    location = try CatalogError.wrapping { () throws(IndexError) in
+      try IndexLocation.resolve(
+        explicit: options.indexPath, root: root, metadataFolder: folder, environment: SystemEnvironment.variables)
+    }
+    readers = ReaderPool(location)
+    mirror = RecordMirror(location)
   }
 
-  /// Newest first.
-  public func runs(of asset: AssetIdentifier, limit: Int? = nil) throws(CatalogError) -> Answer<RunRow> {
-    fatalError("stub")
+  /// An absolute path without `.` and doubled or trailing slashes; `..` stays, since the folder before it may be a link.
+  private static func absolute(_ path: String) -> String {
+    var components = path.split(separator: "/").filter { $0 != "." }.map(String.init)
+    if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
+      components = String(cString: current).split(separator: "/").map(String.init) + components
+      free(current)
+    }
+    return "/" + components.joined(separator: "/")
   }
-  public func runSummary(of asset: AssetIdentifier) throws(CatalogError) -> RunSummary { fatalError("stub") }
-
-  public func manifest(of asset: AssetIdentifier) throws(CatalogError) -> Manifest? { fatalError("stub") }
-  public func lastMaterialized(of asset: AssetIdentifier) throws(CatalogError) -> Timestamp? { fatalError("stub") }
-  /// mad_prefect's rule: `ttl > 0`, `last_materialized > now − ttl`, and the first artifact exists.
-  public func isCached(_ asset: AssetIdentifier, ttl: Duration) throws(CatalogError) -> Bool { fatalError("stub") }
-
-  public func drift(expected: [AssetIdentifier: String] = [:], name: String? = nil, limit: Int? = nil)
-    throws(CatalogError) -> Answer<DriftRow>
-  { fatalError("stub") }
-  public func producers(of path: String) throws(CatalogError) -> Answer<ArtifactRow> { fatalError("stub") }
-  public func artifacts(limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> { fatalError("stub") }
-  public func missingArtifacts(limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> { fatalError("stub") }
-  public func problems(limit: Int? = nil) throws(CatalogError) -> Answer<ProblemRow> { fatalError("stub") }
-  public func status(maxAge: Duration) throws(CatalogError) -> CatalogStatus { fatalError("stub") }
-
-  // MARK: Keeping the mirror true
-
-  public func reconcile(full: Bool = false, dryRun: Bool = false, wait: Bool = true, acceptRoot: Bool = false)
-    throws(CatalogError) -> ReconcileSummary
-  { fatalError("stub") }
-  public func rebuild(wait: Bool = true) throws(CatalogError) -> ReconcileSummary { fatalError("stub") }
-  /// Writes nothing.
-  public func check() throws(CatalogError) -> Answer<CheckRow> { fatalError("stub") }
-
-  // MARK: SQL
-
-  /// One value of a row that SQL gave.
-  public enum Value: Sendable {
-    case null
-    case integer(Int64)
-    case real(Double)
-    case text(String)
-    case blob([UInt8])
-  }
-  /// What a query gave.
-  public struct QueryResult: Sendable {
-    public let asOf: Timestamp?
-    public let columns: [String]
-    public let rows: [[Value]]
-  }
-  public func query(_ sql: String, timeout: Duration = .seconds(5), limit: Int? = nil) throws(CatalogError)
-    -> QueryResult
-  { fatalError("stub") }
 }

@@ -14,20 +14,26 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     case busy
     /// The index or the tree cannot be written.
     case cannotWrite
-    /// Reading or writing failed.
+    /// Reading or writing failed, or there is no index and none may be made.
     case inputOutput
     /// The query took longer than it may.
     case timedOut
+    /// The index is damaged. It is a cache: ``AssetCatalog/rebuild(wait:)`` brings it back from the tree.
+    case damagedIndex
     /// The index was made by a newer program.
     case newerIndex
     /// A defect of the catalog itself.
     case `internal`
   }
 
+  /// The kind of failure.
   public let code: Code
+  /// One sentence that names the file and the way out.
   public let message: String
+  /// The message.
   public var description: String { message }
 
+  /// An error from its parts.
   public init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message

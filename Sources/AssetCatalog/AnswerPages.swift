@@ -1,0 +1,50 @@
+public import ManifestModel
+
+/// A large answer that comes a page at a time, so that its rows need not be held all at once.
+///
+/// Each page is read in a short transaction of its own, behind the last row of the page before: a slow reader keeps
+/// nobody from writing. Where the index changes in between, every row is as it was when its page was read; an asset that
+/// is materialized meanwhile may come twice, and one that did not change is never left out.
+///
+/// ```swift
+/// var pages = try catalog.freshnessPages(FreshnessPolicy(maxAge: .seconds(86400)))
+/// while let rows = try pages.next() {
+///   for row in rows { print(row.asset.name, row.state) }
+/// }
+/// ```
+///
+/// The value belongs to one task; a copy goes on where the original is.
+public struct AnswerPages<Row: Sendable> {
+  /// When the answer was given: the clock that ages are measured against.
+  public let generatedAt: Timestamp
+  /// What was true in the tree at this moment is in the first page; `nil` where the index was never reconciled.
+  public let asOf: Timestamp?
+
+  private let read: () throws(CatalogError) -> [Row]
+
+  init(generatedAt: Timestamp, asOf: Timestamp?, read: @escaping () throws(CatalogError) -> [Row]) {
+    self.generatedAt = generatedAt
+    self.asOf = asOf
+    self.read = read
+  }
+
+  /// The next rows, at least one; `nil` at the end.
+  ///
+  /// - Throws: What the question throws.
+  public mutating func next() throws(CatalogError) -> [Row]? {
+    let rows = try read()
+    return rows.isEmpty ? nil : rows
+  }
+
+  /// Calls `body` with every row that is left, in order; an error that it throws ends the reading.
+  ///
+  /// ```swift
+  /// var pages = try catalog.assetPages()
+  /// try pages.forEach { print($0.asset.name) }
+  /// ```
+  public mutating func forEach(_ body: (Row) throws -> Void) throws {
+    while let rows = try next() {
+      for row in rows { try body(row) }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+internal import CatalogIndex
+internal import Glibc
+internal import ManifestModel
+internal import SQLiteDatabase
+
+/// When an answer was given, and as of when it speaks.
+struct AnswerTime: Sendable {
+  let generatedAt: Timestamp
+  let asOf: Timestamp?
+}
+
+/// What stands between a public question and the index: clock, reconcile, connection, snapshot, limit.
+extension AssetCatalog {
+  /// Rows read from the index at once: few enough to hold, many enough that their beginning costs nothing.
+  static let pageSize = 1024
+
+  /// The clock of ages.
+  var now: Timestamp { options.now?() ?? Self.systemTime }
+
+  /// The system's clock.
+  static var systemTime: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+
+  /// Unfinished newest runs that began after this are running.
+  func runningSince(_ now: Timestamp) -> Int64 {
+    now.microseconds.saturatingSubtract(options.runningWindow.microseconds)
+  }
+
+  /// Answers from one snapshot of the index, brought up to date before as the options have it.
+  func ask<R: Sendable>(
+    _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> R
+  ) throws(CatalogError) -> R {
+    try mendingIndex { () throws(CatalogError) in try read(at: now, body) }
+  }
+
+  /// Answers from an index that was brought up to date before, as the options have it. One that turns out damaged is
+  /// rebuilt, and asked once more.
+  func mendingIndex<R>(_ answer: () throws(CatalogError) -> R) throws(CatalogError) -> R {
+    try reconcileIfNeeded()
+    do throws(CatalogError) {
+      return try answer()
+    } catch {
+      guard error.code == .damagedIndex, options.reconciling.mayWrite else { throw error }
+      options.onWarning?(IndexError.repaired(error.message))
+      _ = try rebuild()
+      return try answer()
+    }
+  }
+
+  /// Answers from one snapshot of the index as it is. One that was never filled would say that there is nothing.
+  func read<R: Sendable>(
+    at now: Timestamp, _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> R
+  ) throws(CatalogError) -> R {
+    try CatalogError.wrapping { () throws(IndexError) in
+      try readers.read { reader throws(IndexError) in
+        let answer = try reader.snapshot { () throws(SQLiteError) -> R? in
+          guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
+          return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf)))
+        }
+        guard let answer else { throw IndexError.neverFilled(location) }
+        return answer
+      }
+    }
+  }
+
+  /// Every row of a question, from one snapshot.
+  ///
+  /// - Parameter row: makes a row of a record, or `nil` of one that does not belong to the answer.
+  func answer<Cursor: PageCursor, Row: Sendable>(
+    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor, row: @Sendable (Cursor.Record, AnswerTime) -> Row?
+  ) throws(CatalogError) -> Answer<Row> {
+    let limit = try Self.checked(limit)
+    return try ask { reader, time throws(SQLiteError) in
+      var cursor = cursor(time)
+      var rows: [Row] = []
+      // The first page is all there is to a small answer; where rows are sifted out, more are read at once.
+      var count = min(limit, Self.pageSize)
+      while rows.count < limit {
+        let page = try cursor.next(count, from: reader)
+        if page.isEmpty { break }
+        for record in page {
+          guard rows.count < limit else { break }
+          if let row = row(record, time) { rows.append(row) }
+        }
+        count = Self.pageSize
+      }
+      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+    }
+  }
+
+  /// Every row of a question, a page at a time, each page from a snapshot of its own.
+  func pages<Cursor: PageCursor, Row: Sendable>(
+    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
+    row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
+  ) throws(CatalogError) -> AnswerPages<Row> {
+    let limit = try Self.checked(limit)
+    let (time, first, start) = try ask { reader, time throws(SQLiteError) in
+      var cursor = cursor(time)
+      let page = try cursor.next(min(limit, Self.pageSize), from: reader)
+      return (time, page, cursor)
+    }
+    var position = start
+    var pending: [Cursor.Record]? = first
+    var remaining = limit
+    return AnswerPages(generatedAt: time.generatedAt, asOf: time.asOf) { () throws(CatalogError) -> [Row] in
+      while remaining > 0 {
+        let page: [Cursor.Record]
+        if let first = pending.take() {
+          page = first
+        } else {
+          let current = position
+          (page, position) = try self.read(at: time.generatedAt) { reader, _ throws(SQLiteError) in
+            var cursor = current
+            return (try cursor.next(Self.pageSize, from: reader), cursor)
+          }
+        }
+        if page.isEmpty { return [] }
+        let rows = page.lazy.compactMap { row($0, time) }.prefix(remaining)
+        let result = Array(rows)
+        remaining -= result.count
+        if !result.isEmpty { return result }
+      }
+      return []
+    }
+  }
+
+  static func checked(_ limit: Int?) throws(CatalogError) -> Int {
+    guard let limit else { return .max }
+    guard limit >= 0 else { throw CatalogError(.invalidArgument, "A limit cannot be negative: \(limit).") }
+    return limit
+  }
+
+  static func checked(_ asset: AssetIdentifier) throws(CatalogError) {
+    guard MetadataLayout.isValidComponent(asset.name), MetadataLayout.isValidComponent(asset.id) else {
+      throw CatalogError(
+        .invalidArgument,
+        "'\(asset.name)' with the id '\(asset.id)' cannot be an asset: each must be one path component.")
+    }
+  }
+}

@@ -1,0 +1,86 @@
+internal import CatalogIndex
+public import ManifestModel
+internal import SQLiteDatabase
+
+extension AssetCatalog {
+  /// Every asset that is known: it has a manifest that could be read, or a run. By name and id.
+  ///
+  /// ```swift
+  /// for row in try catalog.assets(name: "bronze.*").rows { print(row.asset.name, row.asset.id, row.runCount) }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - name: a GLOB that the asset's name must match.
+  ///   - limit: the most rows to answer with.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
+  public func assets(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<AssetRow> {
+    try answer(limit: limit) { _ in
+      AssetCursor(name: name)
+    } row: { record, _ in
+      self.asset(record)
+    }
+  }
+
+  /// Every asset that is known, a page at a time; otherwise as ``assets(name:limit:)``.
+  ///
+  /// ```swift
+  /// var pages = try catalog.assetPages()
+  /// try pages.forEach { print($0.asset.name) }
+  /// ```
+  public func assetPages(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> AnswerPages<AssetRow> {
+    try pages(limit: limit) { _ in
+      AssetCursor(name: name)
+    } row: { record, _ in
+      self.asset(record)
+    }
+  }
+
+  /// The manifest of an asset as it lies in the tree, unknown fields included; `nil` where there is none.
+  ///
+  /// It is read from the file and not from the index, and says what the file says, even where that contradicts its path.
+  ///
+  /// ```swift
+  /// let owner = try catalog.manifest(of: orders)?.unknownFields.first { $0.key == "owner" }
+  /// ```
+  ///
+  /// - Throws: ``CatalogError/Code/badData`` for a file that is no manifest, ``CatalogError/Code/inputOutput`` for one that
+  ///   cannot be read, ``CatalogError/Code/invalidArgument`` for a name or id that is no path component.
+  public func manifest(of asset: AssetIdentifier) throws(CatalogError) -> Manifest? {
+    try Self.checked(asset)
+    return try tree.manifest(of: asset)
+  }
+
+  /// When an asset was last materialized; `nil` where that is not known.
+  ///
+  /// The manifest answers where it can be read and knows; it is one file, whatever the index says. Otherwise the index
+  /// does, from the last good manifest or from the runs; no folder is listed for it.
+  ///
+  /// ```swift
+  /// if let time = try catalog.lastMaterialized(of: orders) { print(time) }
+  /// ```
+  ///
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a name or id that is no path component; what reconciling and
+  ///   reading throw.
+  public func lastMaterialized(of asset: AssetIdentifier) throws(CatalogError) -> Timestamp? {
+    try Self.checked(asset)
+    if let time = readableManifest(of: asset)?.lastMaterialized { return time }
+    return try ask { reader, _ throws(SQLiteError) in
+      try reader.asset(asset)?.lastMaterialized.map { Timestamp(microseconds: $0) }
+    }
+  }
+
+  /// A manifest that cannot be read at present is no reason to fail where the index knows the last good one.
+  func readableManifest(of asset: AssetIdentifier) -> Manifest? {
+    do { return try tree.manifest(of: asset) } catch { return nil }
+  }
+
+  private func asset(_ record: AssetRecord) -> AssetRow {
+    AssetRow(
+      asset: record.asset, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },
+      lastStatus: record.lastStatus, lastRunID: record.lastRunID, lastError: record.lastError,
+      signature: record.signature, updatedAt: record.updatedAt.map { Timestamp(microseconds: $0) },
+      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, runCount: Int(record.runCount),
+      manifestPath: record.manifestState == 0 ? nil : layout.manifestPath(record.asset),
+      isDamaged: record.manifestState >= 2)
+  }
+}

@@ -1,0 +1,123 @@
+internal import CatalogIndex
+internal import CatalogReconciler
+internal import ManifestModel
+internal import SQLiteDatabase
+
+extension AssetCatalog {
+  /// Brings the index up to date with the tree.
+  ///
+  /// Only what changed is read. Questions go on meanwhile, and see the index as it was until this is done.
+  ///
+  /// ```swift
+  /// let summary = try catalog.reconcile()
+  /// print("\(summary.added) added, \(summary.changed) changed, \(summary.removed) removed")
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - full: whether every finished run is looked at as well, for edits by hand.
+  ///   - dryRun: whether nothing is written; the summary then lists what would be done.
+  ///   - wait: whether to wait for another reconcile to end.
+  ///   - acceptRoot: whether a tree that is empty, or another one than the index knows, is taken as the truth.
+  /// - Throws: ``CatalogError/Code/noSuchRoot`` for a tree that is missing or another one, ``CatalogError/Code/busy``
+  ///   where another reconcile is at it, ``CatalogError/Code/cannotWrite`` where the index cannot be written.
+  public func reconcile(
+    full: Bool = false, dryRun: Bool = false, wait: Bool = true, acceptRoot: Bool = false
+  ) throws(CatalogError) -> ReconcileSummary {
+    var options = reconcileOptions(waits: wait)
+    options.isFull = full
+    options.isDryRun = dryRun
+    options.acceptsRoot = acceptRoot
+    let reconciler = reconciler(options)
+    return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.reconcile() })
+  }
+
+  /// Reads the whole tree anew and replaces what the index holds in one step.
+  ///
+  /// It is also the way out of an index that is damaged.
+  ///
+  /// ```swift
+  /// let summary = try catalog.rebuild()
+  /// print("\(summary.filesRead) files in \(summary.seconds) s")
+  /// ```
+  ///
+  /// - Parameter wait: whether to wait for another reconcile to end.
+  /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
+  public func rebuild(wait: Bool = true) throws(CatalogError) -> ReconcileSummary {
+    let reconciler = reconciler(reconcileOptions(waits: wait))
+    return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.rebuild() })
+  }
+
+  /// Compares tree and index file by file, and writes nothing.
+  ///
+  /// ```swift
+  /// for row in try catalog.check().rows { print(row.kind, row.path) }
+  /// ```
+  ///
+  /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
+  public func check() throws(CatalogError) -> Answer<CheckRow> {
+    let reconciler = reconciler(reconcileOptions(waits: true))
+    var rows: [CheckRow] = []
+    try CatalogError.wrappingAny {
+      try reconciler.check { difference in
+        rows.append(
+          CheckRow(
+            path: difference.path, kind: difference.kind.rawValue, message: difference.message, asset: difference.asset)
+        )
+      }
+    }
+    return Answer(generatedAt: now, asOf: try? read(at: now) { _, time in time.asOf }, rows: rows)
+  }
+
+  /// Brings the index up to date, if the options ask for that now.
+  func reconcileIfNeeded() throws(CatalogError) {
+    switch options.reconciling {
+    case .never: return
+    case .always: break
+    case .maxLag(let lag):
+      if let age = ageOfIndex(), age <= lag.microseconds { return }
+    }
+    var options = reconcileOptions(waits: true)
+    options.enoughSince = Self.systemTime
+    let reconciler = reconciler(options)
+    _ = try CatalogError.wrappingAny { try reconciler.reconcile() }
+  }
+
+  private func reconciler(_ options: ReconcileOptions) -> Reconciler {
+    Reconciler(
+      location: location, root: root, metadataFolder: layout.folder, fileSystem: self.options.fileSystem,
+      options: options)
+  }
+
+  private func reconcileOptions(waits: Bool) -> ReconcileOptions {
+    var result = ReconcileOptions(now: { Self.systemTime })
+    result.waits = waits
+    result.onWarning = options.onWarning
+    if let onProgress = options.onProgress {
+      result.onProgress = { completed, total in onProgress(CatalogProgress(completed: completed, total: total)) }
+    }
+    return result
+  }
+
+  /// Microseconds since the last reconcile began, by the system's clock; `nil` where there was none, or the index cannot
+  /// be read, or that moment lies ahead.
+  private func ageOfIndex() -> Int64? {
+    do throws(CatalogError) {
+      let asOf = try read(at: Self.systemTime) { _, time throws(SQLiteError) in time.asOf }
+      let age = asOf.map { Self.systemTime.microseconds.saturatingSubtract($0.microseconds) }
+      return age.flatMap { $0 < 0 ? nil : $0 }
+    } catch {
+      return nil
+    }
+  }
+}
+
+extension ReconcileSummary {
+  init(_ report: ReconcileReport) {
+    self.init(
+      added: report.added, changed: report.changed, removed: report.removed, unchanged: report.unchanged,
+      problems: report.problems, filesRead: report.filesRead, seconds: report.seconds,
+      planned: report.planned.map { change in
+        PlannedChange(action: PlannedChange.Action(rawValue: change.action.rawValue) ?? .change, path: change.path)
+      })
+  }
+}

@@ -1,0 +1,228 @@
+internal import ArtifactInspection
+internal import CatalogIndex
+internal import CatalogReconciler
+public import ManifestModel
+internal import ManifestStore
+
+extension AssetCatalog {
+  /// Records that a run began.
+  ///
+  /// Only the run's own metadata is written; the manifest tells of a run once it is over. A run that is never finished
+  /// counts as running, and later as interrupted.
+  ///
+  /// ```swift
+  /// let run = try catalog.startRun(of: orders, assetPath: "bronze/orders.parquet")
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - asset: the asset. Name and id must each be one path component, and hold no braces.
+  ///   - runID: one that the asset has not had yet; `nil` for 32 random hexadecimal digits. A run that is recorded again
+  ///     begins anew.
+  ///   - startedAt: when it began; `nil` for now.
+  ///   - assetPath: the path template of the asset.
+  ///   - parameters: the arguments of the run, as text.
+  /// - Throws: As ``recordRun(_:)``.
+  @discardableResult
+  public func startRun(
+    of asset: AssetIdentifier, runID: String? = nil, startedAt: Timestamp? = nil, assetPath: String? = nil,
+    parameters: String? = nil
+  ) throws(CatalogError) -> RecordedRun {
+    try recordRun(
+      RunReport(
+        .started, of: asset, runID: runID ?? RunReport.makeRunID(), startedAt: startedAt, assetPath: assetPath,
+        parameters: parameters))
+  }
+
+  /// Records that a run materialized its asset.
+  ///
+  /// ```swift
+  /// try catalog.finishRun(run.runID, of: orders, artifacts: ["bronze/orders.parquet"])
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - runID: the run. One that was never started is recorded all the same.
+  ///   - asset: its asset.
+  ///   - artifacts: what it wrote, relative to the storage root. `nil`: the manifest keeps the artifacts that it names; an
+  ///     empty list replaces them.
+  ///   - materialized: when it materialized; `nil` for now.
+  ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
+  /// - Throws: As ``recordRun(_:)``.
+  @discardableResult
+  public func finishRun(
+    _ runID: String, of asset: AssetIdentifier, artifacts: [String]? = nil, materialized: Timestamp? = nil,
+    signature: String? = nil
+  ) throws(CatalogError) -> RecordedRun {
+    try recordRun(
+      RunReport(
+        .succeeded, of: asset, runID: runID, endedAt: materialized,
+        artifacts: artifacts.map { $0.map { ArtifactFacts(path: $0) } }, signature: signature))
+  }
+
+  /// Records that a run failed.
+  ///
+  /// The manifest keeps the time of the last materialization and the artifacts that it names.
+  ///
+  /// ```swift
+  /// try catalog.finishRun(run.runID, of: orders, error: RunError(type: "TimeoutError", message: "30 s"))
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - runID: the run. One that was never started is recorded all the same.
+  ///   - asset: its asset.
+  ///   - error: what went wrong. The manifest's `last_error` is `type: message`.
+  ///   - endedAt: when it failed; `nil` for now.
+  ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
+  /// - Throws: As ``recordRun(_:)``.
+  @discardableResult
+  public func finishRun(
+    _ runID: String, of asset: AssetIdentifier, error: RunError, endedAt: Timestamp? = nil, signature: String? = nil
+  ) throws(CatalogError) -> RecordedRun {
+    try recordRun(
+      RunReport(.failed(error), of: asset, runID: runID, endedAt: endedAt, signature: signature))
+  }
+
+  /// Records one moment of a run, or a whole run that is over, in one call.
+  ///
+  /// When this returns, the files are on the disk and the index has them. An index that is missing, busy or damaged does
+  /// not fail a record: the next reconcile makes it good, and ``Options/onWarning`` is told.
+  ///
+  /// ```swift
+  /// try catalog.recordRun(
+  ///   RunReport(
+  ///     .succeeded, of: orders, runID: "2026-11-23", startedAt: start, endedAt: end,
+  ///     artifacts: [ArtifactFacts(path: "bronze/orders.parquet")]))
+  /// ```
+  ///
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for names that have no place in the tree, and for a run id under which
+  ///   another run's metadata lies; ``CatalogError/Code/noSuchRoot`` for a storage root that is missing;
+  ///   ``CatalogError/Code/busy`` where another writer of the asset does not end; ``CatalogError/Code/cannotWrite`` and
+  ///   ``CatalogError/Code/inputOutput`` where the disk is full, may not be written, or fails. Each file is then the old or
+  ///   the new one, and the report may be recorded again.
+  @discardableResult
+  public func recordRun(_ report: RunReport) throws(CatalogError) -> RecordedRun {
+    try recordRuns([report])[0].get()
+  }
+
+  /// Records many reports, which share the calls that wait for the disk.
+  ///
+  /// One report that cannot be recorded does not keep the others from it. Reports of one asset are taken in the order given.
+  ///
+  /// ```swift
+  /// for (report, result) in zip(reports, try catalog.recordRuns(reports)) {
+  ///   if case .failure(let error) = result { print(report.asset.name, error) }
+  /// }
+  /// ```
+  ///
+  /// - Returns: for each report, in the order given, what was recorded or why it was not; see ``recordRun(_:)``.
+  /// - Throws: ``CatalogError/Code/noSuchRoot``, ``CatalogError/Code/cannotWrite`` and ``CatalogError/Code/inputOutput``
+  ///   where the tree as a whole cannot be written; nothing was recorded then.
+  public func recordRuns(_ reports: [RunReport]) throws(CatalogError) -> [Result<RecordedRun, CatalogError>] {
+    var results: [Result<RecordedRun, CatalogError>?] = Array(repeating: nil, count: reports.count)
+    var valid: [Int] = []
+    for index in reports.indices {
+      do throws(CatalogError) {
+        try RecordRules.check(reports[index])
+        valid.append(index)
+      } catch {
+        results[index] = .failure(error)
+      }
+    }
+    if !valid.isEmpty {
+      let outcomes = try write(valid.map { reports[$0] })
+      for (index, outcome) in zip(valid, outcomes) {
+        let report = reports[index]
+        results[index] = outcome.map { recorded(report, $0) }.mapError { CatalogError($0) }
+      }
+    }
+    return results.map { $0 ?? .failure(CatalogError(.internal, "A report was passed over.")) }
+  }
+
+  private func recorded(_ report: RunReport, _ metadata: RunMetadata) -> RecordedRun {
+    RecordedRun(
+      asset: report.asset, runID: report.runID, metadata: metadata,
+      metadataPath: layout.runMetadataPath(report.asset, runID: report.runID),
+      manifestPath: report.isEnd ? layout.manifestPath(report.asset) : nil)
+  }
+
+  /// Writes reports that were checked: the tree, then the index.
+  private func write(_ reports: [RunReport]) throws(CatalogError) -> [Result<RunMetadata, StoreError>] {
+    let tree: MetadataTree
+    do throws(StoreError) {
+      tree = try MetadataTree.openForWriting(
+        root: root, metadataFolder: layout.folder, fileSystem: options.writableFileSystem)
+    } catch {
+      throw CatalogError(error)
+    }
+    let time = now
+    let warn = options.onWarning
+    let writer = AssetWriter(
+      tree: tree, fileSystem: options.writableFileSystem, now: time,
+      lockPatienceMicroseconds: options.lockPatienceMicroseconds, onWarning: { warn?($0) })
+    let outcome = writer.write(options.inspectsArtifacts ? reports.map { inspected($0, in: tree) } : reports)
+    if !outcome.assets.isEmpty {
+      do throws(IndexError) {
+        try mirror.mirror(outcome.assets, in: tree, at: time)
+      } catch {
+        warn?("The record is safe, but the index will learn of it only from the next reconcile: \(error.message)")
+      }
+    }
+    return outcome.results
+  }
+
+  /// Fills in what the artifacts of a run tell about themselves, where the caller gave only their paths.
+  private func inspected(_ report: RunReport, in tree: MetadataTree) -> RunReport {
+    guard case .succeeded = report.event, let artifacts = report.artifacts else { return report }
+    var result = report
+    result.artifacts = artifacts.map { artifact in
+      guard artifact == ArtifactFacts(path: artifact.path), let descriptor = tree.openArtifact(artifact.path) else {
+        return artifact
+      }
+      defer { tree.close(descriptor) }
+      return ArtifactInspector.inspect(descriptor: descriptor, path: artifact.path)
+    }
+    return result
+  }
+}
+
+/// What can be recorded.
+enum RecordRules {
+  /// The longest name of a file on Linux.
+  private static let longestComponent = 255
+
+  static func check(_ report: RunReport) throws(CatalogError) {
+    try check(report.asset.name, MetadataLayout.component(forName: report.asset.name), "an asset's name")
+    try check(report.asset.id, MetadataLayout.component(forID: report.asset.id), "an asset's id")
+    try check(report.runID, MetadataLayout.component(forRunID: report.runID), "a run's id")
+    for text in [report.asset.name, report.asset.id] where text.utf8.contains(where: { $0 == 0x7B || $0 == 0x7D }) {
+      // mad_prefect calls `str.format` on the path of a manifest.
+      throw CatalogError(
+        .invalidArgument,
+        "'\(text)' cannot be recorded: mad_prefect would replace what stands in braces, so use a name without { and }.")
+    }
+    for time in [report.startedAt, report.endedAt] {
+      guard let time, !(Timestamp.earliest...Timestamp.latest).contains(time) else { continue }
+      throw CatalogError(.invalidArgument, "The time \(time) cannot be recorded: give one in the years 1 to 9999.")
+    }
+    if let duration = report.durationMilliseconds, duration < 0 {
+      throw CatalogError(.invalidArgument, "A run cannot have taken \(duration) ms: give a duration of 0 or more.")
+    }
+    for artifact in report.artifacts ?? [] where artifact.path.isEmpty || artifact.path.utf8.contains(0) {
+      throw CatalogError(
+        .invalidArgument, "'\(artifact.path)' is no path of an artifact: give one relative to the storage root.")
+    }
+  }
+
+  private static func check(_ text: String, _ component: String, _ what: String) throws(CatalogError) {
+    guard MetadataLayout.isValidComponent(text) else {
+      throw CatalogError(
+        .invalidArgument,
+        "'\(text)' cannot be \(what): give one path component, which is not empty, '.' or '..' and has no / and no NUL."
+      )
+    }
+    guard component.utf8.count <= longestComponent else {
+      let limit = longestComponent - (component.utf8.count - text.utf8.count)
+      throw CatalogError(
+        .invalidArgument, "'\(text)' cannot be \(what): it has \(text.utf8.count) bytes, and \(limit) is the limit.")
+    }
+  }
+}

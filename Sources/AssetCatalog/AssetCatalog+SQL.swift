@@ -1,0 +1,81 @@
+internal import CatalogIndex
+public import ManifestModel
+internal import SQLiteDatabase
+
+extension AssetCatalog {
+  /// One value of a row that SQL gave.
+  public enum Value: Sendable, Hashable {
+    /// NULL.
+    case null
+    /// An INTEGER.
+    case integer(Int64)
+    /// A REAL.
+    case real(Double)
+    /// A TEXT; bytes that are not UTF-8 are replaced.
+    case text(String)
+    /// A BLOB.
+    case blob([UInt8])
+  }
+
+  /// What a query gave.
+  public struct QueryResult: Sendable {
+    /// When the answer was given.
+    public let generatedAt: Timestamp
+    /// What was true in the tree at this moment was in the index right before the query ran.
+    public let asOf: Timestamp?
+    /// The names of the columns.
+    public let columns: [String]
+    /// The rows, each with a value for every column.
+    public let rows: [[Value]]
+  }
+
+  /// Runs one SELECT over the views `assets`, `runs`, `artifacts`, `run_artifacts`, `problems` and `catalog`.
+  ///
+  /// The statement can read and nothing else: it has a connection of its own, and every other action is refused.
+  ///
+  /// ```swift
+  /// let result = try catalog.query("SELECT last_status, count(*) FROM assets GROUP BY last_status")
+  /// for row in result.rows { print(row) }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - sql: one statement, without parameters.
+  ///   - timeout: how long it may take.
+  ///   - limit: the most rows to answer with.
+  /// - Throws: ``CatalogError/Code/badData`` for SQL that is not well formed or does more than read,
+  ///   ``CatalogError/Code/timedOut``, ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and
+  ///   reading throw.
+  public func query(
+    _ sql: String, timeout: Duration = .seconds(5), limit: Int? = nil
+  ) throws(CatalogError) -> QueryResult {
+    let rowLimit = try Self.checked(limit)
+    let nanoseconds = timeout.microseconds.multipliedReportingOverflow(by: 1000)
+    return try mendingIndex { () throws(CatalogError) in
+      try CatalogError.wrapping { () throws(IndexError) in
+        try readers.read { reader throws(IndexError) in
+          let asOf = try reader.snapshot { () throws(SQLiteError) in try reader.state()?.reconcileStartedAt }
+          guard let asOf else { throw IndexError.neverFilled(location) }
+          let result = try reader.index.query(
+            sql, timeoutNanoseconds: nanoseconds.overflow ? .max : nanoseconds.partialValue,
+            rowLimit: rowLimit == .max ? nil : rowLimit)
+          return QueryResult(
+            generatedAt: now, asOf: Timestamp(microseconds: asOf), columns: result.columns,
+            rows: result.rows.map { row in row.map { Value($0) } })
+        }
+      }
+    }
+  }
+}
+
+extension AssetCatalog.Value {
+  fileprivate init(_ value: SQLValue) {
+    self =
+      switch value {
+      case .null: .null
+      case .integer(let integer): .integer(integer)
+      case .real(let real): .real(real)
+      case .text(let text): .text(text)
+      case .blob(let blob): .blob(blob)
+      }
+  }
+}

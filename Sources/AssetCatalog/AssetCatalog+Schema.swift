@@ -1,0 +1,74 @@
+internal import CatalogIndex
+public import ManifestModel
+internal import SQLiteDatabase
+
+extension AssetCatalog {
+  /// The artifacts whose schema the latest run changed: by name and id, then in the order of that run's metadata.
+  ///
+  /// Two runs of each asset are compared: the newest two, by start and then by id, that succeeded and whose metadata has a
+  /// schema hash. An artifact of the latest run is compared with the one of the same path that the run before it wrote;
+  /// where there is none, since paths may bear a part that is new in each run, with the one in the same place of the list,
+  /// unless the latest run wrote that one's path too. Paths are compared byte by byte. An artifact that is new, gone or
+  /// without a hash on either side is no change.
+  ///
+  /// ```swift
+  /// for row in try catalog.schemaChanges(name: "gold.*").rows { print(row.asset.name, row.path, row.runID) }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - name: a GLOB that the asset's name must match.
+  ///   - limit: the most rows to answer with.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
+  public func schemaChanges(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<SchemaChangeRow> {
+    try answer(limit: limit) { _ in
+      SchemaChangeCursor(name: name)
+    } row: { record, _ in
+      SchemaChangeRow(record)
+    }
+  }
+
+  /// The artifacts whose schema the latest run changed, a page at a time; otherwise as ``schemaChanges(name:limit:)``.
+  ///
+  /// ```swift
+  /// var pages = try catalog.schemaChangePages()
+  /// try pages.forEach { print($0.asset.name, $0.path) }
+  /// ```
+  public func schemaChangePages(
+    name: String? = nil, limit: Int? = nil
+  ) throws(CatalogError) -> AnswerPages<SchemaChangeRow> {
+    try pages(limit: limit) { _ in
+      SchemaChangeCursor(name: name)
+    } row: { record, _ in
+      SchemaChangeRow(record)
+    }
+  }
+
+  /// What the newest run of an asset that recorded artifacts says of them, in the order of its metadata.
+  ///
+  /// mad_prefect records none; a run that this catalog or another writer recorded may. The answer is what was true when the
+  /// run ended; whether the files still are so is not looked at.
+  ///
+  /// ```swift
+  /// let rows = try catalog.artifactFacts(of: orders).rows.compactMap(\.facts.rowCount).reduce(0, +)
+  /// ```
+  ///
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a name or id that is no path component; what reconciling and
+  ///   reading throw.
+  public func artifactFacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<RunArtifactRow> {
+    try Self.checked(asset)
+    return try ask { reader, time throws(SQLiteError) in
+      let rows = try reader.newestArtifactFacts(of: asset)
+        .map { RunArtifactRow(asset: asset, runID: $0.runID, facts: $0.facts) }
+      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+    }
+  }
+}
+
+extension SchemaChangeRow {
+  fileprivate init(_ record: SchemaChangeRecord) {
+    self.init(
+      asset: record.asset, runID: record.runID, previousRunID: record.previousRunID, path: record.path,
+      schemaHash: record.schemaHash, previousSchemaHash: record.previousSchemaHash,
+      changedAt: record.materialized.map { Timestamp(microseconds: $0) })
+  }
+}

@@ -1,0 +1,136 @@
+public import ManifestModel
+internal import Synchronization
+
+/// A run that is under way, in the hands of the code that does the work.
+public final class RunContext: Sendable {
+  /// The asset.
+  public let asset: AssetIdentifier
+  /// The run: the text behind `asset_run_id=` in its path.
+  public let runID: String
+  private let state = Mutex<[ArtifactFacts]?>(nil)
+
+  init(asset: AssetIdentifier, runID: String) {
+    self.asset = asset
+    self.runID = runID
+  }
+
+  /// What the run wrote so far; `nil` while nobody said. Setting it to an empty list says that it wrote nothing.
+  public var artifacts: [ArtifactFacts]? {
+    get { state.withLock { $0 } }
+    set { state.withLock { $0 = newValue } }
+  }
+
+  /// Says that the run wrote a file; size, time, format, rows and schema are read from it when the run is over.
+  ///
+  /// - Parameter path: relative to the storage root.
+  public func addArtifact(_ path: String) {
+    addArtifact(ArtifactFacts(path: path))
+  }
+
+  /// Says that the run wrote a file, of which the caller knows more than its path.
+  public func addArtifact(_ artifact: ArtifactFacts) {
+    state.withLock { $0 = ($0 ?? []) + [artifact] }
+  }
+}
+
+extension AssetCatalog {
+  /// Runs `body` as a run of an asset: records that it began, and how it ended.
+  ///
+  /// When `body` returns, the run succeeded with the artifacts that it named. When `body` throws, the run failed with the
+  /// type, the message and the details of the error, which is then thrown on; if the failure cannot be recorded,
+  /// ``Options/onWarning`` is told.
+  ///
+  /// ```swift
+  /// try catalog.run(orders, assetPath: "bronze/orders.csv") { run in
+  ///   try export(to: "/data/lake/bronze/orders.csv")
+  ///   run.addArtifact("bronze/orders.csv")
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - asset: the asset.
+  ///   - runID: as in ``startRun(of:runID:startedAt:assetPath:parameters:)``.
+  ///   - assetPath: the path template of the asset.
+  ///   - parameters: the arguments of the run, as text.
+  ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
+  /// - Throws: What `body` throws; what ``recordRun(_:)`` throws for the beginning, before `body` is called, and for the
+  ///   success.
+  public func run<R>(
+    _ asset: AssetIdentifier, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
+    signature: String? = nil, _ body: (RunContext) throws -> R
+  ) throws -> R {
+    let started = try startRun(of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
+    let context = RunContext(asset: asset, runID: started.runID)
+    let result: R
+    do {
+      result = try body(context)
+    } catch {
+      recordFailure(error, of: context, signature: signature)
+      throw error
+    }
+    try recordSuccess(of: context, signature: signature)
+    return result
+  }
+
+  /// Runs `body` as a run of an asset; otherwise as the form without `async`.
+  ///
+  /// A task that is cancelled and therefore throws fails with the type `CancellationError`. Recording blocks its thread
+  /// for as long as the disk takes, which is mostly a few milliseconds.
+  ///
+  /// ```swift
+  /// try await catalog.run(orders) { run in
+  ///   let file = try await download(orders)
+  ///   run.addArtifact(file)
+  /// }
+  /// ```
+  public func run<R>(
+    _ asset: AssetIdentifier, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
+    signature: String? = nil, isolation: isolated (any Actor)? = #isolation,
+    _ body: (RunContext) async throws -> sending R
+  ) async throws -> sending R {
+    let started = try startRun(of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
+    let context = RunContext(asset: asset, runID: started.runID)
+    let result: R
+    do {
+      result = try await body(context)
+    } catch {
+      recordFailure(error, of: context, signature: signature)
+      throw error
+    }
+    try recordSuccess(of: context, signature: signature)
+    return result
+  }
+
+  private func recordSuccess(of context: RunContext, signature: String?) throws(CatalogError) {
+    try recordRun(
+      RunReport(
+        .succeeded, of: context.asset, runID: context.runID, artifacts: context.artifacts, signature: signature))
+  }
+
+  private func recordFailure(_ error: any Error, of context: RunContext, signature: String?) {
+    do throws(CatalogError) {
+      try recordRun(
+        RunReport(.failed(RunError(describing: error)), of: context.asset, runID: context.runID, signature: signature))
+    } catch let failure {
+      options.onWarning?(
+        "The run \(context.runID) failed (\(error)), and that could not be recorded: \(failure.message)")
+    }
+  }
+}
+
+extension RunError {
+  /// What an error says of itself: its type, its description, and its details where these say more.
+  init(describing error: any Error) {
+    let message = String(describing: error)
+    let details = String(reflecting: error)
+    if error is CancellationError {
+      self.init(type: "CancellationError", message: "The task was cancelled.")
+    } else if Task.isCancelled {
+      self.init(type: "CancellationError", message: "The task was cancelled: \(message)", traceback: details)
+    } else {
+      self.init(
+        type: String(describing: Swift.type(of: error)), message: message,
+        traceback: details == message ? nil : details)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+extension Duration {
+  /// Whole microseconds, rounded toward zero, and the nearest `Int64` where there are too many.
+  var microseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    guard !isTooLong else { return seconds < 0 ? .min : .max }
+    let (sum, isTooMuch) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+    return isTooMuch ? (seconds < 0 ? .min : .max) : sum
+  }
+}
+
+extension Int64 {
+  /// The difference, or the nearest value where it has no room.
+  func saturatingSubtract(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other > 0 ? .min : .max) : difference
+  }
+}

@@ -1,0 +1,53 @@
+internal import CatalogIndex
+internal import Synchronization
+
+/// A few read-only connections to the index, lent to one question at a time.
+///
+/// A connection is opened when it is first needed, and anew once the index has been replaced. It is the lowest free one
+/// that is lent, so that a program with one thread keeps one page cache warm.
+final class ReaderPool: Sendable {
+  private final class Slot: Sendable {
+    let reader = Mutex<IndexReader?>(nil)
+  }
+
+  /// More than the cores of most machines would only wait for each other.
+  private static let size = 8
+
+  private let location: IndexLocation
+  private let slots: [Slot]
+  private let queue = Atomic<Int>(0)
+
+  init(_ location: IndexLocation) {
+    self.location = location
+    slots = (0..<Self.size).map { _ in Slot() }
+  }
+
+  /// Runs `body` on a connection to the index as it is now.
+  func read<R: Sendable>(_ body: @Sendable (borrowing IndexReader) throws(IndexError) -> R) throws(IndexError) -> R {
+    for slot in slots {
+      let result = try slot.reader.withLockIfAvailable { reader throws(IndexError) -> R in
+        try self.run(&reader, body)
+      }
+      if let result { return result }
+    }
+    let turn = queue.wrappingAdd(1, ordering: .relaxed).newValue
+    let slot = slots[Int(UInt(bitPattern: turn) % UInt(slots.count))]
+    return try slot.reader.withLock { reader throws(IndexError) -> R in try self.run(&reader, body) }
+  }
+
+  private func run<R: Sendable>(
+    _ reader: inout IndexReader?, _ body: @Sendable (borrowing IndexReader) throws(IndexError) -> R
+  ) throws(IndexError) -> R {
+    if let open = reader.take(), open.isCurrent() {
+      reader = consume open
+    }
+    if reader == nil { reader = IndexReader(try IndexFile.open(location, .reading)) }
+    do throws(IndexError) {
+      return try body(reader!)
+    } catch {
+      // What failed on this connection need not fail on a new one.
+      reader = nil
+      throw error
+    }
+  }
+}

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// The variables of the process that say where caches go.
+enum SystemEnvironment {
+  /// `XDG_CACHE_HOME` and `HOME`, where they are set.
+  static var variables: [String: String] {
+    var variables: [String: String] = [:]
+    for name in ["HOME", "XDG_CACHE_HOME"] {
+      if let value = getenv(name) { variables[name] = String(cString: value) }
+    }
+    return variables
+  }
+}

@@ -1,0 +1,67 @@
+internal import Glibc
+internal import ManifestModel
+internal import ManifestStore
+
+/// What questions read from the tree itself: one manifest, one run's metadata, or whether an artifact is there.
+struct TreeAccess: Sendable {
+  let root: String
+  let layout: MetadataLayout
+
+  let fileSystem: any FileSystem
+
+  /// The manifest that lies at the path of an asset; `nil` where there is none.
+  func manifest(of asset: AssetIdentifier) throws(CatalogError) -> Manifest? {
+    let path = root + "/" + layout.manifestPath(asset)
+    let found: FileObservation<Manifest>
+    do throws(StoreError) {
+      let tree = try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem)
+      found = try TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path)).readManifest(of: asset)
+    } catch {
+      throw CatalogError(error)
+    }
+    switch found {
+    case .absent: return nil
+    case .good(let manifest, _): return manifest
+    case .torn: throw CatalogError(.busy, "\(path) is being written: try again.")
+    case .bad(let kind, let message, _):
+      throw CatalogError(
+        kind == .unreadable ? .inputOutput : .badData, "\(path) is no manifest that can be read: \(message)")
+    }
+  }
+
+  /// What a run's metadata says of its artifacts, nothing where there is no such file; `nil` where it cannot be read at
+  /// present.
+  func artifactFacts(ofRun run: String, of asset: AssetIdentifier) -> [ArtifactFacts]? {
+    // The id is what a manifest says, and may be anything.
+    guard MetadataLayout.isValidComponent(run) else { return [] }
+    guard let tree = try? MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem) else {
+      return nil
+    }
+    let reader = TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path))
+    guard let nameFolder = try? reader.openFolder("asset_name=", asset.name) else { return nil }
+    defer { reader.close(nameFolder) }
+    guard let folder = try? reader.openFolder("asset_id=", asset.id, in: nameFolder) else { return nil }
+    defer { reader.close(folder) }
+    switch try? reader.readRun(run, in: folder) {
+    case .good(let metadata, _): return metadata.artifacts ?? []
+    case .absent: return []
+    case .torn, .bad, nil: return nil
+    }
+  }
+
+  /// Whether a file or folder is there: below the root, leading slashes notwithstanding, as mad_prefect resolves a path.
+  ///
+  /// - Parameter bytes: the size that it must have, as a file; `nil` if it does not matter.
+  func artifactExists(_ path: String, bytes: Int64? = nil) -> Bool {
+    guard !path.utf8.contains(0) else { return false }
+    var depth = 0
+    for component in path.utf8.split(separator: UInt8(ascii: "/")) {
+      if component.elementsEqual("..".utf8) { depth -= 1 } else if !component.elementsEqual(".".utf8) { depth += 1 }
+      if depth < 0 { return false }
+    }
+    var status = stat()
+    guard stat(root + "/" + path, &status) == 0 else { return false }
+    guard let bytes else { return true }
+    return status.st_mode & S_IFMT == S_IFREG && Int64(status.st_size) == bytes
+  }
+}
