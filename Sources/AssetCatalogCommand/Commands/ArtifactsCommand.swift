@@ -1,0 +1,56 @@
+import ArgumentParser
+import AssetCatalog
+import ManifestModel
+
+/// `asset-catalog artifacts`.
+struct ArtifactsCommand: QuestionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "artifacts",
+    abstract: "Which asset produces a path, and which recorded artifacts are gone.",
+    discussion: HelpText.discussion(
+      """
+      The path is relative to the storage root, as in the manifests; an absolute path below the root will do. Without a \
+      path, all recorded artifacts are listed.
+      """,
+      examples: [
+        "asset-catalog artifacts bronze/orders.parquet", "asset-catalog artifacts --missing",
+        "asset-catalog artifacts --missing --format ndjson",
+      ],
+      found: "with --missing: at least one artifact is gone"))
+
+  @Argument(help: "The artifact.")
+  var path: String?
+  @Flag(help: "Only artifacts that no longer exist.")
+  var missing = false
+  @OptionGroup var answer: AnswerOptions
+  @OptionGroup var globals: GlobalOptions
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let empty =
+      if let path {
+        missing ? "No missing artifact is recorded at \(quoted(path))." : "No asset produces \(quoted(path))."
+      } else {
+        missing ? "No recorded artifact is missing." : "No artifacts are recorded."
+      }
+    let noun = missing ? "missing artifact" : "artifact"
+    let report = try report(session, empty: empty) { "\(HumanText.count($0, noun))." }
+    session.clearProgress()
+    let count = try report.write(answer.format, to: &output)
+    return missing && count > 0 ? .found : .success
+  }
+
+  private func report(
+    _ session: Session, empty: String, note: @escaping (_ count: Int) -> String
+  ) throws(CatalogError) -> Report<ArtifactRow> {
+    let limit = answer.limit.limit
+    let catalog = try session.catalog()
+    guard let path else {
+      let pages = try missing ? catalog.missingArtifactPages(limit: limit) : catalog.artifactPages(limit: limit)
+      return session.report(pages, columns: Column.artifacts, empty: empty, limit: limit, note: note)
+    }
+    let all = try catalog.producers(of: path)
+    let wanted = missing ? all.rows.filter { !$0.exists } : all.rows
+    let found = Answer(generatedAt: all.generatedAt, asOf: all.asOf, rows: Array(wanted.prefix(limit ?? .max)))
+    return session.report(found, columns: Column.artifacts, empty: empty, limit: limit, note: note)
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import AssetCatalog
+import ManifestModel
+
+/// `asset-catalog list`.
+struct ListCommand: QuestionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "All assets, by name and id.",
+    discussion: HelpText.discussion(
+      "An asset is a folder asset_name=…/asset_id=… that has a manifest or a run.",
+      examples: ["asset-catalog list", "asset-catalog list --name 'gold.*' --format csv"]))
+
+  @OptionGroup var name: NameOptions
+  @OptionGroup var answer: AnswerOptions
+  @OptionGroup var globals: GlobalOptions
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let pages = try session.catalog().assetPages(name: name.name, limit: answer.limit.limit)
+    let report = session.report(
+      pages, columns: Column.assets, empty: name.name == nil ? "There are no assets." : "No assets match.",
+      limit: answer.limit.limit
+    ) {
+      "\(HumanText.count($0, "asset"))."
+    }
+    session.clearProgress()
+    try report.write(answer.format, to: &output)
+    return .success
+  }
+}
+
+/// `asset-catalog status`.
+struct StatusCommand: QuestionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "What the catalog holds, on one screen.",
+    discussion: HelpText.discussion(
+      "The root, the index, as of when it speaks, and how many assets, runs, artifacts and problems there are.",
+      examples: ["asset-catalog status", "asset-catalog status --root /srv/storage --no-reconcile --format json"]))
+
+  @Option(help: ArgumentHelp("Assets at least so old count as stale.", valueName: "duration"))
+  var maxAge = "24h"
+  @OptionGroup var answer: AnswerOptions
+  @OptionGroup var globals: GlobalOptions
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let maxAge = try Session.duration(maxAge, for: "--max-age")
+    let status = try session.catalog().status(maxAge: maxAge)
+    session.clearProgress()
+    if answer.format.format == .table {
+      try CardForm().write(status.sections(maxAge: maxAge), to: &output)
+    } else {
+      let report = Report(
+        columns: Column.status, rows: [status], generatedAt: status.generatedAt, asOf: status.asOf, root: status.root,
+        emptySentence: "")
+      try report.write(answer.format, to: &output)
+    }
+    return .success
+  }
+}

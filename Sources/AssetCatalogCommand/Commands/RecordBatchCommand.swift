@@ -1,0 +1,98 @@
+import ArgumentParser
+import AssetCatalog
+import ManifestModel
+
+/// `asset-catalog record batch`.
+struct RecordBatchCommand: CatalogCommand {
+  /// Reports that share the calls that wait for the disk.
+  private static let chunk = 1_000
+
+  static let configuration = CommandConfiguration(
+    commandName: "batch",
+    abstract: "Many reports, one JSON object a line.",
+    discussion: HelpText.discussion(
+      """
+      Reads lines such as
+        {"event": "success", "asset_name": "bronze.orders", "asset_id": "a1", "run_id": "r1",
+         "started_at": "2026-11-23T06:00:00Z", "materialized": "2026-11-23T06:01:00Z",
+         "artifacts": ["bronze/orders.parquet"]}
+      where event is start, success or failure, and everything but event and asset_name may be missing. Further keys: \
+      ended_at, duration_ms, signature, asset_path, artifacts_dir, parameters, and of a failure error, which is a text or \
+      {"type", "message", "traceback"}. A missing asset_id follows the rule of 'record success --help'.
+
+      For each line, in order, one line of JSON says what was recorded, or why not ("recorded": false, "error"). One that \
+      is printed is on the disk. A line that cannot be recorded does not keep the others from it; the exit status is that \
+      of the first.
+      """,
+      examples: [
+        "asset-catalog record batch runs.ndjson", "scheduler --dump | asset-catalog record batch - > done.ndjson",
+      ],
+      statuses: [
+        .success, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy,
+      ]))
+
+  @Argument(help: "The file; '-' for standard input.", completion: .file())
+  var file: String
+  @OptionGroup var globals: GlobalOptions
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let catalog = try session.catalog()
+    var input = try InputLines(path: file)
+    var status = ExitStatus.success
+    var number = 0
+    while true {
+      let lines = try input.next(Self.chunk)
+      if lines.isEmpty { return status }
+      let results = try Self.record(lines, in: catalog)
+      for result in results {
+        number += 1
+        switch result {
+        case .none: continue
+        case .success(let recorded)?:
+          if !globals.quiet { output.append(recorded: recorded, line: number) }
+        case .failure(let failure)?:
+          if status == .success { status = failure.status }
+          if !globals.quiet { output.append(notRecorded: failure.message, line: number) }
+          Session.say("line \(number): \(failure.message)")
+        }
+      }
+      try output.drain()
+    }
+  }
+
+  /// For each line what was recorded, or why not; `nil` for a blank line.
+  private static func record(
+    _ lines: [[UInt8]], in catalog: AssetCatalog
+  ) throws(CatalogError) -> [Result<RecordedRun, CommandFailure>?] {
+    var results: [Result<RecordedRun, CommandFailure>?] = Array(repeating: nil, count: lines.count)
+    var reports: [(line: Int, report: RunReport)] = []
+    for (index, line) in lines.enumerated() where line.contains(where: { $0 > 0x20 }) {
+      do {
+        reports.append((index, try ReportLine.parse(line)))
+      } catch {
+        results[index] = .failure(CommandFailure(.badData, error.message))
+      }
+    }
+    for ((line, _), result) in zip(reports, try catalog.recordRuns(reports.map(\.report))) {
+      results[line] = result.mapError { CommandFailure(ExitStatus($0.code), $0.message) }
+    }
+    return results
+  }
+}
+
+extension ByteSink {
+  fileprivate mutating func append(recorded run: RecordedRun, line: Int) {
+    append("{\"line\":\(line),\"recorded\":true,")
+    // The rest of the object that a single record prints.
+    var object = ByteSink(descriptor: nil)
+    object.append(recorded: run)
+    object.bytes.dropFirst().withUnsafeBufferPointer { append($0) }
+  }
+
+  fileprivate mutating func append(notRecorded message: String, line: Int) {
+    appendJSON([
+      Cell.Field("line", .integer(line)), Cell.Field("recorded", .flag(false)), Cell.Field("error", .text(message)),
+    ])
+    append("\n")
+  }
+}

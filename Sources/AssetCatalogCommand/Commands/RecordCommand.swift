@@ -1,0 +1,241 @@
+import ArgumentParser
+import AssetCatalog
+import ManifestModel
+
+/// `asset-catalog record`.
+struct RecordCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Write that a run began, succeeded or failed.",
+    discussion: """
+      Writes what mad_prefect writes: the run's metadata, then the asset's manifest. When the command ends with 0, both \
+      are on the disk, and the index has them. Each prints one JSON object that says what was recorded.
+
+      EXAMPLES:
+        asset-catalog record start --name bronze.orders --asset-path bronze/orders.parquet --run "$JOB_ID"
+        asset-catalog record success --name bronze.orders --asset-path bronze/orders.parquet --run "$JOB_ID" \\
+          --artifact bronze/orders.parquet
+        asset-catalog record failure --name bronze.orders --id a1 --run "$JOB_ID" --error-type TimeoutError --error '30 s'
+        asset-catalog record batch runs.ndjson
+      """,
+    subcommands: [
+      RecordStartCommand.self, RecordSuccessCommand.self, RecordFailureCommand.self, RecordBatchCommand.self,
+    ])
+}
+
+/// Which asset is recorded, and which run of it.
+struct RecordedAssetOptions: ParsableArguments {
+  static let rule = """
+    Without --id, the id is what mad_prefect makes of an asset whose function takes no arguments: the MD5 of name, path and \
+    artifacts folder (--asset-path, --artifacts-dir; empty if they are not given). With --signature and without --id, the \
+    signature is the id, too. An asset with arguments needs its --id, or a --signature that tells its configurations apart.
+    """
+
+  @Option(help: ArgumentHelp("The name of the asset.", valueName: "name"))
+  var name: String
+  @Option(help: ArgumentHelp("The id of its configuration.", valueName: "id"))
+  var id: String?
+  @Option(help: ArgumentHelp("The signature of its configuration.", valueName: "text"))
+  var signature: String?
+  @Option(help: ArgumentHelp("The path of the asset, as its definition gives it.", valueName: "path"))
+  var assetPath: String?
+  @Option(help: ArgumentHelp("The artifacts folder of the asset, if its definition gives one.", valueName: "path"))
+  var artifactsDir: String?
+  @Option(help: ArgumentHelp("The arguments of the run, as text.", valueName: "text"))
+  var parameters: String?
+  @Option(help: ArgumentHelp("The id of the run. Default: 32 random hexadecimal digits.", valueName: "id"))
+  var run: String?
+
+  /// The asset; what mad_prefect would call it where no id is given.
+  var asset: AssetIdentifier {
+    let derived = AssetIdentifier.id(name: name, path: assetPath ?? "", artifactsFolder: artifactsDir ?? "")
+    return AssetIdentifier(name: name, id: id ?? signature ?? derived)
+  }
+
+  /// The signature to record: the given one; else, as in mad_prefect, the id that was derived.
+  var recordedSignature: String? { signature ?? (id == nil ? asset.id : nil) }
+
+  func report(_ event: RunReport.Event) -> RunReport {
+    RunReport(
+      event, of: asset, runID: run ?? RunReport.makeRunID(), signature: recordedSignature, assetPath: assetPath,
+      parameters: parameters)
+  }
+}
+
+/// The times of a run, as options give them.
+struct RecordedTimes {
+  let session: Session
+
+  func time(_ text: String?, for option: String) throws(CommandFailure) -> Timestamp? {
+    guard let text else { return nil }
+    return try Session.time(text, now: session.now, for: option)
+  }
+
+  func milliseconds(_ text: String?) throws(CommandFailure) -> Int64? {
+    guard let text else { return nil }
+    let (seconds, attoseconds) = try Session.duration(text, for: "--duration").components
+    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+  }
+}
+
+/// A command that records one report.
+protocol RecordingCommand: CatalogCommand {
+  func report(_ times: RecordedTimes) throws -> RunReport
+}
+
+extension RecordingCommand {
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let recorded = try session.catalog().recordRun(try report(RecordedTimes(session: session)))
+    if !globals.quiet { output.append(recorded: recorded) }
+    return .success
+  }
+}
+
+private let recordStatuses: [ExitStatus] = [
+  .success, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy,
+]
+
+/// `asset-catalog record start`.
+struct RecordStartCommand: RecordingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "A run began.",
+    discussion: HelpText.discussion(
+      "Only the run's metadata is written; the manifest tells of a run once it is over.\n\n"
+        + RecordedAssetOptions.rule,
+      examples: ["asset-catalog record start --name bronze.orders --id a1 --run 2026-11-23"],
+      statuses: recordStatuses))
+
+  @OptionGroup var asset: RecordedAssetOptions
+  @Option(help: ArgumentHelp("When it began. Default: now.", valueName: "time"))
+  var started: String?
+  @OptionGroup var globals: GlobalOptions
+
+  func report(_ times: RecordedTimes) throws -> RunReport {
+    var report = asset.report(.started)
+    report.startedAt = try times.time(started, for: "--started")
+    return report
+  }
+}
+
+/// `asset-catalog record success`.
+struct RecordSuccessCommand: RecordingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "success",
+    abstract: "A run materialized its asset.",
+    discussion: HelpText.discussion(
+      """
+      What --started, --asset-path and --parameters do not say is taken from the run's start, if that was recorded. Without \
+      --artifact the manifest keeps the artifacts that it names; --no-artifacts says that there are none. Size, time, \
+      format, rows and schema of each artifact are read from it, if it is there.
+
+
+      """ + RecordedAssetOptions.rule,
+      examples: [
+        "asset-catalog record success --name bronze.orders --id a1 --run 2026-11-23 --artifact bronze/orders.parquet",
+        "asset-catalog record success --name gold.kpi --asset-path gold/kpi.json --duration 90s",
+      ], statuses: recordStatuses))
+
+  @OptionGroup var asset: RecordedAssetOptions
+  @Option(help: ArgumentHelp("A file that the run wrote, relative to the root; may be repeated.", valueName: "path"))
+  var artifact: [String] = []
+  @Flag(help: "The asset has no artifacts any more.")
+  var noArtifacts = false
+  @Option(help: ArgumentHelp("When the run began.", valueName: "time"))
+  var started: String?
+  @Option(help: ArgumentHelp("When it materialized. Default: now.", valueName: "time"))
+  var materialized: String?
+  @Option(help: ArgumentHelp("How long it took. Default: from its start to its end.", valueName: "duration"))
+  var duration: String?
+  @OptionGroup var globals: GlobalOptions
+
+  func validate() throws {
+    if noArtifacts && !artifact.isEmpty { throw ValidationError("--artifact and --no-artifacts exclude each other") }
+  }
+
+  func report(_ times: RecordedTimes) throws -> RunReport {
+    var report = asset.report(.succeeded)
+    report.startedAt = try times.time(started, for: "--started")
+    report.endedAt = try times.time(materialized, for: "--materialized")
+    report.durationMilliseconds = try times.milliseconds(duration)
+    if noArtifacts || !artifact.isEmpty { report.artifacts = artifact.map { ArtifactFacts(path: $0) } }
+    return report
+  }
+}
+
+/// `asset-catalog record failure`.
+struct RecordFailureCommand: RecordingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "failure",
+    abstract: "A run failed.",
+    discussion: HelpText.discussion(
+      """
+      The manifest keeps the time of the last materialization and the artifacts that it names. Its last_error is the error, \
+      with the type before it. A long text can come from a file, or from standard input as '-'.
+
+
+      """ + RecordedAssetOptions.rule,
+      examples: [
+        "asset-catalog record failure --name bronze.orders --id a1 --error-type TimeoutError --error 'no answer in 30 s'",
+        "asset-catalog record failure --name bronze.orders --id a1 --error 'exit status 1' --traceback-file job.log",
+      ], statuses: recordStatuses))
+
+  @OptionGroup var asset: RecordedAssetOptions
+  @Option(help: ArgumentHelp("What went wrong.", valueName: "text"))
+  var error: String?
+  @Option(help: ArgumentHelp("A file with what went wrong.", valueName: "file"), completion: .file())
+  var errorFile: String?
+  @Option(help: ArgumentHelp("The kind of error, such as TimeoutError.", valueName: "text"))
+  var errorType: String?
+  @Option(help: ArgumentHelp("The stack, or other details.", valueName: "text"))
+  var traceback: String?
+  @Option(help: ArgumentHelp("A file with the stack.", valueName: "file"), completion: .file())
+  var tracebackFile: String?
+  @Option(help: ArgumentHelp("When the run began.", valueName: "time"))
+  var started: String?
+  @Option(help: ArgumentHelp("When it failed. Default: now.", valueName: "time"))
+  var ended: String?
+  @Option(help: ArgumentHelp("How long it took. Default: from its start to its end.", valueName: "duration"))
+  var duration: String?
+  @OptionGroup var globals: GlobalOptions
+
+  func validate() throws {
+    if (error == nil) == (errorFile == nil) {
+      throw ValidationError("give what went wrong with --error or --error-file")
+    }
+    if traceback != nil && tracebackFile != nil {
+      throw ValidationError("--traceback and --traceback-file exclude each other")
+    }
+  }
+
+  func report(_ times: RecordedTimes) throws -> RunReport {
+    let message = try error ?? errorFile.map(Self.text) ?? ""
+    let traceback = try traceback ?? tracebackFile.map(Self.text)
+    var report = asset.report(.failed(RunError(type: errorType, message: message, traceback: traceback)))
+    report.startedAt = try times.time(started, for: "--started")
+    report.endedAt = try times.time(ended, for: "--ended")
+    report.durationMilliseconds = try times.milliseconds(duration)
+    return report
+  }
+
+  /// The text of a file; bytes that are not UTF-8 become U+FFFD.
+  private static func text(of path: String) throws(CommandFailure) -> String {
+    String(decoding: try InputFile.bytes(of: path, named: "error text"), as: UTF8.self)
+  }
+}
+
+extension ByteSink {
+  /// One line of JSON that says what was recorded.
+  mutating func append(recorded run: RecordedRun) {
+    let event = run.manifestPath == nil ? "start" : run.metadata.materialized == nil ? "failure" : "success"
+    appendJSON([
+      Cell.Field("asset_name", .text(run.asset.name)), Cell.Field("asset_id", .text(run.asset.id)),
+      Cell.Field("run_id", .text(run.runID)), Cell.Field("event", .text(event)),
+      Cell.Field("started_at", .time(run.metadata.startedAt)),
+      Cell.Field("materialized", .time(run.metadata.materialized)),
+      Cell.Field("duration_ms", .milliseconds(run.metadata.durationMilliseconds)),
+      Cell.Field("metadata_path", .text(run.metadataPath)), Cell.Field("manifest_path", .text(run.manifestPath)),
+    ])
+    append("\n")
+  }
+}

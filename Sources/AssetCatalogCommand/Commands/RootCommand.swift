@@ -1,0 +1,59 @@
+import ArgumentParser
+
+/// `asset-catalog`.
+struct RootCommand: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "asset-catalog",
+    abstract: "Which data assets are stale, what failed, what never finished, who makes this file.",
+    discussion: """
+      mad_prefect writes one JSON manifest for each data asset and one JSON file for each run. asset-catalog mirrors them \
+      into a SQLite index and answers from it what no single file can. The files are the truth: the index may be deleted at \
+      any time, and each question brings it up to date first.
+
+      EXAMPLES:
+        asset-catalog status --root /srv/storage
+        asset-catalog freshness --max-age 24h --warn-after 12h
+        asset-catalog failures --since 12h --name 'bronze.*'
+        asset-catalog stale --max-age 7d --format json | jq -r '.rows[].asset_name'
+
+      A duration is 90s, 15m, 24h, 7d, 2w or 1d12h. A time is a duration back from now, a date (midnight, UTC), or an \
+      ISO-8601 time; without an offset it is UTC.
+
+      EXIT STATUS:
+        0   done, nothing found
+        1   found what was asked for: stale assets, failures, differences, ...
+        64  usage   65  bad policy file, time or SQL   66  no such root
+        70  internal   73  cannot write   74  I/O   75  busy, try again
+      """,
+    version: version,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Questions",
+        subcommands: [
+          StatusCommand.self, FreshnessCommand.self, StaleCommand.self, FailuresCommand.self, ListCommand.self,
+          ShowCommand.self, RunsCommand.self, ArtifactsCommand.self, DriftCommand.self, SchemaChangesCommand.self,
+          ProblemsCommand.self, QueryCommand.self,
+        ]),
+      CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
+      CommandGroup(name: "Maintenance", subcommands: [ReconcileCommand.self, RebuildCommand.self, CheckCommand.self]),
+    ])
+}
+
+extension RootCommand {
+  /// Refuses a first word that is no command: the parser would complain about whatever option follows it.
+  static func requireCommand(in arguments: [String]) throws(CommandFailure) {
+    guard let first = arguments.first, !first.hasPrefix("-"), first != "help" else { return }
+    let commands = configuration.groupedSubcommands.flatMap { $0.subcommands }
+    guard let command = commands.first(where: { $0.configuration.commandName == first }) else {
+      throw CommandFailure(.usage, "there is no command \(quoted(first)); 'asset-catalog --help' lists them")
+    }
+    let members = command.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard !members.isEmpty, let second = arguments.dropFirst().first, !second.hasPrefix("-"), second != "help",
+      !members.contains(second)
+    else { return }
+    throw CommandFailure(
+      .usage, "there is no command \(quoted("\(first) \(second)")); 'asset-catalog \(first) --help' lists them")
+  }
+}

@@ -1,0 +1,140 @@
+import AssetCatalog
+import Glibc
+import ManifestModel
+
+/// What a command works with: the catalog it asks, the clock, and the way to the user.
+final class Session {
+  /// The clock of the answer.
+  let now: Timestamp
+  let globals: GlobalOptions
+  private let options: AssetCatalog.Options
+  private let givenRoot: String
+  private var opened: AssetCatalog?
+  private let progress: ProgressLine?
+
+  init(_ globals: GlobalOptions, reconciling: AssetCatalog.Reconciling) throws {
+    let environment = Environment.process
+    let systemNow = Self.systemTime()
+    let progress = globals.quiet ? nil : ProgressLine(environment: environment)
+    let root = try RootLocation.path(option: globals.root, environment: environment)
+    var options = AssetCatalog.Options()
+    options.reconciling = reconciling
+    if let folder = globals.metadata ?? environment["ASSET_METADATA_LOCATION"] { options.metadataFolder = folder }
+    options.indexPath = globals.index ?? environment["ASSET_CATALOG_INDEX"]
+    now =
+      try globals.now.map { text throws(CommandFailure) in try Self.time(text, now: systemNow, for: "--now") }
+      ?? systemNow
+    if globals.now != nil {
+      let fixed = now
+      options.now = { fixed }
+    }
+    if !globals.quiet {
+      options.onWarning = { warning in
+        progress?.clear()
+        Self.say(warning)
+      }
+    }
+    if let progress { options.onProgress = { progress.update($0) } }
+    self.globals = globals
+    self.options = options
+    givenRoot = root
+    self.progress = progress
+  }
+
+  /// The catalog, opened by the first call: what the command line got wrong should be said before any work begins.
+  func catalog() throws(CatalogError) -> AssetCatalog {
+    if let opened { return opened }
+    let catalog = try AssetCatalog(root: givenRoot, options: options)
+    opened = catalog
+    if globals.verbose {
+      Self.say("the root is \(quoted(catalog.root)), the index \(quoted(catalog.indexPath))")
+    }
+    return catalog
+  }
+
+  /// The storage root: as an absolute path once the catalog is open.
+  var root: String { opened?.root ?? givenRoot }
+
+  /// The same catalog without bringing the index up to date again, for the later questions of one command.
+  func settledCatalog() throws -> AssetCatalog {
+    var settled = options
+    settled.reconciling = .never
+    return try AssetCatalog(root: givenRoot, options: settled)
+  }
+
+  /// An answer as a report. The note, on so many rows, comes with the time that the answer speaks of.
+  func report<Row>(
+    _ answer: Answer<Row>, columns: [Column<Row>], empty: String, limit: Int? = nil,
+    note: ((_ count: Int) -> String)? = nil
+  ) -> Report<Row> {
+    var report = Report(
+      columns: columns, rows: answer.rows, generatedAt: answer.generatedAt, asOf: answer.asOf, root: root,
+      emptySentence: globals.quiet ? "" : empty)
+    report.notes = notes(asOf: answer.asOf, limit, note)
+    return report
+  }
+
+  /// An answer that comes a page at a time as a report.
+  func report<Row>(
+    _ answer: AnswerPages<Row>, columns: [Column<Row>], empty: String, limit: Int?,
+    note: ((_ count: Int) -> String)? = nil
+  ) -> Report<Row> {
+    var pages = answer
+    return Report(
+      columns: columns, next: { () throws(CatalogError) in try pages.next() }, generatedAt: answer.generatedAt,
+      asOf: answer.asOf, root: root, emptySentence: globals.quiet ? "" : empty,
+      notes: notes(asOf: answer.asOf, limit, note))
+  }
+
+  private func notes(
+    asOf: Timestamp?, _ limit: Int?, _ note: ((_ count: Int) -> String)?
+  ) -> (_ count: Int) -> [String] {
+    if globals.quiet { return { _ in [] } }
+    let asOf = asOf.map { "As of \(HumanText.time($0))." } ?? "The index was never reconciled."
+    return { count in
+      var sentences: [String] = []
+      if count > 0, let note { sentences.append(note(count)) }
+      if count == limit { sentences.append("There may be more; --limit ends the list here.") }
+      return [(sentences + [asOf]).joined(separator: " ")]
+    }
+  }
+
+  /// Takes the progress line away; to be called before anything is printed.
+  func clearProgress() {
+    progress?.clear()
+  }
+
+  /// A sentence on standard error, unless the user wants quiet.
+  func remark(_ sentence: String) {
+    if !globals.quiet { Self.say(sentence) }
+  }
+
+  /// A sentence on standard error.
+  static func say(_ sentence: String) {
+    StandardStreams.complain("asset-catalog: \(HazardousText.visible(sentence))")
+  }
+
+  /// The duration that an option gives.
+  static func duration(_ text: String, for option: String) throws(CommandFailure) -> Duration {
+    do {
+      return try DurationText.duration(text)
+    } catch {
+      throw CommandFailure(.badData, "\(option): \(error.message)")
+    }
+  }
+
+  /// The time that an option gives.
+  static func time(_ text: String, now: Timestamp, for option: String) throws(CommandFailure) -> Timestamp {
+    do {
+      return try TimeText.timestamp(text, now: now)
+    } catch {
+      throw CommandFailure(.badData, "\(option): \(error.message)")
+    }
+  }
+
+  private static func systemTime() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+}

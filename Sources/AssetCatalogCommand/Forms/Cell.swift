@@ -1,0 +1,44 @@
+import AssetCatalog
+import ManifestModel
+
+/// One value of a row, before a form has given it a spelling.
+///
+/// People and programs read the same value differently: a span is `3d 4h` in a table and a number of seconds in JSON.
+enum Cell: Sendable {
+  case null
+  case text(String)
+  case integer(Int64)
+  case real(Double)
+  case flag(Bool)
+  case time(Timestamp)
+  /// Microseconds; programs read seconds.
+  case span(Int64)
+  /// Milliseconds; programs read them as they are.
+  case milliseconds(Int64)
+  /// Counts by name, in a decided order.
+  case counts([(key: String, count: Int)])
+  case texts([String])
+  case record([Field])
+  case records([[Field]])
+
+  /// A value with its key, inside a record.
+  struct Field: Sendable {
+    let key: String
+    let value: Cell
+
+    init(_ key: String, _ value: Cell) {
+      self.key = key
+      self.value = value
+    }
+  }
+}
+
+extension Cell {
+  static func text(_ text: String?) -> Cell { text.map { .text($0) } ?? .null }
+  static func time(_ time: Timestamp?) -> Cell { time.map { .time($0) } ?? .null }
+  static func span(_ microseconds: Int64?) -> Cell { microseconds.map { .span($0) } ?? .null }
+  static func milliseconds(_ count: Int64?) -> Cell { count.map { .milliseconds($0) } ?? .null }
+  static func integer(_ number: Int64?) -> Cell { number.map { .integer($0) } ?? .null }
+  static func integer(_ number: Int) -> Cell { .integer(Int64(number)) }
+  static func real(_ number: Double?) -> Cell { number.map { .real($0) } ?? .null }
+}

@@ -1,0 +1,73 @@
+/// How many columns of a terminal a text takes.
+enum DisplayWidth {
+  /// The columns of a text that holds nothing hazardous.
+  static func of(_ text: String) -> Int {
+    if let count = asciiCount(text) { return count }
+    return text.reduce(0) { $0 + of($1) }
+  }
+
+  /// The columns of one character: 2 for what is shown as an emoji, else the sum over its scalars.
+  static func of(_ character: Character) -> Int {
+    var sum = 0
+    for scalar in character.unicodeScalars {
+      if scalar.value == 0xFE0F || scalar.properties.isEmojiPresentation { return 2 }
+      sum += of(scalar)
+    }
+    return sum
+  }
+
+  /// The text cut to a width, with an ellipsis where something is missing.
+  static func shortened(_ text: String, to width: Int, keepingEnd: Bool = false) -> String {
+    guard of(text) > width else { return text }
+    guard width > 1 else { return width == 1 ? "…" : "" }
+    var kept: [Character] = []
+    var columns = 0
+    func take(_ character: Character) -> Bool {
+      columns += of(character)
+      if columns > width - 1 { return false }
+      kept.append(character)
+      return true
+    }
+    if keepingEnd {
+      for character in text.reversed() { if !take(character) { break } }
+      return "…" + String(kept.reversed())
+    }
+    for character in text { if !take(character) { break } }
+    return String(kept) + "…"
+  }
+
+  /// The length of a text that is all printable ASCII, the common case.
+  private static func asciiCount(_ text: String) -> Int? {
+    HazardousText.withBytes(of: text) { bytes in bytes.allSatisfy { $0 < 0x80 } ? bytes.count : nil }
+  }
+
+  private static func of(_ scalar: Unicode.Scalar) -> Int {
+    let value = scalar.value
+    if value < 0x300 { return 1 }
+    // The vowels and finals of Hangul join the leading consonant before them.
+    if (0x1160...0x11FF).contains(value) { return 0 }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return 0
+    default: break
+    }
+    return isWide(value) ? 2 : 1
+  }
+
+  /// East Asian Width W and F of Unicode, less what is an emoji by itself.
+  private static func isWide(_ value: UInt32) -> Bool {
+    guard value >= 0x1100 else { return false }
+    var low = 0
+    var high = wideRanges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if value > wideRanges[middle].upperBound { low = middle + 1 } else { high = middle }
+    }
+    return low < wideRanges.count && wideRanges[low].contains(value)
+  }
+
+  private static let wideRanges: [ClosedRange<UInt32>] = [
+    0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x3247, 0x3250...0x4DBF, 0x4E00...0xA4C6,
+    0xA960...0xA97C, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6B, 0xFF01...0xFF60,
+    0xFFE0...0xFFE6, 0x16FE0...0x1B2FF, 0x1F200...0x1F265, 0x20000...0x3FFFD,
+  ]
+}

@@ -1,0 +1,73 @@
+/// One JSON object: when, as of when, where, the rows, one a line, and how many they were.
+struct JSONForm {
+  /// - Returns: how many rows there were.
+  @discardableResult
+  func write<Row>(_ report: Report<Row>, to output: inout ByteSink) throws -> Int {
+    output.append("{\"generated_at\":")
+    output.appendJSON(.time(report.generatedAt))
+    output.append(",\"as_of\":")
+    output.appendJSON(.time(report.asOf))
+    output.append(",\"root\":")
+    output.appendJSON(report.root)
+    for extra in report.extras {
+      output.append(",")
+      output.appendJSON(extra.key)
+      output.append(":")
+      output.appendJSON(extra.value)
+    }
+    output.append(",\"rows\":[")
+    let writer = JSONRowWriter(report.columns)
+    var isFirst = true
+    let count = try report.forEach { row in
+      output.append(isFirst ? "\n" : ",\n")
+      isFirst = false
+      writer.write(row, to: &output)
+      try output.drainIfFull()
+    }
+    output.append(isFirst ? "],\"count\":" : "\n],\"count\":")
+    output.append(Int64(count))
+    output.append("}\n")
+    try output.drain()
+    return count
+  }
+}
+
+/// One JSON object a line, one line a row.
+struct NDJSONForm {
+  /// - Returns: how many rows there were.
+  @discardableResult
+  func write<Row>(_ report: Report<Row>, to output: inout ByteSink) throws -> Int {
+    let writer = JSONRowWriter(report.columns)
+    let count = try report.forEach { row in
+      writer.write(row, to: &output)
+      output.append(UInt8(ascii: "\n"))
+      try output.drainIfFull()
+    }
+    try output.drain()
+    return count
+  }
+}
+
+/// Rows as JSON objects, with the keys escaped once.
+private struct JSONRowWriter<Row> {
+  private let parts: [(lead: [UInt8], value: @Sendable (Row) -> Cell)]
+
+  init(_ columns: [Column<Row>]) {
+    parts = columns.enumerated().map { index, column in
+      var lead = ByteSink(descriptor: nil)
+      lead.append(index == 0 ? "{" : ",")
+      lead.appendJSON(column.key)
+      lead.append(":")
+      return (lead.bytes, column.value)
+    }
+  }
+
+  func write(_ row: Row, to output: inout ByteSink) {
+    if parts.isEmpty { output.append("{") }
+    for part in parts {
+      part.lead.withUnsafeBufferPointer { output.append($0) }
+      output.appendJSON(part.value(row))
+    }
+    output.append("}")
+  }
+}

@@ -1,0 +1,93 @@
+import AssetCatalog
+import ManifestModel
+
+/// Where a cell is cut when the terminal is too narrow for it.
+enum ColumnShortening: Sendable {
+  case start
+  case end
+  /// At the end, and only when everything else has been cut.
+  case reluctant
+}
+
+/// One column of an answer: the key that programs rely on, the title that people read, and the value.
+///
+/// A question describes its rows once, as a list of these; the four forms know nothing else about it.
+struct Column<Row>: Sendable {
+  /// The key in JSON and the heading in CSV.
+  let key: String
+  /// The heading in a table; `nil` for what only programs want.
+  let title: String?
+  let shortening: ColumnShortening
+  let isRightAligned: Bool
+  /// Whether a terminal that is too narrow may do without it.
+  let isExpendable: Bool
+  let value: @Sendable (Row) -> Cell
+
+  init(
+    _ key: String, _ title: String?, shortening: ColumnShortening = .end, isRightAligned: Bool = false,
+    isExpendable: Bool = false,
+    value: @escaping @Sendable (Row) -> Cell
+  ) {
+    self.key = key
+    self.title = title
+    self.shortening = shortening
+    self.isRightAligned = isRightAligned
+    self.isExpendable = isExpendable
+    self.value = value
+  }
+}
+
+/// An answer, ready to be put into any form.
+///
+/// Its rows come a page at a time, so that an answer of a million rows never lives in memory. A report can be written once.
+struct Report<Row> {
+  var columns: [Column<Row>]
+  /// The next rows, at least one; `nil` at the end.
+  let next: () throws(CatalogError) -> [Row]?
+  var generatedAt: Timestamp
+  var asOf: Timestamp?
+  var root: String
+  /// What a table says instead of rows where there are none; may be empty.
+  var emptySentence: String
+  /// What a table says below the rows, of which there were so many.
+  var notes: (_ count: Int) -> [String] = { _ in [] }
+  /// Further keys of the JSON object.
+  var extras: [Cell.Field] = []
+}
+
+extension Report {
+  /// A report whose rows are all there already.
+  init(
+    columns: [Column<Row>], rows: [Row], generatedAt: Timestamp, asOf: Timestamp?, root: String, emptySentence: String
+  ) {
+    var rest = rows.isEmpty ? nil : rows
+    self.init(
+      columns: columns, next: { () throws(CatalogError) in rest.take() }, generatedAt: generatedAt, asOf: asOf,
+      root: root, emptySentence: emptySentence)
+  }
+
+  /// The same report, of which `body` sees each row before it is written.
+  func observing(_ body: @escaping (Row) -> Void) -> Report {
+    let next = self.next
+    return Report(
+      columns: columns,
+      next: { () throws(CatalogError) in
+        let rows = try next()
+        rows?.forEach(body)
+        return rows
+      },
+      generatedAt: generatedAt, asOf: asOf, root: root, emptySentence: emptySentence, notes: notes, extras: extras)
+  }
+
+  /// Calls `body` with each row that is left.
+  ///
+  /// - Returns: how many rows there were.
+  func forEach(_ body: (Row) throws -> Void) throws -> Int {
+    var count = 0
+    while let rows = try next() {
+      for row in rows { try body(row) }
+      count += rows.count
+    }
+    return count
+  }
+}

@@ -1,0 +1,225 @@
+/// A JSON value that knows where in its file it stands.
+///
+/// For files that people write by hand: every complaint can name the line and the column, and a key that stands twice is
+/// an error instead of a guess.
+struct PlacedJSON {
+  indirect enum Value {
+    case null
+    case bool(Bool)
+    case number(String)
+    case string(String)
+    case array([PlacedJSON])
+    case object([(key: String, place: Place, value: PlacedJSON)])
+  }
+
+  /// A line and a column, both from 1; columns count bytes.
+  struct Place: Equatable {
+    var line: Int
+    var column: Int
+  }
+
+  /// What is wrong, and where.
+  struct Complaint: Error, Equatable {
+    let place: Place
+    let message: String
+  }
+
+  let place: Place
+  let value: Value
+
+  /// The one value of a text in UTF-8.
+  static func parse(_ bytes: [UInt8]) throws(Complaint) -> PlacedJSON {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw Complaint(place: Place(line: 1, column: 1), message: "the text is not UTF-8; save the file as UTF-8")
+    }
+    var parser = PlacedJSONParser(bytes)
+    let result = try parser.value(depth: 0)
+    try parser.end()
+    return result
+  }
+
+  /// What kind of value it is, for a complaint.
+  var kind: String {
+    switch value {
+    case .null: "null"
+    case .bool: "true or false"
+    case .number: "a number"
+    case .string: "a text"
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
+}
+
+/// The parser behind ``PlacedJSON``: RFC 8259, strictly.
+private struct PlacedJSONParser {
+  private let bytes: [UInt8]
+  private var index = 0
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  mutating func value(depth: Int) throws(PlacedJSON.Complaint) -> PlacedJSON {
+    skipSpace()
+    let start = place(index)
+    guard depth < 32 else { throw complaint("the nesting is deeper than 32") }
+    guard index < bytes.count else { throw complaint("the text ends where a value is expected") }
+    switch bytes[index] {
+    case UInt8(ascii: "{"): return PlacedJSON(place: start, value: .object(try object(depth: depth)))
+    case UInt8(ascii: "["): return PlacedJSON(place: start, value: .array(try array(depth: depth)))
+    case UInt8(ascii: "\""): return PlacedJSON(place: start, value: .string(try string()))
+    case UInt8(ascii: "-"), 0x30...0x39: return PlacedJSON(place: start, value: .number(try number()))
+    default:
+      if takeWord("true") { return PlacedJSON(place: start, value: .bool(true)) }
+      if takeWord("false") { return PlacedJSON(place: start, value: .bool(false)) }
+      if takeWord("null") { return PlacedJSON(place: start, value: .null) }
+      throw complaint("a value is expected here")
+    }
+  }
+
+  mutating func end() throws(PlacedJSON.Complaint) {
+    skipSpace()
+    if index < bytes.count { throw complaint("nothing may follow the value; remove what stands here") }
+  }
+
+  private mutating func object(depth: Int) throws(PlacedJSON.Complaint) -> [(String, PlacedJSON.Place, PlacedJSON)] {
+    var members: [(String, PlacedJSON.Place, PlacedJSON)] = []
+    index += 1
+    skipSpace()
+    if take("}") { return members }
+    while true {
+      skipSpace()
+      let keyPlace = place(index)
+      guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+        throw complaint("a key in double quotes is expected here")
+      }
+      let key = try string()
+      guard !members.contains(where: { $0.0.utf8.elementsEqual(key.utf8) }) else {
+        throw PlacedJSON.Complaint(
+          place: keyPlace, message: "the key \(quoted(key)) stands here a second time; keep one of them")
+      }
+      skipSpace()
+      guard take(":") else { throw complaint("a colon is expected here") }
+      members.append((key, keyPlace, try value(depth: depth + 1)))
+      skipSpace()
+      if take("}") { return members }
+      guard take(",") else { throw complaint("a comma or a closing brace is expected here") }
+    }
+  }
+
+  private mutating func array(depth: Int) throws(PlacedJSON.Complaint) -> [PlacedJSON] {
+    var elements: [PlacedJSON] = []
+    index += 1
+    skipSpace()
+    if take("]") { return elements }
+    while true {
+      elements.append(try value(depth: depth + 1))
+      skipSpace()
+      if take("]") { return elements }
+      guard take(",") else { throw complaint("a comma or a closing bracket is expected here") }
+    }
+  }
+
+  private mutating func string() throws(PlacedJSON.Complaint) -> String {
+    index += 1
+    var text: [UInt8] = []
+    while index < bytes.count {
+      let byte = bytes[index]
+      switch byte {
+      case UInt8(ascii: "\""):
+        index += 1
+        return String(decoding: text, as: UTF8.self)
+      case UInt8(ascii: "\\"): text.append(contentsOf: Character(try escape()).utf8)
+      case 0..<0x20: throw complaint("a text may not hold a raw control character; escape it")
+      default:
+        text.append(byte)
+        index += 1
+      }
+    }
+    throw complaint("the text ends inside a quoted text")
+  }
+
+  private mutating func escape() throws(PlacedJSON.Complaint) -> Unicode.Scalar {
+    let simple: [UInt8: Unicode.Scalar] = [
+      0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
+    ]
+    let start = index
+    index += 1
+    if index < bytes.count, let scalar = simple[bytes[index]] {
+      index += 1
+      return scalar
+    }
+    if let high = codeUnit() {
+      if let scalar = Unicode.Scalar(high) { return scalar }
+      if (0xD800..<0xDC00).contains(high), take("\\"), let low = codeUnit(), (0xDC00..<0xE000).contains(low),
+        let scalar = Unicode.Scalar(0x10000 + (UInt32(high) - 0xD800) << 10 + UInt32(low) - 0xDC00)
+      {
+        return scalar
+      }
+    }
+    index = start
+    throw complaint("this is not an escape that JSON knows")
+  }
+
+  /// The four hexadecimal digits behind `\u`.
+  private mutating func codeUnit() -> UInt16? {
+    guard take("u"), index + 4 <= bytes.count else { return nil }
+    var unit: UInt16 = 0
+    for byte in bytes[index..<index + 4] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+      unit = unit << 4 | UInt16(digit)
+    }
+    index += 4
+    return unit
+  }
+
+  private mutating func number() throws(PlacedJSON.Complaint) -> String {
+    let start = index
+    _ = take("-")
+    let whole = digits()
+    var isNumber = whole == 1 || (whole > 1 && bytes[index - whole] != 0x30)
+    if take(".") { isNumber = digits() > 0 && isNumber }
+    if take("e") || take("E") {
+      if !take("+") { _ = take("-") }
+      isNumber = digits() > 0 && isNumber
+    }
+    guard isNumber else {
+      index = start
+      throw complaint("this is not a number that JSON knows")
+    }
+    return String(decoding: bytes[start..<index], as: UTF8.self)
+  }
+
+  private mutating func digits() -> Int {
+    let start = index
+    while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
+    return index - start
+  }
+
+  private mutating func skipSpace() {
+    while index < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index]) { index += 1 }
+  }
+
+  private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+    guard index < bytes.count, bytes[index] == UInt8(ascii: scalar) else { return false }
+    index += 1
+    return true
+  }
+
+  private mutating func takeWord(_ word: String) -> Bool {
+    guard bytes[index...].starts(with: word.utf8) else { return false }
+    index += word.utf8.count
+    return true
+  }
+
+  private func place(_ index: Int) -> PlacedJSON.Place {
+    let before = bytes[..<index]
+    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    return PlacedJSON.Place(line: before.count { $0 == 0x0A } + 1, column: index - lineStart + 1)
+  }
+
+  private func complaint(_ message: String) -> PlacedJSON.Complaint {
+    PlacedJSON.Complaint(place: place(index), message: message)
+  }
+}

@@ -1,0 +1,48 @@
+/// Lets the options of every command stand before the command too: `asset-catalog --root DIR status`.
+enum GlobalOptionOrder {
+  private static let valued: Set<String> = ["--root", "--metadata", "--index", "--now"]
+  private static let flags: Set<String> = ["--quiet", "-q", "--verbose", "-v"]
+
+  /// Commands that consist of two words.
+  private static let families: Set<String> = ["record"]
+
+  /// The arguments with such options moved behind the command.
+  static func normalized(_ arguments: [String]) -> [String] {
+    var index = 0
+    while index < arguments.count {
+      let argument = arguments[index]
+      if valued.contains(argument), index + 1 < arguments.count {
+        index += 2
+      } else if flags.contains(argument) || valued.contains(where: { argument.hasPrefix($0 + "=") }) {
+        index += 1
+      } else {
+        break
+      }
+    }
+    guard index > 0, index < arguments.count, !arguments[index].hasPrefix("-") else { return arguments }
+    var end = index + 1
+    if families.contains(arguments[index]), end < arguments.count, !arguments[end].hasPrefix("-") { end += 1 }
+    return Array(arguments[index..<end]) + arguments[..<index] + arguments[end...]
+  }
+}
+
+/// Makes one sentence of what the parser says about a command line.
+enum UsageSentence {
+  /// The complaint, and where to read on.
+  static func sentence(message: String, fullMessage: String) -> String {
+    var complaint = message.split(separator: "\n").first.map(String.init) ?? "the command line makes no sense"
+    if complaint.hasSuffix(".") { complaint.removeLast() }
+    if let dot = complaint.firstRange(of: ". Please provide") { complaint.replaceSubrange(dot, with: "; write") }
+    let joint = complaint.hasSuffix("?") ? " See" : "; see"
+    return "\(complaint)\(joint) '\(helpCommand(in: fullMessage))'"
+  }
+
+  /// The command that the parser recommends: `  See 'asset-catalog show --help' for more information.`
+  private static func helpCommand(in text: String) -> String {
+    for line in text.split(separator: "\n") where line.contains("--help'") {
+      let pieces = line.split(separator: "'")
+      if pieces.count >= 2, pieces[1].hasSuffix("--help") { return String(pieces[1]) }
+    }
+    return "asset-catalog --help"
+  }
+}

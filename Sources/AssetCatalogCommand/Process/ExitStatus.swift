@@ -1,0 +1,71 @@
+import AssetCatalog
+
+/// What the program tells the one that called it.
+enum ExitStatus: Int32, CaseIterable {
+  /// Done; nothing was found that was looked for.
+  case success = 0
+  /// What was asked for was found: stale assets, failures, missing artifacts, differences, problems. Or an asset that was
+  /// named does not exist.
+  case found = 1
+  /// The command line makes no sense.
+  case usage = 64
+  /// A policy file, a time or an SQL text cannot be read, or the index is of a newer program.
+  case badData = 65
+  /// There is no storage root there.
+  case noSuchRoot = 66
+  /// A defect of this program.
+  case internalError = 70
+  /// The tree or the index cannot be written.
+  case cannotWrite = 73
+  /// Reading or writing failed.
+  case inputOutput = 74
+  /// Another process is at it, or the time was up.
+  case busy = 75
+
+  /// The status for a failure of the catalog.
+  init(_ code: CatalogError.Code) {
+    switch code {
+    case .noSuchRoot: self = .noSuchRoot
+    case .invalidArgument: self = .usage
+    case .badData, .newerIndex: self = .badData
+    case .busy, .timedOut: self = .busy
+    case .cannotWrite: self = .cannotWrite
+    case .damagedIndex, .inputOutput: self = .inputOutput
+    case .internal: self = .internalError
+    }
+  }
+
+  /// What the status means, for the help of a command.
+  var meaning: String {
+    switch self {
+    case .success: "done, nothing found"
+    case .found: "found"
+    case .usage: "the command line makes no sense"
+    case .badData: "a policy file, a time, a duration, a report or an SQL text cannot be read"
+    case .noSuchRoot: "there is no such storage root"
+    case .internalError: "a defect of asset-catalog"
+    case .cannotWrite: "the tree or the index cannot be written"
+    case .inputOutput: "reading or writing failed"
+    case .busy: "busy, try again"
+    }
+  }
+}
+
+/// A failure with the status to end with and one sentence for standard error.
+struct CommandFailure: Error, Equatable {
+  let status: ExitStatus
+  let message: String
+
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+}
+
+extension CommandFailure {
+  /// A fault at a place in a file of the caller's.
+  init(inputFile path: String, _ complaint: PlacedJSON.Complaint) {
+    let name = path == "-" ? "standard input" : HazardousText.visible(path)
+    self.init(.badData, "\(name):\(complaint.place.line):\(complaint.place.column): \(complaint.message)")
+  }
+}

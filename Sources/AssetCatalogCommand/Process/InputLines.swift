@@ -1,0 +1,72 @@
+import Glibc
+
+/// The lines of a file, a stretch at a time, so that a file of any size takes little memory.
+struct InputLines: ~Copyable {
+  /// No manifest or run metadata may be larger.
+  private static let longestLine = 64 << 20
+
+  private let descriptor: Int32
+  private let name: String
+  private var rest: [UInt8] = []
+  private var isAtEnd = false
+
+  /// - Parameter path: `-` for standard input.
+  init(path: String) throws(CommandFailure) {
+    name = path == "-" ? "standard input" : quoted(path)
+    descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else {
+      throw CommandFailure(.badData, "\(name) cannot be read: \(systemMessage(errno)); name a readable file")
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// The next lines without their ends: as many as there are at hand, but at least one and at most `count`; none at the end
+  /// of the file.
+  mutating func next(_ count: Int) throws(CommandFailure) -> [[UInt8]] {
+    while true {
+      let lines = take(count)
+      if !lines.isEmpty { return lines }
+      if isAtEnd {
+        defer { rest = [] }
+        return rest.isEmpty ? [] : [rest]
+      }
+      try fill()
+    }
+  }
+
+  private mutating func take(_ count: Int) -> [[UInt8]] {
+    var lines: [[UInt8]] = []
+    var start = 0
+    while lines.count < count, let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      lines.append(Array(rest[start..<end]))
+      start = end + 1
+    }
+    rest.removeFirst(start)
+    return lines
+  }
+
+  /// Reads on until nothing more is at hand for now, or enough for a while.
+  private mutating func fill() throws(CommandFailure) {
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else {
+        throw CommandFailure(.inputOutput, "\(name) cannot be read: \(systemMessage(errno)); check its disk")
+      }
+      if count == 0 {
+        isAtEnd = true
+        return
+      }
+      rest.append(contentsOf: chunk[..<count])
+      if rest.count > Self.longestLine, !chunk[..<count].contains(UInt8(ascii: "\n")) {
+        throw CommandFailure(.badData, "\(name) has a line of more than 64 MiB; write each report on its own line")
+      }
+      var more = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      if rest.count >= 1 << 20 || poll(&more, 1, 0) <= 0 { return }
+    }
+  }
+}

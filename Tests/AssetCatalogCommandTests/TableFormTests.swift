@@ -1,0 +1,136 @@
+import ManifestModel
+import Testing
+
+@testable import AssetCatalogCommand
+
+@Suite("A table")
+struct TableFormTests {
+  let rows: [[Cell]] = [
+    [.text("bronze.orders"), .span(90_061_000_000), .text(nil)],
+    [.text("näme-中"), .span(-5_000_000), .text("TimeoutError: 30 s")],
+    [.text("👨‍👩‍👧 e\u{301}"), .null, .text("")],
+  ]
+  let columns: [(key: String, title: String?)] = [("asset_name", "NAME"), ("age_seconds", "AGE"), ("error", "ERROR")]
+
+  @Test("aligns wide, combining and emoji characters by the columns they take")
+  func alignment() throws {
+    let report = sampleReport(columns, rows, notes: ["3 assets."], rightAligned: [1])
+    let table = try text { sink in try TableForm().write(report, to: &sink) }
+    #expect(
+      table == """
+        NAME             AGE  ERROR
+        bronze.orders  1d 1h  -
+        näme-中        in 5s  TimeoutError: 30 s
+        👨‍👩‍👧 e\u{301}               -
+
+        3 assets.
+
+        """)
+  }
+
+  @Test("says a sentence where there are no rows")
+  func empty() throws {
+    let report = sampleReport(columns, [], notes: ["As of today."])
+    #expect(try text { sink in try TableForm().write(report, to: &sink) } == "Nothing here.\n\nAs of today.\n")
+  }
+
+  @Test("hides the columns that only programs want")
+  func hidden() throws {
+    let report = sampleReport([("a", "A"), ("b", nil)], [[.integer(1), .integer(2)]])
+    #expect(try text { sink in try TableForm().write(report, to: &sink) } == "A\n1\n")
+  }
+
+  @Test("is never shortened in a pipe")
+  func pipe() throws {
+    let long = String(repeating: "x", count: 5000)
+    let table = try text { sink in
+      try TableForm().write(sampleReport([("a", "A"), ("b", "B")], [[.text(long), .text("end")]]), to: &sink)
+    }
+    #expect(table.contains(long + "  end\n"))
+  }
+
+  @Test("fits the terminal, cutting the widest cells first and paths at their start", arguments: [30, 40, 60, 79])
+  func terminal(width: Int) throws {
+    let cells: [Cell] = [
+      .text(String(repeating: "n", count: 40)), .time(Timestamp(microseconds: 0)),
+      .text("a/long/path/to/manifest.json"),
+    ]
+    let report = sampleReport(
+      [("a", "A"), ("b", "B"), ("c", "C")], [cells], shortening: [.end, .reluctant, .start])
+    let table = try text { sink in try TableForm(terminalWidth: width).write(report, to: &sink) }
+    for line in table.split(separator: "\n") { #expect(DisplayWidth.of(String(line)) <= width) }
+    #expect(table.contains("n…"))
+    #expect(table.contains("…"))
+    if width >= 48 { #expect(table.contains("1970-01-01T00:00:00Z")) }
+    if width < 70 { #expect(table.hasSuffix("json\n")) }
+  }
+
+  @Test("on a narrow terminal does without what is expendable, the last first, and says so")
+  func narrow() throws {
+    func column(_ title: String, _ index: Int, isExpendable: Bool = false) -> Column<[Cell]> {
+      Column(title, title, shortening: .reluctant, isExpendable: isExpendable) { $0[index] }
+    }
+    func table(_ width: Int, notes: [String]) throws -> String {
+      var report = sampleReport([], [[.text("alpha"), .text("beta"), .text("gamma"), .text("delta")]], notes: notes)
+      report.columns = [
+        column("A", 0), column("B", 1, isExpendable: true), column("C", 2, isExpendable: true), column("D", 3),
+      ]
+      return try text { sink in try TableForm(terminalWidth: width).write(report, to: &sink) }
+    }
+    #expect(try table(25, notes: []) == "A      B     C      D\nalpha  beta  gamma  delta\n")
+    #expect(
+      try table(24, notes: ["Done."])
+        == "A      B     D\nalpha  beta  delta\n\nDone.\nThe terminal is too narrow for C.\n")
+    #expect(
+      try table(13, notes: ["Done."])
+        == "A      D\nalpha  delta\n\nDone.\nThe terminal is too narrow for B, C.\n")
+  }
+
+  @Test("on a wide terminal is the table of a pipe")
+  func wideTerminal() throws {
+    func table(_ width: Int?) throws -> String {
+      try text { sink in try TableForm(terminalWidth: width).write(sampleReport(columns, rows), to: &sink) }
+    }
+    #expect(try table(200) == table(nil))
+  }
+
+  @Test("of many rows grows wider with them, cuts nothing and holds few of them")
+  func manyRows() throws {
+    let lengths = [3] + Array(repeating: 1, count: TableForm.measuredRows) + [7, 1]
+    let report = sampleReport(
+      [("a", "A"), ("b", "B")], lengths.map { [.text(String(repeating: "x", count: $0)), .text("y")] })
+    let table = try text { sink in try TableForm().write(report, to: &sink) }
+    let lines = table.split(separator: "\n").map(String.init)
+    #expect(lines.count == lengths.count + 1)
+    #expect(lines.prefix(3) == ["A    B", "xxx  y", "x    y"])
+    #expect(lines.suffix(2) == ["xxxxxxx  y", "x        y"])
+  }
+
+  @Test("lets no hazardous character out, whatever the cells hold", arguments: [UInt64(1), 2, 3, 4])
+  func hazards(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    for _ in 0..<400 {
+      let cells: [Cell] = [
+        .text(random.hostileText()), .texts([random.hostileText(), random.hostileText()]),
+        .record([.init(random.hostileText(), .text(random.hostileText()))]),
+        .counts([(random.hostileText(), 3)]),
+      ]
+      let title = random.hostileText()
+      let note = random.hostileText()
+      for width in [nil, 25, 80] {
+        let report = sampleReport([("a", title), ("b", "B"), ("c", "C"), ("d", "D")], [cells], notes: [note])
+        let table = try text { sink in try TableForm(terminalWidth: width).write(report, to: &sink) }
+        let offender = table.unicodeScalars.first { isHazardous($0) && $0 != "\n" }
+        #expect(offender == nil)
+        #expect(table.count { $0.isNewline } == 4)
+      }
+    }
+  }
+
+  @Test("shows a control character by its number")
+  func escape() {
+    #expect(
+      HazardousText.visible("a\u{1B}[31mb\n\u{9B}\u{202E}\u{2066}") == #"a\u{1b}[31mb\u{a}\u{9b}\u{202e}\u{2066}"#)
+    #expect(HazardousText.visible("zero\u{200D}width\u{A0}é") == "zero\u{200D}width\u{A0}é")
+  }
+}
