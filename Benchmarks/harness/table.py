@@ -1,0 +1,54 @@
+"""Results as a Markdown table."""
+
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass
+class Result:
+    """One row. `values` are ratios, or amounts in `unit` where there is nothing to divide by."""
+
+    title: str
+    values: list[float]
+    ours: str = ""
+    other: str = ""
+    unit: str = ""
+    must: float | None = None
+    aim: float | None = None
+    note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.must is None:
+            return "–"
+        median = statistics.median(self.values)
+        if self.aim is not None and median <= self.aim:
+            return "ok, aim met"
+        return "ok" if median <= self.must else "**missed**"
+
+
+def table(results: list[Result]) -> str:
+    lines = [
+        "| figure | median | min – max | ours | compared with | must | aim | |",
+        "| --- | ---: | --- | --- | --- | ---: | ---: | --- |",
+    ]
+    for result in results:
+        digits = _digits(result.values)
+        low, high = min(result.values), max(result.values)
+        spread = f"{low:.{digits}f} – {high:.{digits}f}" if len(result.values) > 1 else ""
+        unit = f" {result.unit}" if result.unit else ""
+        cells = [
+            result.title, f"{statistics.median(result.values):.{digits}f}{unit}", spread, result.ours, result.other,
+            _limit(result.must, unit), _limit(result.aim, unit), result.verdict,
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _limit(limit: float | None, unit: str) -> str:
+    return "" if limit is None else f"≤ {limit:g}{unit}"
+
+
+def _digits(values: list[float]) -> int:
+    median = statistics.median(values)
+    return 0 if median >= 100 else 1 if median >= 10 else 2 if median >= 0.1 else 3
