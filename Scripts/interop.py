@@ -1,0 +1,359 @@
+"""interop.py PROGRAM ROOT: each check writes with one of mad_prefect and asset-catalog, and reads with the other.
+
+Called by Scripts/interop. Prints what was checked, and ends with 1 at the first check that fails.
+"""
+import asyncio
+import json
+import logging
+import multiprocessing
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import traceback
+from datetime import datetime, timedelta, timezone
+
+PROGRAM, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+ROOT.mkdir(parents=True, exist_ok=True)
+os.environ["FILESYSTEM_URL"] = f"file://{ROOT}"
+logging.disable(logging.CRITICAL)
+
+import duckdb  # noqa: E402
+from mad_prefect.data_assets import asset  # noqa: E402
+from mad_prefect.data_assets.asset_metadata import (  # noqa: E402
+    ManifestRunStatus, get_asset_metadata, load_asset_manifest, upsert_asset_manifest_from_run)
+from mad_prefect.data_assets.data_asset_run import DataAssetRun  # noqa: E402
+
+UTC = timezone.utc
+META = ROOT / "_asset_metadata"
+# How long the two write at the same time.
+SECONDS = float(os.environ.get("INTEROP_SECONDS", "6"))
+
+HOSTILE = ['say "no"', "line\nbreak\r\n\ttab", "a\u0000b", "\u001b[31mred\u007f\u0080", "é e\u0301 中文", "😀 \U0001F468\u200D\U0001F469",
+           "\u2028\u202e\ufeff\uffff", "\\back/slash", "", "x" * (1 << 20), "ü😀\n" * 60_000]
+
+
+def catalog(*arguments, status=0, stdin=None):
+    """Runs asset-catalog, and gives its standard output."""
+    run = subprocess.run([PROGRAM, *arguments, "--root", str(ROOT)], input=stdin, capture_output=True, text=True)
+    allowed = status if isinstance(status, tuple) else (status,)
+    assert run.returncode in allowed, f"asset-catalog {' '.join(arguments)[:200]}: {run.returncode}: {run.stderr[:500]}{run.stdout[:2000]}"
+    return run.stdout
+
+
+def rows(*arguments):
+    return json.loads(catalog(*arguments, "--format", "json", status=(0, 1)))["rows"]
+
+
+def record(event, **fields):
+    """Records one report, of any length and with any characters."""
+    answer = json.loads(catalog("record", "batch", "-", stdin=json.dumps({"event": event, **fields}) + "\n"))
+    assert answer["recorded"], answer
+    return answer
+
+
+def folder(name, asset_id):
+    return META / f"asset_name={name}" / f"asset_id={asset_id}"
+
+
+def agree():
+    catalog("reconcile")
+    catalog("check")
+
+
+# 1. mad_prefect writes, asset-catalog answers
+
+
+@asset("bronze/orders_{region}.parquet|csv", name="bronze.orders {region}")
+async def orders(region: str):
+    yield [{"id": 1, "region": region}, {"id": 2, "region": region}]
+
+
+@asset("silver/customers.parquet", name="silver.customers")
+async def customers():
+    return [{"id": 7, "name": "Ann"}]
+
+
+@asset("bronze/broken.parquet", name="bronze.broken")
+async def broken():
+    raise RuntimeError("upstream returned 503")
+
+
+async def answers():
+    await orders("eu")
+    await customers()
+    try:
+        await broken()
+    except RuntimeError:
+        pass
+    found = {row["asset_name"]: row for row in rows("list")}
+    for definition, name in ((orders.with_arguments("eu"), "bronze.orders_eu"), (customers, "silver.customers")):
+        manifest = await load_asset_manifest(name, definition.id)
+        row = found[name]
+        assert row["asset_id"] == definition.id == row["asset_signature"]
+        assert datetime.fromisoformat(row["last_materialized"]) == manifest.last_materialized
+        assert (row["last_status"], row["last_run_id"]) == (manifest.last_status.value, manifest.last_run.id)
+        assert datetime.fromisoformat(row["updated_at"]) == manifest.updated_at
+    assert [row["outcome"] for row in rows("runs", "bronze.broken")] == ["running"]
+    produced = {(row["asset_name"], row["path"], row["exists"]) for row in rows("artifacts")}
+    assert ("silver.customers", "silver/customers.parquet", True) in produced
+    assert ("bronze.orders_eu", "bronze/orders_eu.csv", True) in produced
+    agree()
+
+
+# 2. asset-catalog writes, mad_prefect reads
+
+
+async def reads():
+    materialized = datetime(2024, 5, 6, 7, 8, 9, 10, tzinfo=UTC)
+    record("start", asset_name="ours", asset_id="a1", run_id="r1", started_at="2024-05-06T07:00:00Z", asset_path="ours.csv")
+    assert await load_asset_manifest("ours", "a1") is None
+    (ROOT / "ours.csv").write_text("a,b\n1,2\n")
+    record("success", asset_name="ours", asset_id="a1", run_id="r1", materialized=materialized.isoformat(),
+           artifacts=["ours.csv", "gone.parquet"], signature="s1", parameters="{'a': 1}")
+    manifest = await load_asset_manifest("ours", "a1")
+    assert (manifest.asset_name, manifest.asset_id, manifest.asset_signature) == ("ours", "a1", "s1")
+    assert manifest.last_materialized == manifest.last_run.materialized == materialized
+    assert manifest.last_artifacts == manifest.last_run.artifact_paths == ("ours.csv", "gone.parquet")
+    assert (manifest.last_status, manifest.last_error, manifest.last_run.id) == (ManifestRunStatus.SUCCESS, None, "r1")
+    assert json.loads((ROOT / manifest.last_run.metadata_path).read_text())["data"]["asset_name"] == "ours"
+    run = DataAssetRun.model_validate(json.loads((ROOT / manifest.last_run.metadata_path).read_text())["data"])
+    assert run == DataAssetRun(id="r1", runtime=datetime(2024, 5, 6, 7, tzinfo=UTC), materialized=materialized,
+                               duration_miliseconds=489_000, asset_id="a1", asset_name="ours", asset_path="ours.csv",
+                               parameters="{'a': 1}")
+    record("failure", asset_name="ours", asset_id="a1", run_id="r2", error={"type": "E", "message": "m", "traceback": "t"})
+    manifest = await load_asset_manifest("ours", "a1")
+    assert (manifest.last_status, manifest.last_error) == (ManifestRunStatus.FAILED, "E: m")
+    assert (manifest.last_materialized, manifest.last_artifacts) == (materialized, ("ours.csv", "gone.parquet"))
+
+    # The fallback that mad_prefect has where a manifest gives no time: DuckDB over all JSON files of the asset.
+    asset_metadata = await get_asset_metadata("ours", "a1")
+    found = duckdb.sql("SELECT id, asset_path, duration_miliseconds FROM asset_metadata WHERE id IS NOT NULL ORDER BY id").fetchall()
+    assert found[0] == ("r1", "ours.csv", 489_000) and found[1][0] == "r2"
+    latest = duckdb.sql("SELECT max(CAST(materialized AS VARCHAR)) FROM asset_metadata").fetchone()[0]
+    assert datetime.fromisoformat(latest).replace(tzinfo=UTC) == materialized
+    assert asset_metadata is not None
+
+
+async def texts():
+    for number, text in enumerate(HOSTILE):
+        record("failure", asset_name="texts", asset_id=str(number), run_id="r1", error=text, signature=text or None)
+        manifest = await load_asset_manifest("texts", str(number))
+        assert manifest.last_error == text
+        assert manifest.asset_signature == (text or None)
+        found = json.loads((ROOT / manifest.last_run.metadata_path).read_text())
+        assert found["data"]["error"] == {"message": text}
+    for name in ["q\"uote's", "new\nline", "emoji😀", "e\u0301", "é", "with space", "%s", "\u001b[31m"]:
+        record("success", asset_name=name, asset_id="1", run_id=name)
+        manifest = await load_asset_manifest(name, "1")
+        assert (manifest.asset_name, manifest.last_run.id) == (name, name)
+    for name in ["{asset_id}", "a{b", "}", "a/b", "..", ""]:
+        answer = json.loads(catalog("record", "batch", "-", status=64, stdin=json.dumps(
+            {"event": "success", "asset_name": name, "asset_id": "1"}) + "\n"))
+        assert not answer["recorded"] and f"'{name}'" in answer["error"]
+
+
+# 3. The cache, by asset-catalog's record
+
+
+CALLS = []
+
+
+@asset("cached/table.json", name="cached.table", cache_expiration=timedelta(hours=1))
+async def cached():
+    CALLS.append(1)
+    return [{"id": 1}]
+
+
+async def cache():
+    assert json.loads(catalog("record", "success", "--name", "cached.table", "--asset-path", "cached/table.json",
+                              "--artifact", "cached/table.json"))["asset_id"] == cached.id
+    await cached()
+    # The record is fresh, but the artifact is missing: mad_prefect runs the asset.
+    assert CALLS == [1]
+    (folder("cached.table", cached.id) / "manifest.json").unlink()
+    record("success", asset_name="cached.table", asset_path="cached/table.json", artifacts=["cached/table.json"])
+    await cached()
+    assert CALLS == [1], "mad_prefect did not take asset-catalog's record for a materialization"
+    record("success", asset_name="cached.table", asset_path="cached/table.json", run_id="old",
+           materialized=(datetime.now(UTC) - timedelta(hours=2)).isoformat())
+    await cached()
+    assert CALLS == [1, 1]
+    agree()
+
+
+# 4. In turns
+
+
+async def persist(name, asset_id, run_id, materialized, error=None, artifacts=None):
+    run = DataAssetRun(id=run_id, asset_id=asset_id, asset_name=name, asset_path="p", runtime=materialized or datetime.now(UTC),
+                       materialized=materialized, duration_miliseconds=1)
+    await run.persist(status=ManifestRunStatus.FAILED if error else None, error=error, artifact_paths=artifacts,
+                      asset_signature="theirs")
+
+
+async def turns():
+    expected = None
+    for number in range(30):
+        moment = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=number, microseconds=number)
+        failed = number % 5 == 4
+        artifacts = [f"t/{number}"] if number % 3 else None
+        if number % 2:
+            await persist("turns", "1", f"r{number}", None if failed else moment, "theirs" if failed else None,
+                          artifacts)
+        else:
+            more = {"error": "ours"} if failed else {"materialized": moment.isoformat()}
+            record("failure" if failed else "success", asset_name="turns", asset_id="1", run_id=f"r{number}",
+                   **({"artifacts": artifacts} if artifacts else {}), **more)
+        before = expected
+        manifest = await load_asset_manifest("turns", "1")
+        expected = {
+            "run": f"r{number}", "materialized": before["materialized"] if failed and before else moment,
+            "artifacts": tuple(artifacts) if artifacts else before["artifacts"] if before else (),
+        }
+        assert (manifest.last_run.id, manifest.last_materialized, manifest.last_artifacts) == tuple(expected.values())
+        row = rows("show", "turns", "--no-reconcile" if number % 2 == 0 and number else "--limit=1")[0]
+        assert row["last_run_id"] == f"r{number}", row
+    assert len(rows("runs", "turns")) == 30
+    agree()
+
+
+# 5. The same bytes
+
+
+def without_update(path):
+    return re.sub(rb'"updated_at": "[^"]*"', b'"updated_at": ""', path.read_bytes())
+
+
+async def same_bytes():
+    moment = datetime(2024, 2, 3, 4, 5, 6, 700_000, tzinfo=UTC)
+    steps = [
+        dict(status="success", materialized=moment, artifacts=["a é.parquet", "b"], error=None, signature="s"),
+        dict(status="failed", materialized=None, artifacts=None, error='E: "é😀\u0000\n', signature=None),
+        dict(status="success", materialized=moment.replace(microsecond=0), artifacts=[], error=None, signature="t"),
+    ]
+    for number, step in enumerate(steps):
+        for asset_id in ("theirs", "ours__"):
+            if asset_id == "theirs":
+                await upsert_asset_manifest_from_run(
+                    asset_name="bytes", asset_id=asset_id, run_id=f"r{number}",
+                    metadata_path=f"_asset_metadata/asset_name=bytes/asset_id={asset_id}/asset_run_id=r{number}/metadata.json",
+                    materialized=step["materialized"], status=ManifestRunStatus(step["status"]),
+                    artifact_paths=step["artifacts"], asset_signature=step["signature"], error=step["error"])
+            elif step["status"] == "success":
+                record("success", asset_name="bytes", asset_id=asset_id, run_id=f"r{number}",
+                       materialized=step["materialized"].isoformat(), artifacts=step["artifacts"], signature=step["signature"])
+            else:
+                record("failure", asset_name="bytes", asset_id=asset_id, run_id=f"r{number}", error=step["error"])
+        theirs = without_update(folder("bytes", "theirs") / "manifest.json")
+        ours = without_update(folder("bytes", "ours__") / "manifest.json").replace(b"ours__", b"theirs")
+        assert ours == theirs, f"{ours.decode()}\nis not\n{theirs.decode()}"
+    # A run that has only begun is byte for byte what mad_prefect writes.
+    run = DataAssetRun(id="begun", asset_id="theirs", asset_name="bytes", asset_path="p", runtime=moment)
+    await run.persist(update_manifest=False)
+    record("start", asset_name="bytes", asset_id="ours__", run_id="begun", asset_path="p", started_at=moment.isoformat())
+    theirs = (folder("bytes", "theirs") / "asset_run_id=begun/metadata.json").read_bytes()
+    assert (folder("bytes", "ours__") / "asset_run_id=begun/metadata.json").read_bytes().replace(b"ours__", b"theirs") == theirs
+
+
+# 6. At the same time
+
+
+def write_theirs(ids, deadline):
+    async def loop():
+        number = 0
+        while time.time() < deadline:
+            for asset_id in ids:
+                await persist("both", asset_id, f"theirs-{number}", datetime.now(UTC), artifacts=["x"])
+            number += 1
+        print(number)
+        return number
+    sys.exit(min(asyncio.run(loop()), 250))
+
+
+def watch_ours(deadline):
+    """Reads with mad_prefect what only asset-catalog writes: it is never empty, cut or missing."""
+    async def loop():
+        seen, failures = 0, 0
+        while time.time() < deadline:
+            if (folder("both", "ours") / "manifest.json").exists():
+                failures += await load_asset_manifest("both", "ours") is None
+                seen += 1
+        return 250 if failures else min(seen, 249)
+    sys.exit(asyncio.run(loop()))
+
+
+async def together():
+    ids = ["both1", "both2"]
+    deadline = time.time() + SECONDS
+    context = multiprocessing.get_context("fork")
+    theirs = context.Process(target=write_theirs, args=(ids, deadline))
+    watcher = context.Process(target=watch_ours, args=(deadline,))
+    theirs.start()
+    watcher.start()
+    writer = subprocess.Popen([PROGRAM, "record", "batch", "-", "--root", str(ROOT)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    number, reconciles = 0, 0
+    while time.time() < deadline:
+        for asset_id in [*ids, "ours"]:
+            line = {"event": "success", "asset_name": "both", "asset_id": asset_id, "run_id": f"ours-{number}", "artifacts": ["y"]}
+            writer.stdin.write(json.dumps(line) + "\n")
+            writer.stdin.flush()
+            answer = json.loads(writer.stdout.readline())
+            # Where mad_prefect rewrites a manifest all the time, a record may give up; it must not say that it is made.
+            assert answer["recorded"] or "all the time" in answer["error"], answer
+        number += 1
+        if number % 5 == 0:
+            catalog("reconcile", "--full" if number % 10 == 0 else "--quiet")
+            catalog("list", "--format", "ndjson")
+            reconciles += 1
+    writer.stdin.close()
+    assert writer.wait() in (0, 75)
+    theirs.join()
+    watcher.join()
+    assert theirs.exitcode > 0 and number > 0
+    assert 0 < watcher.exitcode < 250, "mad_prefect could not read a manifest that only asset-catalog writes"
+
+    for asset_id in ids:
+        runs = {path.parent.name.removeprefix("asset_run_id="): path for path in folder("both", asset_id).glob("*/metadata.json")}
+        missing = [run for run in (f"theirs-{n}" for n in range(theirs.exitcode)) if run not in runs]
+        missing += [run for run in (f"ours-{n}" for n in range(number)) if run not in runs]
+        assert not missing, f"lost: {missing}"
+        for path in runs.values():
+            DataAssetRun.model_validate(json.loads(path.read_text())["data"])
+        # Whoever came last; what mad_prefect overwrites in place it can also tear, but only against itself.
+        manifest = await load_asset_manifest("both", asset_id)
+        assert manifest is not None and manifest.last_run.id in runs
+    assert (await load_asset_manifest("both", "ours")).last_run.id == f"ours-{number - 1}"
+    assert not list(META.glob("**/.m.*.tmp"))
+    agree()
+    return f"{theirs.exitcode} runs of theirs and {number} of ours of each asset, {reconciles} reconciles, {watcher.exitcode}+ reads"
+
+
+CHECKS = [
+    ("mad_prefect writes, asset-catalog answers", answers),
+    ("asset-catalog writes, mad_prefect's models and DuckDB read it back", reads),
+    ("names and errors with quotes, newlines, NUL, emoji and a MiB of text", texts),
+    ("mad_prefect's cache takes asset-catalog's records", cache),
+    ("both write the same asset in turns", turns),
+    ("the bytes of a manifest are the same but for updated_at", same_bytes),
+    ("both write, reconcile and read at the same time", together),
+]
+
+
+async def main():
+    for description, check in CHECKS:
+        began = time.time()
+        try:
+            details = await check()
+        except Exception:
+            print(f"FAILED: {description}", file=sys.stderr)
+            traceback.print_exc()
+            return 1
+        print(f"ok ({time.time() - began:.1f} s): {description}" + (f" ({details})" if details else ""), flush=True)
+    return 0
+
+
+sys.exit(asyncio.run(main()))
