@@ -9,14 +9,14 @@ internal import Synchronization
 /// The tree is the truth and was written before: whatever goes wrong here, the next reconcile makes good. For the same
 /// reason nothing is taken over where no reconcile has filled the index yet.
 package final class RecordMirror: Sendable {
-  /// How long a record may wait for others who write the index.
-  private static let patienceMilliseconds = 2_000
-
   private let location: IndexLocation
+  private let patienceMilliseconds: Int
   private let connection = Mutex<IndexConnection?>(nil)
 
-  package init(_ location: IndexLocation) {
+  /// - Parameter patienceMilliseconds: How long a record may wait for others who write the index.
+  package init(_ location: IndexLocation, patienceMilliseconds: Int = 2_000) {
     self.location = location
+    self.patienceMilliseconds = patienceMilliseconds
   }
 
   /// Writes what was written to `tree`.
@@ -27,7 +27,7 @@ package final class RecordMirror: Sendable {
     try connection.withLock { connection throws(IndexError) in
       if let open = connection.take(), open.isCurrent() { connection = consume open }
       if connection == nil {
-        connection = try IndexFile.openIfSound(location, patienceMilliseconds: Self.patienceMilliseconds)
+        connection = try IndexFile.openIfSound(location, patienceMilliseconds: patienceMilliseconds)
       }
       guard connection != nil else { return }
       do throws(IndexError) {

@@ -212,9 +212,16 @@ struct RecordSoakTests {
       rm /mnt/root/filler
       echo "== room again"; record r2 2>&1
 
+      export ASSET_CATALOG_INDEX=/mnt/index/catalog.sqlite
+      mount -t tmpfs none /mnt/index
+      "$program" reconcile > /dev/null
+      mount -o remount,ro /mnt/index
+      echo "== read-only index"; record r3 2>&1
+      grep -q '"id": "r3"' /mnt/root/_asset_metadata/asset_name=soak/asset_id=1/manifest.json && echo recorded
+
       mount -o remount,ro /mnt
       before=$(inventory)
-      echo "== read-only"; record r3 2>&1
+      echo "== read-only"; record r4 2>&1
       [ "$(inventory)" = "$before" ] && echo intact
       """#
     let process = Process()
@@ -227,15 +234,18 @@ struct RecordSoakTests {
     process.waitUntilExit()
     let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
     let lines = text.split(separator: "\n").map(String.init)
-    try #require(lines.count == 14, "\(text)")
+    try #require(lines.count == 18, "\(text)")
     #expect(lines[0] == "status 0")
     #expect(lines[1] == "== full")
     #expect(lines[2].contains("/mnt/root/_asset_metadata/asset_name=soak/asset_id=1"))
     #expect(lines[2].contains("no space left on device; make room"))
     #expect(lines[3...6] == ["status 73", "intact", "== full, a new asset", "status 73"])
     #expect(lines[7...9] == ["intact", "== room again", "status 0"])
-    #expect(lines[10] == "== read-only")
-    #expect(lines[11].contains("read-only file system; mount it for writing"))
+    #expect(lines[10] == "== read-only index")
+    #expect(lines[11].contains("The record is safe"))
+    #expect(lines[11].contains("/mnt/index/catalog"))
+    #expect(lines[12...14] == ["status 0", "recorded", "== read-only"])
+    #expect(lines[15].contains("read-only file system; mount it for writing"))
     #expect(text.hasSuffix("status 73\nintact\n"))
   }
 }

@@ -4,16 +4,21 @@
 import AssetCatalog
 import ManifestModel
 
-/// Runs every asset that is due, oldest first, and leaves alone what another worker has just materialized.
-func runDueAssets(below root: String, run: (AssetIdentifier) throws -> Void) throws {
+/// Runs every asset that is due, oldest first, leaves alone what another worker has just materialized, and records each run.
+///
+/// - Parameter materialize: does the work, and names the files that it wrote.
+func runDueAssets(below root: String, materialize: (AssetIdentifier) throws -> [String]) throws {
   let catalog = try AssetCatalog(root: root)
   let policy = FreshnessPolicy(
     maxAge: .seconds(24 * 3600),
     rules: [FreshnessPolicy.Rule(name: "bronze.*", maxAge: .seconds(6 * 3600))])
 
   for row in try catalog.freshness(policy, states: [.never, .stale]).rows {
-    let isFreshMeanwhile = try catalog.isCached(row.asset, ttl: .microseconds(row.maxAgeMicroseconds))
-    if !isFreshMeanwhile { try run(row.asset) }
+    if try catalog.isCached(row.asset, ttl: .microseconds(row.maxAgeMicroseconds)) { continue }
+    // What fails is recorded as failed; the next asset has its turn all the same.
+    try? catalog.run(row.asset) { run in
+      for path in try materialize(row.asset) { run.addArtifact(path) }
+    }
   }
 }
 // README end

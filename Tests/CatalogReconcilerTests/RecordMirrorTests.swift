@@ -1,0 +1,119 @@
+import CatalogIndex
+import CatalogReconciler
+import CatalogTestSupport
+import Glibc
+import ManifestModel
+import ManifestStore
+import Testing
+
+@Suite("Mirroring a record")
+struct RecordMirrorTests {
+  private static let time = Timestamp(microseconds: 1_800_000_000_000_000)
+  private let bench: ReconcilerBench
+  private let asset = AssetIdentifier(name: "a", id: "1")
+
+  init() throws {
+    bench = try ReconcilerBench(try ScratchTree())
+  }
+
+  private var tree: MetadataTree {
+    get throws { try MetadataTree(root: bench.tree.root, metadataFolder: "_asset_metadata") }
+  }
+
+  private func write(_ run: String) throws -> [WrittenAsset] {
+    AssetWriter(tree: try tree, fileSystem: LinuxFileSystem(), now: Self.time)
+      .write([RunReport(.succeeded, of: asset, runID: run, artifacts: [ArtifactFacts(path: run)])]).assets
+  }
+
+  private func expectIndexEqualsRebuild() throws {
+    let found = try bench.rows()
+    _ = try bench.reconciler().rebuild()
+    #expect(try bench.rows() == found)
+    #expect(!found.isEmpty)
+  }
+
+  @Test(
+    "in any order never puts an older state in the place of a newer one",
+    arguments: [[0, 1, 2], [2, 1, 0], [1, 0, 2]])
+  func order(_ order: [Int]) throws {
+    _ = try bench.reconciler().reconcile()
+    let mirror = RecordMirror(bench.location)
+    let written = try (0..<3).map { try write("r\($0)") }
+    for index in order { try mirror.mirror(written[index], in: try tree, at: Self.time) }
+    try expectIndexEqualsRebuild()
+  }
+
+  @Test("takes in what another program wrote over the record meanwhile")
+  func overwritten() throws {
+    _ = try bench.reconciler().reconcile()
+    let written = try write("r1")
+    try bench.tree.write(
+      #"{"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs"}"#, to: .manifest("a", "1")
+    )
+    try bench.tree.remove(.runFolder("a", "1", "r1"))
+    try RecordMirror(bench.location).mirror(written, in: try tree, at: Self.time)
+    #expect(try bench.rows().contains { $0.contains("theirs") })
+    _ = try bench.reconciler().reconcile()
+    try expectIndexEqualsRebuild()
+  }
+
+  @Test("lifts the problem of a file that it wrote anew")
+  func problem() throws {
+    try bench.tree.write("{", to: .manifest("a", "1"))
+    var times = [timeval(), timeval()]
+    gettimeofday(&times[0], nil)
+    times[0].tv_sec -= 60
+    times[1] = times[0]
+    utimes(bench.tree.absolute(.manifest("a", "1")), times)
+    _ = try bench.reconciler().reconcile()
+    try RecordMirror(bench.location).mirror(try write("r1"), in: try tree, at: Self.time)
+    #expect(!(try bench.rows()).contains { $0.contains("invalid_json") })
+    try expectIndexEqualsRebuild()
+  }
+
+  @Test("does nothing without an index, and to one that no reconcile has filled")
+  func noIndex() throws {
+    let mirror = RecordMirror(bench.location)
+    try mirror.mirror(try write("r1"), in: try tree, at: Self.time)
+    #expect(bench.tree.status("_asset_metadata/.index") == nil)
+    _ = try IndexFile.open(bench.location, .writing)
+    try mirror.mirror(try write("r2"), in: try tree, at: Self.time)
+    #expect(try bench.rows() == [])
+    _ = try bench.reconciler().reconcile()
+    try expectIndexEqualsRebuild()
+  }
+
+  @Test("leaves the index of another tree as it is")
+  func otherTree() throws {
+    _ = try bench.reconciler().reconcile()
+    let written = try write("r1")
+    let other = try ScratchTree()
+    let otherTree = try MetadataTree(root: other.root, metadataFolder: "_asset_metadata")
+    let error = #expect(throws: IndexError.self) {
+      try RecordMirror(bench.location).mirror(written, in: otherTree, at: Self.time)
+    }
+    #expect(error?.code == .foreign)
+    #expect(try bench.rows() == [])
+  }
+
+  @Test("gives up soon when others write the index, and finds the index that took the place of the one it had open")
+  func busyAndReplaced() throws {
+    _ = try bench.reconciler().reconcile()
+    let mirror = RecordMirror(bench.location, patienceMilliseconds: 20)
+    try mirror.mirror(try write("r1"), in: try tree, at: Self.time)
+    let gate = open(bench.location.gatePath, O_RDONLY)
+    #expect(flock(gate, LOCK_EX) == 0)
+    let written = try write("r2")
+    let error = #expect(throws: IndexError.self) { try mirror.mirror(written, in: try tree, at: Self.time) }
+    #expect(error?.code == .busy)
+    close(gate)
+
+    for entry in ScratchTree.entries(bench.tree.absolute("_asset_metadata/.index")) {
+      try bench.tree.remove("_asset_metadata/.index/\(String(decoding: entry, as: UTF8.self))")
+    }
+    _ = try bench.reconciler().reconcile()
+    try mirror.mirror(try write("r3"), in: try tree, at: Self.time)
+    #expect(try bench.rows().contains { $0.contains("|r3|") })
+    try expectIndexEqualsRebuild()
+  }
+}
