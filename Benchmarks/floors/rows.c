@@ -144,8 +144,7 @@ int main(int arguments, char **argument) {
   int64_t now = atoll(argument[3]), max_age = atoll(argument[4]), count = 0;
   sqlite3 *index;
   if (sqlite3_open_v2(argument[1], &index, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) return 1;
-  sqlite3_stmt *state = prepare(index,
-    "SELECT reconcile_started_at, (SELECT count(*) FROM asset WHERE known = 1) FROM catalog_state");
+  sqlite3_stmt *state = prepare(index, "SELECT reconcile_started_at FROM catalog_state");
   if (sqlite3_step(state) != SQLITE_ROW) return 1;
   puts_out("{\"generated_at\":");
   put_time(now);
@@ -153,15 +152,15 @@ int main(int arguments, char **argument) {
   put_time(sqlite3_column_int64(state, 0));
   puts_out(",\"root\":");
   put_text(argument[2]);
-  puts_out(",\"count\":");
-  put_number(sqlite3_column_int64(state, 1));
   puts_out(",\"rows\":[");
   sqlite3_finalize(state);
   // The order is that of one covering walk, so that the floor sorts nothing.
   put_rows(prepare(index,
     "SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, materialized_source, manifest_state >= 2 "
     "FROM asset WHERE known = 1 ORDER BY last_materialized, asset_name, asset_id"), now, max_age, &count);
-  puts_out(count ? "\n]}\n" : "]}\n");
+  puts_out(count ? "\n],\"count\":" : "],\"count\":");
+  put_number(count);
+  puts_out("}\n");
   flush_out();
   sqlite3_close(index);
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import fnmatch
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def main() -> int:
     bench = Bench(options.binaries, options.directory, options.repeat, machine)
     trees = Trees(options.directory / "trees", options.binaries / "generate")
     print(describe(options.directory, options.binaries, options.repeat), flush=True)
+    failed = False
     for size in sizes:
         results: list[Result] = []
         notes: list[str] = []
@@ -45,11 +47,15 @@ def main() -> int:
                 results += figure.measure(bench, made)
             except Skipped as reason:
                 notes.append(f"{figure.title}: skipped, {reason}.")
+            except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
+                # The other figures took their time, too: they are shown all the same.
+                failed = True
+                notes.append(f"{figure.title}: **failed**, {error}.")
         print(f"\n### {size:,} assets\n\n{table(results)}")
         for note in notes + machine.take_notes():
             print(f"\n- {note}")
         sys.stdout.flush()
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """The figures: what is run, what it is compared with, and what must be reached."""
 
 import filecmp
+import itertools
 import json
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -202,30 +204,72 @@ def latencies(bench: Bench, trees: SizedTrees) -> list[Result]:
 
 # MARK: Record
 
+# Records of one sample, and the assets they are spread over; writers that work at the same time.
+RECORDS, RECORDED_ASSETS, WRITERS = 1000, 20, 8
+
 
 def record(bench: Bench, trees: SizedTrees) -> list[Result]:
-    probe = subprocess.run([bench.ours, "record", "success", "--help"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if probe.returncode != 0:
-        raise Skipped("this asset-catalog has no command `record`")
-    root, folder = bench.scratch / "recorded", bench.scratch / "commits"
-    (root / "_asset_metadata").mkdir(parents=True, exist_ok=True)
+    root, folder = recorded_root(bench), bench.scratch / "commits"
     folder.mkdir(exist_ok=True)
-    number = 0
+    sample = recording(bench, root)
+    rows = bench.in_turn(
+        lambda: sample("single"), lambda: bench.run(bench.floor("commit"), folder, RECORDS), lambda: sample("batch"),
+        lambda: sample("batch", RECORDS), lambda: together(bench, root))
+    single, floor, batch, spread, writers = rows
+    return [
+        compared(f"`recordRun`, {RECORDS:,} in turn", single, floor, "two bare commits each", 1.5, 1.2),
+        compared(f"{WRITERS} processes together, each as many", writers, single, f"one process, {WRITERS} times", 1.0)
+        .scaled(1 / WRITERS),
+        compared(f"batch of {RECORDS:,} records of {RECORDED_ASSETS} assets", batch, single, "one at a time", 0.3, 0.1),
+        compared(f"batch of {RECORDS:,} records of as many assets", spread, single, "one at a time", 0.3, 0.1),
+    ]
+
+
+def recorded_root(bench: Bench) -> Path:
+    """A tree of its own with an index that was filled, so that records are mirrored."""
+    root = bench.scratch / "recorded"
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "_asset_metadata").mkdir(parents=True)
+    bench.run(bench.ours, "reconcile", "--root", root, "--quiet")
+    return root
+
+
+def recording(bench: Bench, root: Path) -> Callable[..., Sample]:
+    numbers = itertools.count()
+
+    def sample(mode: str, assets: int = RECORDED_ASSETS) -> Sample:
+        # The program takes the time of the records alone, without its start and the first record of each asset.
+        process = bench.start_recording(root, f"{mode}{next(numbers)}", assets, RECORDS, mode)
+        return bench.finish_recording(process)
+
+    return sample
+
+
+def together(bench: Bench, root: Path) -> Sample:
+    begin = time.monotonic()
+    writers = [
+        bench.start_recording(root, f"writer{number}.{begin}", RECORDED_ASSETS, RECORDS, "single")
+        for number in range(WRITERS)]
+    samples = [bench.finish_recording(process) for process in writers]
+    return max(samples, key=lambda sample: sample.seconds)
+
+
+def record_command(bench: Bench, trees: SizedTrees) -> list[Result]:
+    root, folder = recorded_root(bench), bench.scratch / "commits"
+    folder.mkdir(exist_ok=True)
+    number = itertools.count()
 
     def one() -> Sample:
-        nonlocal number
-        number += 1
         return bench.run(
-            bench.ours, "record", "success", "--root", root, "--name", "bench.record", "--id", "a1", "--run-id", f"r{number}",
-            "--quiet")
+            bench.ours, "record", "success", "--root", root, "--name", "bench.record", "--id", "a1", "--run",
+            f"r{next(number)}", "--quiet")
 
     one()
-    repeat = max(21, bench.repeat)
     ours, floor, start = bench.in_turn(
-        one, lambda: bench.run(bench.floor("commit"), folder, 1), lambda: bench.run(bench.ours, "--version"), repeat=repeat)
-    row = compared("`record`, whole process less its start", ours, floor, "two bare commits", 1.5, 1.2)
+        one, lambda: bench.run(bench.floor("commit"), folder, 1), lambda: bench.run(bench.ours, "--version"),
+        repeat=max(21, bench.repeat))
     started = statistics.median(sample.seconds for sample in start)
-    row.values = [(one.seconds - started) / two.seconds for one, two in zip(ours, floor)]
+    row = compared(f"`asset-catalog record`, whole process ({1000 * started:.1f} ms are its start)", ours, floor, "two bare commits")
     return [row]
 
 
@@ -238,5 +282,6 @@ FIGURES = [
     Figure("freshness", "freshness of all to JSON", freshness),
     Figure("show", "command start to first byte", show),
     Figure("latencies", "questions in the library", latencies),
-    Figure("record", "record", record),
+    Figure("record", "records in the library: single, together, batch", record),
+    Figure("record-command", "the command `record`", record_command),
 ]

@@ -52,6 +52,18 @@ class Bench:
             raise RuntimeError(f"status {sample.status} from: {' '.join(map(str, command))}")
         return sample
 
+    def start_recording(self, root: Path, prefix: str, assets: int, records: int, mode: str) -> subprocess.Popen:
+        """Starts the program that records runs; several may run at once."""
+        words = [self.floor("RecordSpeed"), root, prefix, assets, records, mode]
+        return subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE)
+
+    def finish_recording(self, process: subprocess.Popen) -> Sample:
+        output, _ = process.communicate()
+        if process.returncode != 0:
+            raise RuntimeError(f"status {process.returncode} from RecordSpeed")
+        taken = json.loads(output)
+        return Sample(taken["seconds"], None, taken["user"], taken["system"], 0, 0)
+
     def in_turn(
         self, *runs: Callable[[], Sample], before: Callable[[], None] = lambda: None, repeat: int | None = None
     ) -> list[list[Sample]]:

@@ -26,6 +26,11 @@ class Result:
             return "ok, aim met"
         return "ok" if median <= self.must else "**missed**"
 
+    def scaled(self, factor: float) -> "Result":
+        """The same row with its ratios multiplied, where one side did more of the same work."""
+        self.values = [value * factor for value in self.values]
+        return self
+
 
 def table(results: list[Result]) -> str:
     lines = [
