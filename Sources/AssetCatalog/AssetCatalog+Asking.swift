@@ -118,8 +118,12 @@ extension AssetCatalog {
           }
         }
         if page.isEmpty { return [] }
-        let rows = page.lazy.compactMap { row($0, time) }.prefix(remaining)
-        let result = Array(rows)
+        var result: [Row] = []
+        result.reserveCapacity(min(page.count, remaining))
+        for record in page {
+          guard result.count < remaining else { break }
+          if let row = row(record, time) { result.append(row) }
+        }
         remaining -= result.count
         if !result.isEmpty { return result }
       }

@@ -95,6 +95,7 @@ extension IndexedAsset {
       manifest = seen
     }
     if let listed = change.listedRuns { removeRuns(notIn: listed) }
+    if runs.isEmpty { runs.reserveCapacity(change.runs.count) }
     for (id, run) in change.runs { apply(run, to: id) }
     derive()
   }
@@ -109,18 +110,25 @@ extension IndexedAsset {
   }
 
   private mutating func apply(_ change: FileChange<AssetChange.Run>, to id: String) {
-    let place = runs.partitioningIndex { !$0.id.precedesInBytes(id) }
-    if place == runs.count || !runs[place].id.hasSameBytes(as: id) {
-      runs.insert(IndexedRun(id: id, state: .absent, seen: .unseen, artifacts: []), at: place)
-    }
+    // Mostly they come in their order to an asset that has none yet.
+    let isLast = runs.last.map { $0.id.precedesInBytes(id) } ?? true
+    let place = isLast ? runs.count : runs.partitioningIndex { !$0.id.precedesInBytes(id) }
+    let isKnown = place < runs.count && runs[place].id.hasSameBytes(as: id)
+    let run: IndexedRun
     switch change {
     case .absent:
-      runs[place] = IndexedRun(id: id, state: .absent, seen: .nothing, artifacts: [])
+      run = IndexedRun(id: id, state: .absent, seen: .nothing, artifacts: [])
     case .current(let new, let seen):
-      runs[place] = IndexedRun(id: id, state: .current, seen: seen, facts: new.facts, artifacts: new.artifacts)
+      run = IndexedRun(id: id, state: .current, seen: seen, facts: new.facts, artifacts: new.artifacts)
     case .bad(let seen):
+      guard isKnown else {
+        runs.insert(IndexedRun(id: id, state: .bad, seen: seen, artifacts: []), at: place)
+        return
+      }
       runs[place].state = runs[place].facts == nil ? .bad : .lastGood
       runs[place].seen = seen
+      return
     }
+    if isKnown { runs[place] = run } else { runs.insert(run, at: place) }
   }
 }

@@ -3,7 +3,7 @@ internal import SQLiteDatabase
 
 extension AssetRows {
   /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of the statement.
-  private static let insertRun: StaticString = """
+  static let insertRun: StaticString = """
     INSERT INTO run (
       asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at,
       materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
@@ -30,49 +30,30 @@ extension AssetRows {
     FROM run WHERE asset_key = ?1 ORDER BY run_id
     """
 
-  /// Adds a run; with `replacing`, or replaces the row that it has.
-  static func write(
-    _ run: IndexedRun, of key: Int64, into database: borrowing Connection, replacing: Bool
+  /// Adds a run, or replaces the row that it has, and its artifacts if they are known.
+  static func replace(
+    _ run: IndexedRun, of key: Int64, in database: borrowing Connection
   ) throws(SQLiteError) {
-    try database.withStatement(replacing ? replaceRun : insertRun) { statement throws(SQLiteError) in
-      let (print, facts) = (run.seen.fingerprint, run.facts)
-      try statement.bind(key, at: 1)
-      try statement.bind(run.id, at: 2)
-      try statement.bind(run.state.rawValue, at: 3)
-      try statement.bind(run.isWatched ? 1 : 0, at: 4)
-      try statement.bind(print.size, at: 5)
-      try statement.bind(print.modifiedNanoseconds, at: 6)
-      try statement.bind(print.changedNanoseconds, at: 7)
-      try statement.bind(Int64(bitPattern: print.inode), at: 8)
-      try statement.bind(run.seen.isTrusted ? 1 : 0, at: 9)
-      try statement.bind(run.result?.rawValue, at: 10)
-      try statement.bind(run.isNewest ? 1 : 0, at: 11)
-      try statement.bind(facts?.startedAt, at: 12)
-      try statement.bind(facts?.materialized, at: 13)
-      try statement.bind(facts?.durationMilliseconds, at: 14)
-      try statement.bind(run.failedAt, at: 15)
-      try statement.bind(facts?.status?.rawValue, at: 16)
-      try statement.bind(facts?.error, at: 17)
-      try statement.bind(facts?.traceback, at: 18)
-      try statement.bind(facts?.assetPath, at: 19)
-      try statement.bind(facts?.parameters, at: 20)
-      try statement.run()
+    var row = RowBlock()
+    row.append(run)
+    try row.withReader { block throws(SQLiteError) in
+      try database.withStatement(replaceRun) { statement throws(SQLiteError) in
+        try statement.bind(key, at: 1)
+        try statement.bind(inPlace: 0..<row.count, of: block, at: 2)
+        try statement.run()
+      }
     }
     guard let artifacts = run.artifacts else { return }
-    if replacing { try removeArtifacts(ofRun: run.id, of: key, from: database) }
+    try removeArtifacts(ofRun: run.id, of: key, from: database)
     for (position, artifact) in artifacts.enumerated() {
-      try database.withStatement(insertArtifact) { statement throws(SQLiteError) in
-        try statement.bind(key, at: 1)
-        try statement.bind(run.id, at: 2)
-        try statement.bind(Int64(position), at: 3)
-        try statement.bind(artifact.path, at: 4)
-        try statement.bind(artifact.bytes, at: 5)
-        try statement.bind(artifact.modified?.microseconds, at: 6)
-        try statement.bind(artifact.format, at: 7)
-        try statement.bind(artifact.schemaHash, at: 8)
-        try statement.bind(artifact.rowCount, at: 9)
-        try statement.bind(artifact.sampledRows, at: 10)
-        try statement.run()
+      var row = RowBlock()
+      row.append(artifact, ofRun: run.id, at: position)
+      try row.withReader { block throws(SQLiteError) in
+        try database.withStatement(insertRunArtifact) { statement throws(SQLiteError) in
+          try statement.bind(key, at: 1)
+          try statement.bind(inPlace: 0..<row.count, of: block, at: 2)
+          try statement.run()
+        }
       }
     }
   }
@@ -133,7 +114,7 @@ extension AssetRows {
     }
   }
 
-  private static let insertArtifact: StaticString = """
+  static let insertRunArtifact: StaticString = """
     INSERT INTO run_artifact (
       asset_key, run_id, position, path, bytes, modified, format, schema_hash, row_count, sampled_rows)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)

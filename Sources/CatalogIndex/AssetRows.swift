@@ -5,28 +5,48 @@ package import SQLiteDatabase
 package enum AssetRows {
   /// Adds an asset that is not in the index, and returns its key.
   @discardableResult
-  package static func insert(_ asset: borrowing IndexedAsset, into database: borrowing Connection) throws(SQLiteError)
-    -> Int64
-  {
-    let copy = copy asset
-    try database.withStatement(insertAsset) { statement throws(SQLiteError) in
-      try bind(copy, to: statement, key: nil)
-      try statement.run()
+  package static func insert(
+    _ asset: IndexedAsset, into database: borrowing Connection
+  ) throws(SQLiteError) -> Int64 {
+    var batch = ImportBatch()
+    batch.append(asset)
+    try insert(batch, into: database)
+    return database.lastInsertRowID
+  }
+
+  /// Adds folders and assets that are not in the index, with all that belongs to them.
+  package static func insert(
+    _ batch: ImportBatch, into database: borrowing Connection
+  ) throws(SQLiteError) {
+    try batch.block.withReader { block throws(SQLiteError) in
+      var start = 0
+      var key: Int64 = 0
+      for table in batch.tables {
+        let values = start..<start + table.valueCount
+        start = values.upperBound
+        try database.withStatement(table.insertion) { statement throws(SQLiteError) in
+          if table.hasKey { try statement.bind(key, at: 1) }
+          try statement.bind(inPlace: values, of: block, at: table.hasKey ? 2 : 1)
+          try statement.run()
+        }
+        // Not RETURNING, for which SQLite would keep a temporary table and a journal of each statement.
+        if table == .asset { key = database.lastInsertRowID }
+      }
     }
-    // Not RETURNING, for which SQLite would keep a temporary table and a journal of each statement.
-    let key = database.lastInsertRowID
-    for run in copy.runs { try write(run, of: key, into: database, replacing: false) }
-    try write(artifacts: copy.artifacts ?? [], of: key, into: database)
-    return key
   }
 
   /// Writes what differs between an asset as it was loaded and as it is now.
   package static func update(
     _ new: IndexedAsset, from old: IndexedAsset, key: Int64, in database: borrowing Connection
   ) throws(SQLiteError) {
-    try database.withStatement(updateAsset) { statement throws(SQLiteError) in
-      try bind(new, to: statement, key: key)
-      try statement.run()
+    var row = RowBlock()
+    row.append(new)
+    try row.withReader { block throws(SQLiteError) in
+      try database.withStatement(updateAsset) { statement throws(SQLiteError) in
+        try statement.bind(inPlace: 0..<row.count, of: block, at: 1)
+        try statement.bind(key, at: ImportBatch.Table.asset.parameterAfterValues)
+        try statement.run()
+      }
     }
     var oldRuns = old.runs[...]
     for run in new.runs {
@@ -37,10 +57,10 @@ package enum AssetRows {
       if let first = oldRuns.first, first.id.hasSameBytes(as: run.id) {
         oldRuns.removeFirst()
         if !run.isSameRow(as: first) || run.artifacts != nil {
-          try write(run, of: key, into: database, replacing: true)
+          try replace(run, of: key, in: database)
         }
       } else {
-        try write(run, of: key, into: database, replacing: true)
+        try replace(run, of: key, in: database)
       }
     }
     for run in oldRuns { try remove(run: run.id, of: key, from: database) }
@@ -105,7 +125,7 @@ package enum AssetRows {
 
   // MARK: Asset
 
-  private static let insertAsset: StaticString = """
+  static let insertAsset: StaticString = """
     INSERT INTO asset (
       asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted,
       manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted,
@@ -134,40 +154,6 @@ package enum AssetRows {
       known, run_count, watched_runs, newest_run_id, last_materialized, materialized_source
     FROM asset WHERE asset_name = ?1 AND asset_id = ?2
     """
-
-  private static func bind(
-    _ asset: IndexedAsset, to statement: borrowing Statement, key: Int64?
-  ) throws(SQLiteError) {
-    let (folder, manifest, facts) = (asset.folder.fingerprint, asset.manifest.fingerprint, asset.facts)
-    try statement.bind(asset.asset.name, at: 1)
-    try statement.bind(asset.asset.id, at: 2)
-    try statement.bind(asset.isKnown ? 1 : 0, at: 3)
-    try statement.bind(Int64(bitPattern: folder.inode), at: 4)
-    try statement.bind(folder.modifiedNanoseconds, at: 5)
-    try statement.bind(folder.changedNanoseconds, at: 6)
-    try statement.bind(asset.folder.isTrusted ? 1 : 0, at: 7)
-    try statement.bind(asset.manifestState.rawValue, at: 8)
-    try statement.bind(manifest.size, at: 9)
-    try statement.bind(manifest.modifiedNanoseconds, at: 10)
-    try statement.bind(manifest.changedNanoseconds, at: 11)
-    try statement.bind(Int64(bitPattern: manifest.inode), at: 12)
-    try statement.bind(asset.manifest.isTrusted ? 1 : 0, at: 13)
-    try statement.bind(facts?.signature, at: 14)
-    try statement.bind(facts?.lastMaterialized, at: 15)
-    try statement.bind(facts?.lastStatus.rawValue, at: 16)
-    try statement.bind(facts?.lastError, at: 17)
-    try statement.bind(facts?.lastRunID, at: 18)
-    try statement.bind(facts?.lastRunMaterialized, at: 19)
-    try statement.bind(facts?.lastRunMetadataPath, at: 20)
-    try statement.bind(facts?.updatedAt, at: 21)
-    try statement.bind(facts?.isLossy == true ? 1 : 0, at: 22)
-    try statement.bind(asset.runCount, at: 23)
-    try statement.bind(asset.watchedRuns, at: 24)
-    try statement.bind(asset.newestRunID, at: 25)
-    try statement.bind(asset.lastMaterialized, at: 26)
-    try statement.bind(asset.source, at: 27)
-    if let key { try statement.bind(key, at: 28) }
-  }
 
   private static func asset(
     _ identifier: AssetIdentifier, from row: borrowing Statement
@@ -203,12 +189,14 @@ package enum AssetRows {
     return asset
   }
 
+  static let insertArtifact: StaticString =
+    "INSERT INTO artifact (asset_key, position, path) VALUES (?1, ?2, ?3)"
+
   private static func write(
     artifacts: [String], of key: Int64, into database: borrowing Connection
   ) throws(SQLiteError) {
     guard !artifacts.isEmpty else { return }
-    try database.withStatement("INSERT INTO artifact (asset_key, position, path) VALUES (?1, ?2, ?3)") {
-      statement throws(SQLiteError) in
+    try database.withStatement(insertArtifact) { statement throws(SQLiteError) in
       try statement.bind(key, at: 1)
       for (position, path) in artifacts.enumerated() {
         try statement.bind(Int64(position), at: 2)

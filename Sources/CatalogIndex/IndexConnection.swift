@@ -133,6 +133,19 @@ package struct IndexConnection: ~Copyable {
     }
   }
 
+  /// Empties the log after a large change: whoever opens the index first would have to read all of it again.
+  ///
+  /// As with every checkpoint, it is no error that others keep it from being done.
+  package borrowing func emptyLogIfLarge() {
+    guard let log = try? FileStatus.of(generation.logPath, followingLinks: false), log.size > Self.largeLog else {
+      return
+    }
+    _ = try? checkpoint()
+  }
+
+  /// Bytes of log that are worth the calls that wait for the disk.
+  private static let largeLog: Int64 = 4 << 20
+
   private borrowing func passGate<R, E: Error>(
     orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
   ) throws(E) -> R {

@@ -56,7 +56,7 @@ package struct FreshnessCursor: PageCursor {
           try statement.bind(pattern.glob, at: 3)
           try statement.bind(Int64(wanted), at: 4)
         }
-        page += rows
+        if page.isEmpty { page = rows } else { page += rows }
         if rows.count == wanted, let last = rows.last {
           position = .never(behind: last.asset)
         } else {
@@ -72,7 +72,7 @@ package struct FreshnessCursor: PageCursor {
           try statement.bind(pattern.glob, at: 5)
           try statement.bind(Int64(wanted), at: 6)
         }
-        page += rows
+        if page.isEmpty { page = rows } else { page += rows }
         if rows.count == wanted, let last = rows.last, let time = last.lastMaterialized {
           position = .materialized(time: time, behind: last.asset)
         } else {

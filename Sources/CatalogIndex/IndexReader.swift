@@ -10,6 +10,8 @@ package struct IndexReader: ~Copyable {
   /// Takes over an index that was opened for reading.
   package init(_ index: consuming IndexConnection) {
     self.index = index
+    // At most 32 MiB: a page is kept once it was read. A report on all assets comes back to each page many times.
+    try? self.index.connection.execute("PRAGMA cache_size = -32768")
   }
 
   /// Whether this is still the index, see ``IndexConnection/isCurrent()``.

@@ -12,9 +12,13 @@ package struct IndexScratch: ~Copyable {
   package let connection: Connection
   let file: ScratchFile
 
+  /// Bytes in a page of a new index. Against SQLite's own 4096, a rebuild makes half the calls and ends in a smaller file,
+  /// while a record writes little more to the log.
+  private static let newPageSize: Int64 = 8192
+
   /// Makes an empty one with the current schema.
   ///
-  /// - Parameter pageSize: that of the index it is to replace; `nil` for SQLite's own.
+  /// - Parameter pageSize: that of the index it is to replace; `nil` for that of new indexes.
   static func make(
     in location: IndexLocation, migrator: Migrator, pageSize: Int64?
   ) throws(IndexError) -> IndexScratch {
@@ -22,7 +26,7 @@ package struct IndexScratch: ~Copyable {
     let path = file.path
     do throws(SQLiteError) {
       let connection = try Connection(path: path, mode: .create, isDefensive: false)
-      if let pageSize { try connection.execute("PRAGMA page_size = \(pageSize)") }
+      try connection.execute("PRAGMA page_size = \(pageSize ?? newPageSize)")
       guard try connection.text("PRAGMA journal_mode = OFF") == "off" else {
         throw SQLiteError(unexpected: "the journal cannot be turned off")
       }

@@ -35,6 +35,10 @@ package enum TreeRows {
     }
   }
 
+  /// For a folder that is new.
+  static let insertFolder: StaticString =
+    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)"
+
   private static let writeFolder: StaticString = """
     INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (asset_name) DO UPDATE SET

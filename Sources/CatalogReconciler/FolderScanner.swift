@@ -222,8 +222,10 @@ final class FolderScanner {
       disk.manifest = look { () throws(SystemError) in try reader.status("manifest.json", "", in: folder) }
     }
     let compared = try known.map { known in
-      // Runs end in the manifest, so that one which is news is a reason to look at every run, finished or not.
-      let looksAtAll = mode.isFull || !known.manifest.stands(disk.manifest)
+      // Runs end in the manifest, so that one which is news is a reason to look at every run, finished or not. So is a
+      // folder that was listed: a writer of ours that recorded a run again, and was then kept from the manifest or from
+      // the index, has left its trace there.
+      let looksAtAll = mode.isFull || disk.folder != nil || !known.manifest.stands(disk.manifest)
       return try (disk.folder == nil && !looksAtAll ? known.watchedRuns : runs(known.key)).map { run in
         // The id of a run that only the manifest tells of may be anything, a path to somewhere else for one.
         guard looksAtAll || run.isWatched, MetadataLayout.isValidComponent(run.id) else {

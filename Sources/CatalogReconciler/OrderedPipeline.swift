@@ -109,9 +109,9 @@ private final class Line<Piece: Sendable>: Sendable {
         room.signal()
         return
       }
-      let before = ThreadTime.now
+      let before = ThreadUse.now
       let result = Result { try worker.get()(piece) }
-      if ThreadTime.now.wasMostlyWaiting(since: before) { addThread() }
+      if ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
       state.withLock { $0.results[piece] = result }
       ready[piece % ready.count].signal()
     }
@@ -137,16 +137,27 @@ private final class Line<Piece: Sendable>: Sendable {
   }
 }
 
-/// What a thread has used of the clock and of a core, in nanoseconds.
-private struct ThreadTime {
+/// What a thread has used of the clock and of a core, in nanoseconds, and how often it has given a core up.
+private struct ThreadUse {
   var wall: Int64
   var core: Int64
+  /// Times that it waited for something; a thread that waits for a core does not count here.
+  var waits: Int
 
-  static var now: ThreadTime { ThreadTime(wall: read(CLOCK_MONOTONIC), core: read(CLOCK_THREAD_CPUTIME_ID)) }
-
-  func wasMostlyWaiting(since other: ThreadTime) -> Bool {
-    wall - other.wall > 3 * (core - other.core)
+  static var now: ThreadUse {
+    var usage = rusage()
+    getrusage(ofThisThread, &usage)
+    return ThreadUse(wall: read(CLOCK_MONOTONIC), core: read(CLOCK_THREAD_CPUTIME_ID), waits: usage.ru_nvcsw)
   }
+
+  /// Whether more threads would help. They would not where the time went to others who use the cores, nor where the
+  /// thread waited a few times for other threads of ours.
+  func wasMostlyWaiting(since other: ThreadUse) -> Bool {
+    wall - other.wall > 3 * (core - other.core) && waits - other.waits > 8
+  }
+
+  /// `RUSAGE_THREAD`, which the headers show only to those who ask for GNU's extensions.
+  private static let ofThisThread: __rusage_who_t = 1
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()

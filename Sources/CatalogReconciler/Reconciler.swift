@@ -203,6 +203,7 @@ package struct Reconciler: Sendable {
       report = ReconcileReport(
         session.tally, filesRead: session.filesRead, problems: try TreeRows.problemCount(in: index))
     }
+    writer.emptyLogIfLarge()
     report.seconds = began.seconds
     return report
   }
@@ -232,15 +233,12 @@ package struct Reconciler: Sendable {
         // An index that cannot be opened, being damaged or not there, has nothing to tell.
         let known = try? KnownFolders.Reader(location)
         return { number in
-          try scanner.readAll(scan.stretches[number].names, known: known)
+          ImportPiece(try scanner.readAll(scan.stretches[number].names, known: known))
         }
       },
       consume: { piece in
-        for (name, seen) in piece.folders { try TreeRows.write(folder: name, seen, into: scratch) }
-        for asset in piece.assets {
-          try AssetRows.insert(asset, into: scratch)
-          if asset.isKnown { tally.added += 1 }
-        }
+        try AssetRows.insert(piece.rows, into: scratch)
+        tally.added += piece.rows.knownCount
         for scope in piece.problems { try TreeRows.write(scope, at: scan.startedAt, into: scratch) }
         filesRead += piece.filesRead
         names += piece.names

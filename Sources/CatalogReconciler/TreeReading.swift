@@ -12,6 +12,23 @@ package struct ReadPiece: Sendable {
   package var names = 0
 }
 
+/// The same, as rows that only have to be inserted.
+struct ImportPiece: Sendable {
+  var rows = ImportBatch()
+  var problems: [ProblemScope]
+  var filesRead: Int
+  var names: Int
+
+  init(_ piece: ReadPiece) {
+    rows.reserve(assets: piece.assets.count, runs: piece.assets.reduce(0) { $0 + $1.runs.count })
+    for (name, seen) in piece.folders { rows.append(folder: name, seen) }
+    for asset in piece.assets { rows.append(asset) }
+    problems = piece.problems
+    filesRead = piece.filesRead
+    names = piece.names
+  }
+}
+
 extension FolderScanner {
   /// Reads everything in the folders `names`, in the order of their bytes.
   ///

@@ -8,10 +8,10 @@ extension Timestamp: CustomStringConvertible {
   }
 
   /// No moment takes more bytes than this.
-  static let longestText = 40
+  package static let longestText = 40
 
   /// Writes the text of the moment, and gives the number of its bytes; the room must hold ``longestText``.
-  func write(to room: UnsafeMutableRawBufferPointer) -> Int {
+  package func write(to room: UnsafeMutableRawBufferPointer) -> Int {
     var (seconds, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
     if fraction < 0 {
       fraction += 1_000_000

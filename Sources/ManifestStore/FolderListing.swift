@@ -58,3 +58,65 @@ struct DirectoryRecords {
     memchr(start, 0, limit).map { UnsafeRawPointer($0) - start } ?? limit
   }
 }
+
+extension FolderListing {
+  /// Takes in an entry whose name is not that of a member.
+  ///
+  /// - Parameter kind: `nil` where the listing does not tell.
+  mutating func add(stray name: UnsafeRawBufferPointer, kind: FileKind?) {
+    if DraftName.matches(name) { drafts.append([UInt8](name)) }
+    // Strays are no concern of the catalog, unless following or opening them would be.
+    if let kind, kind == .symbolicLink || kind == .special { oddities.append(.notAFile([UInt8](name), kind)) }
+  }
+}
+
+/// Names in one block of memory, so that a hundred thousand of them can be sorted without a reference to each.
+struct NameList: ~Copyable {
+  private var bytes: [UInt8] = []
+  private var places: [(start: Int, count: Int)] = []
+
+  var count: Int { places.count }
+
+  mutating func append(_ name: UnsafeRawBufferPointer) {
+    places.append((bytes.count, name.count))
+    bytes.append(contentsOf: name)
+  }
+
+  /// Calls `body` with each name, in the order of their bytes.
+  consuming func forEachInOrder(_ body: (UnsafeRawBufferPointer) -> Void) {
+    bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else {
+        for _ in places { body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return
+      }
+      if places.count > 1 {
+        places.sort { left, right in
+          let order = memcmp(base + left.start, base + right.start, min(left.count, right.count))
+          return order == 0 ? left.count < right.count : order < 0
+        }
+      }
+      for (start, count) in places { body(UnsafeRawBufferPointer(start: base + start, count: count)) }
+    }
+  }
+}
+
+extension FolderListing.Oddity {
+  static func notAFile(_ name: [UInt8], _ kind: FileKind) -> Self {
+    let place =
+      kind == .file ? "This is a file, where a folder should be." : "This is \(kind.description); it is left alone."
+    return Self(name: name, kind: .notAFile, message: place)
+  }
+
+  static func invalidName(_ prefix: StaticString, _ rest: UnsafeRawBufferPointer) -> Self {
+    let whole = prefix.withUTF8Buffer { [UInt8]($0) } + [UInt8](rest)
+    return Self(
+      name: whole, kind: .invalidName, message: rest.isEmpty ? "The name is empty." : "The name is not UTF-8.")
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  func starts(with prefix: StaticString) -> Bool {
+    count >= prefix.utf8CodeUnitCount
+      && memcmp(baseAddress!, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
+  }
+}

@@ -67,7 +67,15 @@ package struct LinuxFileSystem: FileSystem {
   }
 
   /// `openat2` where the kernel lets us, else one `openat` per component: both refuse every symbolic link on the way.
+  ///
+  /// There is no way where the path is a single name, and `O_NOFOLLOW` does for that.
   private func open(_ path: UnsafePointer<CChar>, in folder: Int32, flags: Int32) throws(SystemError) -> Int32 {
+    if path.pointee != CChar(UInt8(ascii: ".")), strchr(path, Int32(UInt8(ascii: "/"))) == nil {
+      let descriptor = openat(folder, path, flags)
+      if descriptor >= 0 { return descriptor }
+      // A link in the place of a folder is told from a file there only by openat2.
+      guard errno == EINTR || errno == ENOTDIR else { throw SystemError(errno) }
+    }
     let resolve = UInt64(
       catalog_resolve_beneath | catalog_resolve_no_symlinks | catalog_resolve_no_magiclinks)
     while true {

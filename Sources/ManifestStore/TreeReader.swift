@@ -15,13 +15,13 @@ package final class TreeReader {
   package let tree: MetadataTree
   package let clock: FileSystemClock
   /// Files opened and read so far.
-  package private(set) var filesRead = 0
+  package internal(set) var filesRead = 0
   /// What is left of the time that this reader may spend on waiting for writers.
-  private var patienceMicroseconds: UInt32 = 200_000
+  var patienceMicroseconds: UInt32 = 200_000
 
-  private var path = PathBuffer()
+  var path = PathBuffer()
   private let records = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
-  private var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+  var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 
   package init(tree: MetadataTree, clock: FileSystemClock) {
     self.tree = tree
@@ -33,7 +33,7 @@ package final class TreeReader {
     contents.deallocate()
   }
 
-  private var fileSystem: any FileSystem { tree.fileSystem }
+  var fileSystem: any FileSystem { tree.fileSystem }
 
   /// Whether a fingerprint proves that a file which still has it has not changed since it was read.
   ///
@@ -46,7 +46,7 @@ package final class TreeReader {
 
   /// Whether no writer is at a file. Every write moves the change time, which nobody can set; a modification time that
   /// was set ahead of the clock would make the file look new for ever.
-  private func isSettled(_ fingerprint: Fingerprint) -> Bool {
+  func isSettled(_ fingerprint: Fingerprint) -> Bool {
     let (edge, overflow) = fingerprint.changedNanoseconds.addingReportingOverflow(Self.settleNanoseconds)
     return !overflow && edge < clock.nanoseconds
   }
@@ -81,13 +81,13 @@ package final class TreeReader {
     return try statusAtPath(in: tree.descriptor)
   }
 
-  private func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
+  func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
     path.set("asset_name=", asset.name, "/asset_id=")
     path.append(asset.id)
     path.append(suffix)
   }
 
-  private func statusAtPath(in folder: Int32) throws(SystemError) -> FileStatus? {
+  func statusAtPath(in folder: Int32) throws(SystemError) -> FileStatus? {
     do throws(SystemError) {
       return try fileSystem.status(path.pointer, in: folder)
     } catch {
@@ -142,155 +142,41 @@ package final class TreeReader {
   /// - Parameter prefix: what the names of members begin with, such as `asset_id=`.
   package func list(_ folder: Int32, prefix: StaticString) throws(SystemError) -> FolderListing {
     var listing = FolderListing()
-    var unclear: [(name: [UInt8], member: String?)] = []
+    var members = NameList()
+    var unclear: [[UInt8]] = []
     while true {
       let count = try fileSystem.list(folder, into: records)
       guard count > 0 else { break }
       DirectoryRecords.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
+        let kind = DirectoryRecords.kind(type)
         guard name.starts(with: prefix) else {
-          if DraftName.matches(name) { listing.drafts.append([UInt8](name)) }
-          // Strays are no concern of the catalog, unless following or opening them would be.
-          if let kind = DirectoryRecords.kind(type), kind == .symbolicLink || kind == .special {
-            listing.oddities.append(.notAFile([UInt8](name), kind))
-          }
+          listing.add(stray: name, kind: kind)
           return
         }
-        let rest = UnsafeRawBufferPointer(rebasing: name[prefix.utf8CodeUnitCount...])
-        guard let kind = DirectoryRecords.kind(type) else {
-          unclear.append(([UInt8](name), String(validating: rest, as: UTF8.self)))
-          return
+        switch kind {
+        case .folder: members.append(UnsafeRawBufferPointer(rebasing: name[prefix.utf8CodeUnitCount...]))
+        case let kind?: listing.oddities.append(.notAFile([UInt8](name), kind))
+        case nil: unclear.append([UInt8](name))
         }
-        listing.add(name: name, member: String(validating: rest, as: UTF8.self), kind: kind)
       }
     }
-    for entry in unclear {
-      path.set("")
-      path.append(entry.name)
-      guard let kind = try statusAtPath(in: folder)?.kind else { continue }
-      entry.name.withUnsafeBytes { listing.add(name: $0, member: entry.member, kind: kind) }
+    for name in unclear {
+      guard let kind = try status(ofEntry: name, in: folder)?.kind else { continue }
+      if kind == .folder {
+        name.withUnsafeBytes { members.append(UnsafeRawBufferPointer(rebasing: $0[prefix.utf8CodeUnitCount...])) }
+      } else {
+        listing.oddities.append(.notAFile(name, kind))
+      }
     }
-    listing.members.sort { $0.precedesInBytes($1) }
+    listing.members.reserveCapacity(members.count)
+    members.forEachInOrder { name in
+      if !name.isEmpty, let member = String(validating: name, as: UTF8.self) {
+        listing.members.append(member)
+      } else {
+        listing.oddities.append(.invalidName(prefix, name))
+      }
+    }
     return listing
-  }
-
-  // MARK: Files
-
-  /// Reads the manifest in an open asset folder.
-  package func readManifest(in folder: Int32) throws(StoreError) -> FileObservation<Manifest> {
-    path.set("manifest.json")
-    return try read(in: folder) { bytes throws(ManifestDecodingError) in
-      try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: false)
-    }
-  }
-
-  /// Reads the manifest of an asset whole, with the fields that nobody here knows.
-  package func readManifest(of asset: AssetIdentifier) throws(StoreError) -> FileObservation<Manifest> {
-    setPath(of: asset, "/manifest.json")
-    return try read(in: tree.descriptor) { bytes throws(ManifestDecodingError) in
-      try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: true)
-    }
-  }
-
-  /// Reads the metadata of one run in an open asset folder.
-  package func readRun(_ run: String, in folder: Int32) throws(StoreError) -> FileObservation<RunMetadata> {
-    path.set("asset_run_id=", run, "/metadata.json")
-    return try read(in: folder) { bytes throws(ManifestDecodingError) in
-      try ManifestCodec.decodeRunMetadata(bytes, keepingUnknownFields: false)
-    }
-  }
-
-  /// Reads the manifest in an open asset folder whole, with the fields that nobody here knows.
-  func readWholeManifest(in folder: Int32) throws(StoreError) -> FileObservation<Manifest> {
-    path.set("manifest.json")
-    return try read(in: folder) { bytes throws(ManifestDecodingError) in
-      try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: true)
-    }
-  }
-
-  /// Reads the metadata of one run in an open asset folder whole, with the fields that nobody here knows.
-  func readWholeRun(_ run: String, in folder: Int32) throws(StoreError) -> FileObservation<RunMetadata> {
-    path.set("asset_run_id=", run, "/metadata.json")
-    return try read(in: folder) { bytes throws(ManifestDecodingError) in
-      try ManifestCodec.decodeRunMetadata(bytes, keepingUnknownFields: true)
-    }
-  }
-
-  /// Reads the file at the path in the buffer.
-  ///
-  /// Writers overwrite files in place, so a reader can meet one that is empty or half-written, and most such reads have a
-  /// stable stat: only the document itself tells, since no proper prefix of one is another. What does not parse is read
-  /// again a few times if it was touched recently, and is `torn` if that did not help.
-  ///
-  /// The status is taken before the bytes: they may be newer than the fingerprint, which the next scan then notices, but never older.
-  private func read<Value>(
-    in folder: Int32,
-    decode: (UnsafeRawBufferPointer) throws(ManifestDecodingError) -> Value
-  ) throws(StoreError) -> FileObservation<Value> {
-    for delay in Self.retryMicroseconds {
-      if delay > 0 {
-        guard patienceMicroseconds >= delay else { break }
-        patienceMicroseconds -= delay
-        fileSystem.sleep(microseconds: delay)
-      }
-      let status: FileStatus
-      do throws(SystemError) {
-        guard let found = try statusAtPath(in: folder) else { return .absent }
-        status = found
-      } catch {
-        return try unreadable(error)
-      }
-      guard status.kind == .file else {
-        return .bad(.notAFile, "This is \(status.kind.description), where a file should be.", status.fingerprint)
-      }
-      guard status.fingerprint.size <= Self.largestFile else {
-        return .bad(
-          .tooLarge, "The file has \(status.fingerprint.size) bytes; 16 MiB is the limit.", status.fingerprint)
-      }
-      let bytes: UnsafeRawBufferPointer
-      do throws(SystemError) {
-        guard let all = try readAll(expecting: Int(status.fingerprint.size), in: folder) else { continue }
-        bytes = all
-      } catch {
-        if error.number == ENOENT || error.number == ENOTDIR { return .absent }
-        if error.number == ELOOP || error.number == EXDEV { continue }
-        return try unreadable(error)
-      }
-      do throws(ManifestDecodingError) {
-        return .good(try decode(bytes), status.fingerprint)
-      } catch {
-        if isSettled(status.fingerprint) {
-          return .bad(error.problemKind, error.message, status.fingerprint)
-        }
-      }
-    }
-    return .torn
-  }
-
-  /// Reads a file to its end into the buffer; `nil` if it grew over the limit meanwhile.
-  private func readAll(expecting size: Int, in folder: Int32) throws(SystemError) -> UnsafeRawBufferPointer? {
-    if contents.count <= size {
-      contents.deallocate()
-      contents = .allocate(byteCount: size + (64 << 10), alignment: 16)
-    }
-    let descriptor = try fileSystem.openFile(path.pointer, in: folder)
-    defer { fileSystem.close(descriptor) }
-    filesRead += 1
-    var count = 0
-    while true {
-      let room = UnsafeMutableRawBufferPointer(rebasing: contents[count...])
-      let step = try fileSystem.read(descriptor, into: room)
-      count += step
-      // A read that ends short of the buffer, at or past the size that the file had, has met the end.
-      if step == 0 || (count >= size && step < room.count) {
-        return UnsafeRawBufferPointer(rebasing: contents[..<count])
-      }
-      if count == contents.count { return nil }
-    }
-  }
-
-  private func unreadable<Value>(_ error: SystemError) throws(StoreError) -> FileObservation<Value> {
-    try throwIfExhausted(error)
-    return .bad(.unreadable, "The file cannot be read: \(error.text).", nil)
   }
 }
 
@@ -300,56 +186,6 @@ extension TreeReader {
     if error.isExhaustion {
       throw StoreError(.inputOutput, "The tree at \(tree.root) cannot be read any further: \(error.text).")
     }
-  }
-}
-
-/// What came of reading one file.
-package enum FileObservation<Value: Sendable>: Sendable {
-  /// There is no such file.
-  case absent
-  /// It was read, and had this fingerprint at most.
-  case good(Value, Fingerprint)
-  /// It cannot be used. Without a fingerprint it was not even looked at, and is to be tried again.
-  case bad(ProblemKind, String, Fingerprint?)
-  /// It does not parse, but was touched so recently that a writer may be at it: neither good nor a problem.
-  case torn
-}
-
-extension FolderListing {
-  mutating func add(name: UnsafeRawBufferPointer, member: String?, kind: FileKind) {
-    if kind != .folder {
-      oddities.append(.notAFile([UInt8](name), kind))
-    } else if let member, !member.isEmpty {
-      members.append(member)
-    } else {
-      let message = member == nil ? "The name is not UTF-8." : "The name is empty."
-      oddities.append(Oddity(name: [UInt8](name), kind: .invalidName, message: message))
-    }
-  }
-}
-
-extension FolderListing.Oddity {
-  static func notAFile(_ name: [UInt8], _ kind: FileKind) -> Self {
-    let place =
-      kind == .file ? "This is a file, where a folder should be." : "This is \(kind.description); it is left alone."
-    return Self(name: name, kind: .notAFile, message: place)
-  }
-}
-
-extension ManifestDecodingError {
-  var problemKind: ProblemKind {
-    switch kind {
-    case .invalidJSON: .invalidJSON
-    case .invalidManifest: .invalidManifest
-    case .invalidRun: .invalidRun
-    }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  func starts(with prefix: StaticString) -> Bool {
-    count >= prefix.utf8CodeUnitCount
-      && memcmp(baseAddress!, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
   }
 }
 

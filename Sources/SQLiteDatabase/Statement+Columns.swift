@@ -54,6 +54,8 @@ extension Statement {
     let bytes = try textBytes(column)
     let characters = UnsafeBufferPointer(
       start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+    // What is ASCII, as nearly all is, needs no other look.
+    if characters.isASCII { return String(decoding: characters, as: UTF8.self) }
     guard let text = String(validating: characters, as: UTF8.self) else {
       throw SQLiteError(
         extendedCode: SQLITE_MISMATCH, message: "column \(columnName(column)) is TEXT that is not UTF-8", sql: sql)
@@ -95,5 +97,23 @@ extension Statement {
     SQLiteError(
       extendedCode: SQLITE_MISMATCH,
       message: "column \(columnName(column)) holds \(columnType(column)) where \(expected) is expected", sql: sql)
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether no byte has its high bit set, eight at a time.
+  fileprivate var isASCII: Bool {
+    let bytes = UnsafeRawBufferPointer(self)
+    var gathered: UInt64 = 0
+    var place = 0
+    while place + 8 <= bytes.count {
+      gathered |= bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      place += 8
+    }
+    while place < bytes.count {
+      gathered |= UInt64(bytes[place])
+      place += 1
+    }
+    return gathered & 0x8080_8080_8080_8080 == 0
   }
 }

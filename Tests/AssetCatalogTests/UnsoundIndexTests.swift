@@ -20,7 +20,8 @@ import Testing
     var bytes = try #require(tree.read(file))
     let path = Array("h/4.csv".utf8)
     var damaged = 0
-    for page in stride(from: 0, to: bytes.count, by: 4096) where bytes[page..<(page + 4096)].contains(path) {
+    let pageSize = Int(bytes[16]) << 8 | Int(bytes[17])
+    for page in stride(from: 0, to: bytes.count, by: pageSize) where bytes[page..<(page + pageSize)].contains(path) {
       for index in page..<(page + 8) { bytes[index] = 0xFF }
       damaged += 1
     }

@@ -71,6 +71,45 @@ extension Statement {
 
 @Suite("Reconciling")
 struct ReconcilerTests {
+  @Test("a run that was recorded again while the index could not be told is found by the next reconcile")
+  func recordedAgain() throws {
+    let bench = try ReconcilerBench(try ScratchTree())
+    let asset = AssetIdentifier(name: "a", id: "1")
+    func write(_ event: RunReport.Event) throws {
+      let tree = try MetadataTree.openForWriting(
+        root: bench.tree.root, metadataFolder: "_asset_metadata", fileSystem: LinuxFileSystem())
+      let writer = AssetWriter(
+        tree: tree, fileSystem: LinuxFileSystem(), now: Timestamp(microseconds: 1_800_000_000_000_000))
+      _ = try writer.write([RunReport(event, of: asset, runID: "r1")]).results[0].get()
+    }
+    try write(.failed(RunError(type: nil, message: "first")))
+    for _ in 0..<2 { _ = try bench.reconciler().reconcile() }
+    #expect(try bench.reconciler().reconcile().filesRead == 0)
+    // The manifest goes on to tell of the failure.
+    try write(.started)
+    _ = try bench.reconciler().reconcile()
+    let found = try bench.rows()
+    _ = try bench.reconciler().rebuild()
+    #expect(try bench.rows() == found)
+  }
+
+  @Test("a large change leaves no log that the next one to open the index would have to read")
+  func logIsEmptied() throws {
+    let bench = try ReconcilerBench(try ScratchTree())
+    let names = (0..<6000).map { "asset_\($0)" }
+    for name in names {
+      try bench.tree.write(#"{"asset_name": "\#(name)", "asset_id": "1"}"#, to: .manifest(name, "1"))
+    }
+    // Nothing is trusted, so that the second one writes every row again.
+    bench.fileSystem.secondsAhead = -10
+    _ = try bench.reconciler().reconcile()
+    bench.fileSystem.secondsAhead = 10
+    _ = try bench.reconciler().reconcile()
+    let log = try #require(bench.tree.status("_asset_metadata/.index/catalog-1.sqlite-wal"))
+    #expect(log.st_size < 4 << 20)
+    #expect(try bench.assetCount() == names.count)
+  }
+
   @Test("An unchanged tree: no file is opened, no folder but the tree itself is opened or listed")
   func unchanged() throws {
     let bench = try ReconcilerBench.fixture()

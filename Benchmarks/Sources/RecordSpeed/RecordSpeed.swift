@@ -7,12 +7,14 @@ import ManifestModel
 ///     RecordSpeed ROOT PREFIX ASSETS COUNT single|batch
 ///
 /// Records `COUNT` runs that succeeded, spread evenly over `ASSETS` assets whose names begin with `PREFIX`; each on its own,
-/// or all in one batch. Every one makes a folder for a new run. Prints as JSON the seconds that they took: wall, user and system.
+/// or all in one batch. Every one makes a folder for a new run. Prints as JSON the seconds that they took: wall, user and
+/// system.
 @main
 struct RecordSpeed {
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count == 6, let assets = Int(arguments[3]), let count = Int(arguments[4]), assets > 0, count > 0 else {
+    guard arguments.count == 6, let assets = Int(arguments[3]), let count = Int(arguments[4]), assets > 0, count > 0
+    else {
       print("usage: RecordSpeed ROOT PREFIX ASSETS COUNT single|batch")
       return
     }

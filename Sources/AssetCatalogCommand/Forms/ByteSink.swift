@@ -1,4 +1,5 @@
 import Glibc
+import ManifestModel
 
 /// Where a form puts its bytes: one buffer that is used again and again, emptied by large writes.
 ///
@@ -36,7 +37,28 @@ struct ByteSink: ~Copyable {
   }
 
   mutating func append(_ number: Int64) {
-    bytes.append(contentsOf: String(number).utf8)
+    if number < 0 { append(UInt8(ascii: "-")) }
+    append(digitsOf: number.magnitude)
+  }
+
+  mutating func append(digitsOf number: UInt64) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
+      var place = room.count
+      var rest = number
+      repeat {
+        place -= 1
+        room[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: room[place...]))
+    }
+  }
+
+  mutating func append(_ time: Timestamp) {
+    withUnsafeTemporaryAllocation(byteCount: Timestamp.longestText, alignment: 1) { room in
+      let count = time.write(to: room)
+      bytes.append(contentsOf: room[..<count])
+    }
   }
 
   mutating func append(spaces count: Int) {

@@ -50,23 +50,33 @@ struct NDJSONForm {
 
 /// Rows as JSON objects, with the keys escaped once.
 private struct JSONRowWriter<Row> {
-  private let parts: [(lead: [UInt8], value: @Sendable (Row) -> Cell)]
+  /// What stands before the values, one after the other: brackets, commas and keys.
+  private let leads: [UInt8]
+  private let parts: [(lead: Range<Int>, value: @Sendable (Row) -> Cell)]
 
   init(_ columns: [Column<Row>]) {
-    parts = columns.enumerated().map { index, column in
-      var lead = ByteSink(descriptor: nil)
-      lead.append(index == 0 ? "{" : ",")
-      lead.appendJSON(column.key)
-      lead.append(":")
-      return (lead.bytes, column.value)
+    var leads = ByteSink(descriptor: nil)
+    var parts: [(Range<Int>, @Sendable (Row) -> Cell)] = []
+    for column in columns {
+      let start = leads.bytes.count
+      leads.append(parts.isEmpty ? "{" : ",")
+      leads.appendJSON(column.key)
+      leads.append(":")
+      parts.append((start..<leads.bytes.count, column.value))
     }
+    self.leads = leads.bytes
+    self.parts = parts
   }
 
   func write(_ row: Row, to output: inout ByteSink) {
     if parts.isEmpty { output.append("{") }
-    for part in parts {
-      part.lead.withUnsafeBufferPointer { output.append($0) }
-      output.appendJSON(part.value(row))
+    leads.withUnsafeBufferPointer { leads in
+      parts.withUnsafeBufferPointer { parts in
+        for index in parts.indices {
+          output.append(UnsafeBufferPointer(rebasing: leads[parts[index].lead]))
+          output.appendJSON(parts[index].value(row))
+        }
+      }
     }
     output.append("}")
   }

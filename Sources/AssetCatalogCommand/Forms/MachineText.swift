@@ -58,7 +58,7 @@ extension ByteSink {
     case .flag(let flag): append(flag ? "true" : "false")
     case .time(let time):
       append(UInt8(ascii: "\""))
-      append(time.description)
+      append(time)
       append(UInt8(ascii: "\""))
     case .span(let microseconds): append(seconds: microseconds)
     case .texts(let texts):
@@ -101,7 +101,7 @@ extension ByteSink {
   mutating func append(seconds microseconds: Int64) {
     if microseconds < 0 { append(UInt8(ascii: "-")) }
     let magnitude = microseconds.magnitude
-    append(String(magnitude / 1_000_000))
+    append(digitsOf: magnitude / 1_000_000)
     var fraction = magnitude % 1_000_000
     guard fraction > 0 else { return }
     append(UInt8(ascii: "."))

@@ -1,0 +1,86 @@
+/// Values for the parameters of statements, one row after the other, in one block of memory.
+///
+/// For imports: a block is filled on one thread and bound on another, without a copy of its text and without counting
+/// references for every value.
+package struct RowBlock: Sendable {
+  fileprivate struct Value: Sendable {
+    /// Bytes of a text, or one of the marks below.
+    var length: Int
+    /// The integer, or where in the block the text begins.
+    var payload: Int64
+
+    static let integer = -1
+    static let null = -2
+  }
+
+  private var values: [Value] = []
+  private var text: [UInt8] = []
+
+  package init() {}
+
+  /// How many values there are.
+  package var count: Int { values.count }
+
+  package mutating func reserve(values count: Int, textBytes: Int) {
+    values.reserveCapacity(count)
+    text.reserveCapacity(textBytes)
+  }
+
+  package mutating func append(_ integer: Int64) {
+    values.append(Value(length: Value.integer, payload: integer))
+  }
+
+  package mutating func append(_ integer: Int64?) {
+    values.append(Value(length: integer == nil ? Value.null : Value.integer, payload: integer ?? 0))
+  }
+
+  package mutating func append(_ flag: Bool) { append(flag ? 1 : 0 as Int64) }
+
+  package mutating func append(_ string: String?) {
+    guard var string else { return values.append(Value(length: Value.null, payload: 0)) }
+    let start = Int64(text.count)
+    string.withUTF8 { text.append(contentsOf: $0) }
+    values.append(Value(length: text.count - Int(start), payload: start))
+  }
+
+  /// Lends the values for binding.
+  package func withReader<R, E: Error>(_ body: (Reader) throws(E) -> R) throws(E) -> R {
+    // Through a result, since the closures of the standard library do not hand on a typed error with a borrowed value.
+    let result = values.withUnsafeBufferPointer { values in
+      text.withUnsafeBytes { text in
+        Result { () throws(E) in try body(Reader(values: values, text: text)) }
+      }
+    }
+    return try result.get()
+  }
+
+  /// The values of a block, for as long as it is lent.
+  package struct Reader {
+    fileprivate let values: UnsafeBufferPointer<Value>
+    fileprivate let text: UnsafeRawBufferPointer
+  }
+}
+
+extension Statement {
+  /// Binds values of a block to as many parameters in a row. The block must stay lent until the statement has run.
+  ///
+  /// - Parameters:
+  ///   - range: which values of the block.
+  ///   - first: the first parameter, from 1.
+  package borrowing func bind(
+    inPlace range: Range<Int>, of block: RowBlock.Reader, at first: Int32
+  ) throws(SQLiteError) {
+    var parameter = first
+    for value in block.values[range] {
+      switch value.length {
+      case RowBlock.Value.integer: try bind(value.payload, at: parameter)
+      case RowBlock.Value.null: try bindNull(at: parameter)
+      default:
+        let start = Int(value.payload)
+        try bind(
+          inPlaceText: UnsafeRawBufferPointer(rebasing: block.text[start..<start + value.length]), at: parameter)
+      }
+      parameter += 1
+    }
+  }
+}
