@@ -177,7 +177,7 @@ extension AssetCatalog {
       guard artifact == ArtifactFacts(path: artifact.path), let descriptor = tree.openArtifact(artifact.path) else {
         return artifact
       }
-      defer { tree.close(descriptor) }
+      defer { tree.closeArtifact(descriptor) }
       return ArtifactInspector.inspect(descriptor: descriptor, path: artifact.path)
     }
     return result

@@ -53,12 +53,7 @@ struct TreeAccess: Sendable {
   ///
   /// - Parameter bytes: the size that it must have, as a file; `nil` if it does not matter.
   func artifactExists(_ path: String, bytes: Int64? = nil) -> Bool {
-    guard !path.utf8.contains(0) else { return false }
-    var depth = 0
-    for component in path.utf8.split(separator: UInt8(ascii: "/")) {
-      if component.elementsEqual("..".utf8) { depth -= 1 } else if !component.elementsEqual(".".utf8) { depth += 1 }
-      if depth < 0 { return false }
-    }
+    guard MetadataTree.isBelowRoot(path) else { return false }
     var status = stat()
     guard stat(root + "/" + path, &status) == 0 else { return false }
     guard let bytes else { return true }

@@ -10,49 +10,55 @@ extension MetadataTree {
     do throws(StoreError) {
       return try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
     } catch {
-      guard error.code == .noSuchRoot else { throw error }
-      guard try make(metadataFolder, in: root, fileSystem) else { throw error }
-      return try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
+      guard error.code == .noSuchRoot, try make(metadataFolder, in: root, fileSystem) else { throw error }
     }
+    // Whether this process has made the folder or another one was faster: it is there.
+    return try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
   }
 
-  /// - Returns: whether a folder was made.
-  private static func make(
-    _ folder: String, in root: String, _ fileSystem: any WritableFileSystem
-  ) throws(StoreError) -> Bool {
-    let descriptor = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { fileSystem.close(descriptor) }
-    var path = PathBuffer()
-    var isNew = false
-    do throws(SystemError) {
-      for (index, component) in folder.split(separator: "/").enumerated() {
-        if index > 0 { path.append("/") }
-        path.append(String(component))
-        if try fileSystem.makeFolder(path.pointer, in: descriptor) { isNew = true }
-      }
-      if isNew { try fileSystem.synchronizeFolder(descriptor) }
-    } catch {
-      throw StoreError(writing: root + "/" + folder, error)
-    }
-    return isNew
-  }
-}
-
-extension MetadataTree {
-  /// Opens a file that a run wrote, for reading: below the storage root, and not through links. The caller closes it.
+  /// Makes what is missing of a path, one component after the other, so that nothing is made beyond a link.
   ///
-  /// - Parameter artifact: The path as it was recorded; leading slashes mean the root, as in mad_prefect.
-  /// - Returns: `nil` where it cannot be opened.
-  package func openArtifact(_ artifact: String) -> Int32? {
-    guard !artifact.utf8.contains(0) else { return nil }
-    var path = PathBuffer()
-    path.append(Array(artifact.utf8.drop { $0 == UInt8(ascii: "/") }))
-    return try? fileSystem.openFile(path.pointer, in: rootDescriptor)
+  /// Each folder on the way is put on the disk, also where another writer has made the next one: that writer may not
+  /// have come to it yet.
+  ///
+  /// - Returns: `false` where the root is not there, or something else is in the place of a folder.
+  private static func make(
+    _ path: String, in root: String, _ fileSystem: any WritableFileSystem
+  ) throws(StoreError) -> Bool {
+    var folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return false }
+    defer { fileSystem.close(folder) }
+    var name = PathBuffer()
+    do throws(SystemError) {
+      for component in path.split(separator: "/") {
+        name.set("", String(component))
+        _ = try fileSystem.makeFolder(name.pointer, in: folder)
+        let next = try fileSystem.openFolder(name.pointer, in: folder)
+        let parent = folder
+        folder = next
+        defer { fileSystem.close(parent) }
+        try fileSystem.synchronizeFolder(parent)
+      }
+    } catch {
+      if error.number == ELOOP || error.number == EXDEV || error.number == ENOTDIR { return false }
+      throw StoreError(writing: root + "/" + path, error)
+    }
+    return true
   }
 
-  package func close(_ descriptor: Int32) {
-    fileSystem.close(descriptor)
+  /// Puts the entries on the disk that lead from the storage root to the metadata folder.
+  func synchronizePath(_ fileSystem: any WritableFileSystem) throws(SystemError) {
+    try fileSystem.synchronizeFolder(rootDescriptor)
+    var path = PathBuffer()
+    var isFirst = true
+    for component in metadataFolder.split(separator: "/").dropLast() {
+      if !isFirst { path.append("/") }
+      isFirst = false
+      path.append(String(component))
+      let folder = try fileSystem.openFolder(path.pointer, in: rootDescriptor)
+      defer { fileSystem.close(folder) }
+      try fileSystem.synchronizeFolder(folder)
+    }
   }
 }
 
