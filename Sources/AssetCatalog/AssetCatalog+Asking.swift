@@ -60,7 +60,7 @@ extension AssetCatalog {
           guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
           return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf)))
         }
-        guard let answer else { throw IndexError.neverFilled(location) }
+        guard let answer else { throw IndexError.neverFilled(try location) }
         return answer
       }
     }

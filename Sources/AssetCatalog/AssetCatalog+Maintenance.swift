@@ -27,7 +27,7 @@ extension AssetCatalog {
     options.isFull = full
     options.isDryRun = dryRun
     options.acceptsRoot = acceptRoot
-    let reconciler = reconciler(options)
+    let reconciler = try reconciler(options)
     return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.reconcile() })
   }
 
@@ -43,7 +43,7 @@ extension AssetCatalog {
   /// - Parameter wait: whether to wait for another reconcile to end.
   /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
   public func rebuild(wait: Bool = true) throws(CatalogError) -> ReconcileSummary {
-    let reconciler = reconciler(reconcileOptions(waits: wait))
+    let reconciler = try reconciler(reconcileOptions(waits: wait))
     return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.rebuild() })
   }
 
@@ -55,7 +55,7 @@ extension AssetCatalog {
   ///
   /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
   public func check() throws(CatalogError) -> Answer<CheckRow> {
-    let reconciler = reconciler(reconcileOptions(waits: true))
+    let reconciler = try reconciler(reconcileOptions(waits: true))
     var rows: [CheckRow] = []
     try CatalogError.wrappingAny {
       try reconciler.check { difference in
@@ -78,13 +78,14 @@ extension AssetCatalog {
     }
     var options = reconcileOptions(waits: true)
     options.enoughSince = Self.systemTime
-    let reconciler = reconciler(options)
+    let reconciler = try reconciler(options)
     _ = try CatalogError.wrappingAny { try reconciler.reconcile() }
   }
 
-  private func reconciler(_ options: ReconcileOptions) -> Reconciler {
+  private func reconciler(_ options: ReconcileOptions) throws(CatalogError) -> Reconciler {
     Reconciler(
-      location: location, root: root, metadataFolder: layout.folder, fileSystem: self.options.fileSystem,
+      location: try CatalogError.wrapping { () throws(IndexError) in try location }, root: root,
+      metadataFolder: layout.folder, fileSystem: self.options.fileSystem,
       options: options)
   }
 

@@ -1,6 +1,7 @@
 internal import ArtifactInspection
 internal import CatalogIndex
 internal import CatalogReconciler
+internal import Dispatch
 public import ManifestModel
 internal import ManifestStore
 
@@ -16,8 +17,9 @@ extension AssetCatalog {
   ///
   /// - Parameters:
   ///   - asset: the asset. Name and id must each be one path component, and hold no braces.
-  ///   - runID: one that the asset has not had yet; `nil` for 32 random hexadecimal digits. A run that is recorded again
-  ///     begins anew.
+  ///   - runID: one that the asset has not had yet; `nil` for 32 random hexadecimal digits. A run that failed, or was
+  ///     never finished, begins anew: what was recorded of it before is gone. The beginning of one that has succeeded is
+  ///     refused, so that a message that comes late or twice cannot undo a success.
   ///   - startedAt: when it began; `nil` for now.
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
@@ -83,6 +85,12 @@ extension AssetCatalog {
 
   /// Records one moment of a run, or a whole run that is over, in one call.
   ///
+  /// What is said of the end of a run replaces what was said of its end before: a report may be sent again.
+  ///
+  /// The call blocks its thread while the disk writes, which is mostly some milliseconds; while another writer has the
+  /// asset, for ``Options/lockPatience`` at most; and while others write the index, for about ``Options/indexPatience``. In
+  /// a task, the form with `async` blocks none of the threads that tasks share.
+  ///
   /// When this returns, the files are on the disk and the index has them. An index that is missing, busy or damaged does
   /// not fail a record: the next reconcile makes it good, and ``Options/onWarning`` is told.
   ///
@@ -93,8 +101,8 @@ extension AssetCatalog {
   ///     artifacts: [ArtifactFacts(path: "bronze/orders.parquet")]))
   /// ```
   ///
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for names that have no place in the tree, and for a run id under which
-  ///   another run's metadata lies; ``CatalogError/Code/noSuchRoot`` for a storage root that is missing;
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for names that have no place in the tree, for a run id under which
+  ///   another run's metadata lies, and for the beginning of a run that has succeeded; ``CatalogError/Code/noSuchRoot`` for a storage root that is missing;
   ///   ``CatalogError/Code/busy`` where another writer of the asset does not end; ``CatalogError/Code/cannotWrite`` and
   ///   ``CatalogError/Code/inputOutput`` where the disk is full, may not be written, or fails. Each file is then the old or
   ///   the new one, and the report may be recorded again.
@@ -105,7 +113,13 @@ extension AssetCatalog {
 
   /// Records many reports, which share the calls that wait for the disk.
   ///
-  /// One report that cannot be recorded does not keep the others from it. Reports of one asset are taken in the order given.
+  /// One report that cannot be recorded does not keep the others from it, also those of the same asset; the reports of one
+  /// run share its file, and fail together if that cannot be written. Reports of one asset are taken in the order given.
+  ///
+  /// More than 16 reports are put on the disk by three calls for the whole file system, where it is ext4, XFS, Btrfs, F2FS
+  /// or tmpfs and the kernel is 5.8 or newer; these calls also wait for what other programs have written there.
+  /// The call blocks as ``recordRun(_:)`` does. Assets that others are writing come last, and ``Options/lockPatience`` is
+  /// for all of them together.
   ///
   /// ```swift
   /// for (report, result) in zip(reports, try catalog.recordRuns(reports)) {
@@ -137,6 +151,35 @@ extension AssetCatalog {
     return results.map { $0 ?? .failure(CatalogError(.internal, "A report was passed over.")) }
   }
 
+  /// Records one moment of a run; otherwise as the form without `async`.
+  ///
+  /// ```swift
+  /// try await catalog.recordRun(RunReport(.succeeded, of: orders, runID: run.runID))
+  /// ```
+  @discardableResult
+  public func recordRun(_ report: RunReport) async throws(CatalogError) -> RecordedRun {
+    try await recordRuns([report])[0].get()
+  }
+
+  /// Records many reports; otherwise as the form without `async`.
+  ///
+  /// The work is done on a thread that tasks do not share, and is not cut short when the task is cancelled.
+  ///
+  /// ```swift
+  /// let results = try await catalog.recordRuns(reports)
+  /// ```
+  public func recordRuns(_ reports: [RunReport]) async throws(CatalogError) -> [Result<RecordedRun, CatalogError>] {
+    let outcome = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        continuation.resume(
+          returning: Result { () throws(CatalogError) in
+            try self.recordRuns(reports) as [Result<RecordedRun, CatalogError>]
+          })
+      }
+    }
+    return try outcome.get()
+  }
+
   private func recorded(_ report: RunReport, _ metadata: RunMetadata) -> RecordedRun {
     RecordedRun(
       asset: report.asset, runID: report.runID, metadata: metadata,
@@ -157,7 +200,7 @@ extension AssetCatalog {
     let warn = options.onWarning
     let writer = AssetWriter(
       tree: tree, fileSystem: options.writableFileSystem, now: time,
-      lockPatienceMicroseconds: options.lockPatienceMicroseconds, onWarning: { warn?($0) })
+      lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), durable: durable, onWarning: { warn?($0) })
     let outcome = writer.write(options.inspectsArtifacts ? reports.map { inspected($0, in: tree) } : reports)
     if !outcome.assets.isEmpty {
       do throws(IndexError) {
@@ -181,48 +224,5 @@ extension AssetCatalog {
       return ArtifactInspector.inspect(descriptor: descriptor, path: artifact.path)
     }
     return result
-  }
-}
-
-/// What can be recorded.
-enum RecordRules {
-  /// The longest name of a file on Linux.
-  private static let longestComponent = 255
-
-  static func check(_ report: RunReport) throws(CatalogError) {
-    try check(report.asset.name, MetadataLayout.component(forName: report.asset.name), "an asset's name")
-    try check(report.asset.id, MetadataLayout.component(forID: report.asset.id), "an asset's id")
-    try check(report.runID, MetadataLayout.component(forRunID: report.runID), "a run's id")
-    for text in [report.asset.name, report.asset.id] where text.utf8.contains(where: { $0 == 0x7B || $0 == 0x7D }) {
-      // mad_prefect calls `str.format` on the path of a manifest.
-      throw CatalogError(
-        .invalidArgument,
-        "'\(text)' cannot be recorded: mad_prefect would replace what stands in braces, so use a name without { and }.")
-    }
-    for time in [report.startedAt, report.endedAt] {
-      guard let time, !(Timestamp.earliest...Timestamp.latest).contains(time) else { continue }
-      throw CatalogError(.invalidArgument, "The time \(time) cannot be recorded: give one in the years 1 to 9999.")
-    }
-    if let duration = report.durationMilliseconds, duration < 0 {
-      throw CatalogError(.invalidArgument, "A run cannot have taken \(duration) ms: give a duration of 0 or more.")
-    }
-    for artifact in report.artifacts ?? [] where artifact.path.isEmpty || artifact.path.utf8.contains(0) {
-      throw CatalogError(
-        .invalidArgument, "'\(artifact.path)' is no path of an artifact: give one relative to the storage root.")
-    }
-  }
-
-  private static func check(_ text: String, _ component: String, _ what: String) throws(CatalogError) {
-    guard MetadataLayout.isValidComponent(text) else {
-      throw CatalogError(
-        .invalidArgument,
-        "'\(text)' cannot be \(what): give one path component, which is not empty, '.' or '..' and has no / and no NUL."
-      )
-    }
-    guard component.utf8.count <= longestComponent else {
-      let limit = longestComponent - (component.utf8.count - text.utf8.count)
-      throw CatalogError(
-        .invalidArgument, "'\(text)' cannot be \(what): it has \(text.utf8.count) bytes, and \(limit) is the limit.")
-    }
   }
 }

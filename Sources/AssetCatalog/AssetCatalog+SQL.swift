@@ -54,7 +54,7 @@ extension AssetCatalog {
       try CatalogError.wrapping { () throws(IndexError) in
         try readers.read { reader throws(IndexError) in
           let asOf = try reader.snapshot { () throws(SQLiteError) in try reader.state()?.reconcileStartedAt }
-          guard let asOf else { throw IndexError.neverFilled(location) }
+          guard let asOf else { throw IndexError.neverFilled(try location) }
           let result = try reader.index.query(
             sql, timeoutNanoseconds: nanoseconds.overflow ? .max : nanoseconds.partialValue,
             rowLimit: rowLimit == .max ? nil : rowLimit)

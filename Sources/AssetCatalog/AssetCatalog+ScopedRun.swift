@@ -40,6 +40,13 @@ extension AssetCatalog {
   /// type, the message and the details of the error, which is then thrown on; if the failure cannot be recorded,
   /// ``Options/onWarning`` is told.
   ///
+  /// When the task is cancelled by the time that `body` returns, the run failed, too, and `CancellationError` is thrown: a
+  /// body that sees the cancellation and returns early may have written only a part of its artifacts.
+  ///
+  /// When `body` returns and the success cannot be recorded, that error is thrown and what `body` returned is lost; the run
+  /// stays recorded as begun. Give a run id, and keep the result outside of `body`, to record it again with
+  /// ``finishRun(_:of:artifacts:materialized:signature:)``.
+  ///
   /// ```swift
   /// try catalog.run(orders, assetPath: "bronze/orders.csv") { run in
   ///   try export(to: "/data/lake/bronze/orders.csv")
@@ -53,29 +60,34 @@ extension AssetCatalog {
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
   ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
-  /// - Throws: What `body` throws; what ``recordRun(_:)`` throws for the beginning, before `body` is called, and for the
-  ///   success.
+  /// - Throws: What `body` throws; `CancellationError`; what ``recordRun(_:)`` throws for the beginning, before `body` is
+  ///   called, and for the success.
   public func run<R>(
     _ asset: AssetIdentifier, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
     signature: String? = nil, _ body: (RunContext) throws -> R
   ) throws -> R {
-    let started = try startRun(of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
-    let context = RunContext(asset: asset, runID: started.runID)
+    let context = RunContext(asset: asset, runID: runID ?? RunReport.makeRunID())
+    try recordRun(context.beginning(assetPath: assetPath, parameters: parameters))
     let result: R
     do {
       result = try body(context)
+      try Task.checkCancellation()
     } catch {
-      recordFailure(error, of: context, signature: signature)
+      do throws(CatalogError) {
+        try recordRun(context.failure(error, signature: signature))
+      } catch let failure {
+        warn(of: failure, recording: error, of: context)
+      }
       throw error
     }
-    try recordSuccess(of: context, signature: signature)
+    try recordRun(context.success(signature: signature))
     return result
   }
 
   /// Runs `body` as a run of an asset; otherwise as the form without `async`.
   ///
-  /// A task that is cancelled and therefore throws fails with the type `CancellationError`. Recording blocks its thread
-  /// for as long as the disk takes, which is mostly a few milliseconds.
+  /// A task that is cancelled and therefore throws fails with the type `CancellationError`. The failure is recorded before
+  /// the error is thrown on, also in a task that is cancelled.
   ///
   /// ```swift
   /// try await catalog.run(orders) { run in
@@ -88,33 +100,41 @@ extension AssetCatalog {
     signature: String? = nil, isolation: isolated (any Actor)? = #isolation,
     _ body: (RunContext) async throws -> sending R
   ) async throws -> sending R {
-    let started = try startRun(of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
-    let context = RunContext(asset: asset, runID: started.runID)
+    let context = RunContext(asset: asset, runID: runID ?? RunReport.makeRunID())
+    try await recordRun(context.beginning(assetPath: assetPath, parameters: parameters))
     let result: R
     do {
       result = try await body(context)
+      try Task.checkCancellation()
     } catch {
-      recordFailure(error, of: context, signature: signature)
+      do throws(CatalogError) {
+        try await recordRun(context.failure(error, signature: signature))
+      } catch let failure {
+        warn(of: failure, recording: error, of: context)
+      }
       throw error
     }
-    try recordSuccess(of: context, signature: signature)
+    try await recordRun(context.success(signature: signature))
     return result
   }
 
-  private func recordSuccess(of context: RunContext, signature: String?) throws(CatalogError) {
-    try recordRun(
-      RunReport(
-        .succeeded, of: context.asset, runID: context.runID, artifacts: context.artifacts, signature: signature))
+  private func warn(of failure: CatalogError, recording error: any Error, of context: RunContext) {
+    options.onWarning?(
+      "The run \(context.runID) failed (\(error)), and that could not be recorded: \(failure.message)")
+  }
+}
+
+extension RunContext {
+  fileprivate func beginning(assetPath: String?, parameters: String?) -> RunReport {
+    RunReport(.started, of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
   }
 
-  private func recordFailure(_ error: any Error, of context: RunContext, signature: String?) {
-    do throws(CatalogError) {
-      try recordRun(
-        RunReport(.failed(RunError(describing: error)), of: context.asset, runID: context.runID, signature: signature))
-    } catch let failure {
-      options.onWarning?(
-        "The run \(context.runID) failed (\(error)), and that could not be recorded: \(failure.message)")
-    }
+  fileprivate func success(signature: String?) -> RunReport {
+    RunReport(.succeeded, of: asset, runID: runID, artifacts: artifacts, signature: signature)
+  }
+
+  fileprivate func failure(_ error: any Error, signature: String?) -> RunReport {
+    RunReport(.failed(RunError(describing: error)), of: asset, runID: runID, signature: signature)
   }
 }
 

@@ -30,6 +30,12 @@ public final class AssetCatalog: Sendable {
     public var indexPath: String?
     /// Whether a record looks into the artifacts that it names, for their size, time, format, rows and schema.
     public var inspectsArtifacts = true
+    /// How long a call that records waits for other writers of its assets, all of them taken together, before it throws
+    /// ``CatalogError/Code/busy`` for those that are left. Writers hold an asset for some milliseconds.
+    public var lockPatience: Duration = .seconds(10)
+    /// How long a call that records waits for others who write the index. Then the record is safe in the tree, and
+    /// the next reconcile brings it to the index. A reconcile holds the index while it writes what has changed.
+    public var indexPatience: Duration = .seconds(2)
     /// When a question brings the index up to date first.
     public var reconciling: Reconciling = .always
     /// How long an unfinished newest run counts as running.
@@ -45,8 +51,6 @@ public final class AssetCatalog: Sendable {
     package var fileSystem: any FileSystem = LinuxFileSystem()
     /// The system calls through which runs are recorded.
     package var writableFileSystem: any WritableFileSystem = LinuxFileSystem()
-    /// How long a record waits for another writer of the same asset.
-    package var lockPatienceMicroseconds: UInt32 = 10_000_000
 
     /// The usual options: every question brings the index up to date, and the system's clock counts.
     public init() {}
@@ -68,15 +72,18 @@ public final class AssetCatalog: Sendable {
 
   /// The storage root, as an absolute path.
   public let root: String
-  /// The index file that is in use: the name that any SQLite client may open.
-  public var indexPath: String { location.path }
+  /// The index file that is in use: the name that any SQLite client may open. Where none can be used, the one that was
+  /// asked for, or else the one in the metadata folder.
+  public var indexPath: String { place.path }
 
   let options: Options
   let layout: MetadataLayout
-  let location: IndexLocation
+  private let place: PlaceOfIndex
   let tree: TreeAccess
   let readers: ReaderPool
   let mirror: RecordMirror
+  /// What was recorded here before.
+  let durable = DurableFiles()
 
   /// Opens the catalog of a storage root. Nothing is read or written before the first question.
   ///
@@ -89,8 +96,9 @@ public final class AssetCatalog: Sendable {
   /// - Parameters:
   ///   - root: the folder that holds the metadata folder and the artifacts; relative to the current folder.
   ///   - options: how to answer.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root;
-  ///   ``CatalogError/Code/cannotWrite`` where no place for the index is found.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root. That there is no
+  ///   place for the index is thrown by the first question, ``CatalogError/Code/cannotWrite``; runs can be recorded all
+  ///   the same.
   public init(root: String, options: Options = Options()) throws(CatalogError) {
     let folder = options.metadataFolder
     let components = folder.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -103,13 +111,17 @@ public final class AssetCatalog: Sendable {
     self.options = options
     layout = MetadataLayout(folder: folder)
     tree = TreeAccess(root: self.root, layout: layout, fileSystem: options.fileSystem)
-    let root = self.root
-    location = try CatalogError.wrapping { () throws(IndexError) in
-      try IndexLocation.resolve(
-        explicit: options.indexPath, root: root, metadataFolder: folder, environment: SystemEnvironment.variables)
+    let place = PlaceOfIndex(explicit: options.indexPath, root: self.root, metadataFolder: folder)
+    self.place = place
+    readers = ReaderPool { () throws(IndexError) in try place.location() }
+    mirror = RecordMirror(patienceMilliseconds: options.indexPatience.patienceMilliseconds) { () throws(IndexError) in
+      try place.location()
     }
-    readers = ReaderPool(location)
-    mirror = RecordMirror(location)
+  }
+
+  /// Where the index is.
+  var location: IndexLocation {
+    get throws(IndexError) { try place.location() }
   }
 
   /// An absolute path without `.` and doubled or trailing slashes; `..` stays, since the folder before it may be a link.

@@ -7,6 +7,9 @@ extension Duration {
     let (sum, isTooMuch) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
     return isTooMuch ? (seconds < 0 ? .min : .max) : sum
   }
+
+  /// Whole milliseconds for a call that waits: none where the duration is negative, and a day at most.
+  var patienceMilliseconds: Int { Int(clamping: min(max(microseconds, 0), 86_400_000_000) / 1_000) }
 }
 
 extension Int64 {

@@ -13,12 +13,13 @@ final class ReaderPool: Sendable {
   /// More than the cores of most machines would only wait for each other.
   private static let size = 8
 
-  private let location: IndexLocation
+  private let locate: @Sendable () throws(IndexError) -> IndexLocation
   private let slots: [Slot]
   private let queue = Atomic<Int>(0)
 
-  init(_ location: IndexLocation) {
-    self.location = location
+  /// - Parameter locate: finds the index.
+  init(_ locate: @escaping @Sendable () throws(IndexError) -> IndexLocation) {
+    self.locate = locate
     slots = (0..<Self.size).map { _ in Slot() }
   }
 
@@ -41,7 +42,7 @@ final class ReaderPool: Sendable {
     if let open = reader.take(), open.isCurrent() {
       reader = consume open
     }
-    if reader == nil { reader = IndexReader(try IndexFile.open(location, .reading)) }
+    if reader == nil { reader = IndexReader(try IndexFile.open(try locate(), .reading)) }
     do throws(IndexError) {
       return try body(reader!)
     } catch {

@@ -28,6 +28,24 @@ static inline int catalog_syncfs(int descriptor) {
   return syscall(__NR_syncfs, (long)descriptor) < 0 ? -*__errno_location() : 0;
 }
 
+// fstatfs(2): the magic number of the file system that `descriptor` lies on, 0 where it cannot be told.
+static inline uint32_t catalog_magic_number(int descriptor) {
+  // The kernel's structure, of which the type is the first word.
+  long result[64] = {0};
+  return syscall(__NR_fstatfs, (long)descriptor, result) < 0 ? 0 : (uint32_t)result[0];
+}
+
+// sync_file_range(2): begins to write the contents of a file to the disk and waits for nothing. Returns 0 or -errno.
+static inline int catalog_start_writing(int descriptor) {
+#ifdef __NR_sync_file_range
+  enum { write = 2 };  // SYNC_FILE_RANGE_WRITE; a length of 0 means up to the end.
+  return syscall(__NR_sync_file_range, (long)descriptor, 0L, 0L, (long)write) < 0 ? -*__errno_location() : 0;
+#else
+  (void)descriptor;
+  return 0;
+#endif
+}
+
 // The same on every architecture that Swift runs on (asm-generic/fcntl.h); O_TMPFILE is this bit and O_DIRECTORY.
 enum {
   catalog_o_path = 010000000,

@@ -1,4 +1,5 @@
 package import CatalogIndex
+internal import Dispatch
 package import ManifestModel
 package import ManifestStore
 internal import SQLiteDatabase
@@ -9,34 +10,63 @@ internal import Synchronization
 /// The tree is the truth and was written before: whatever goes wrong here, the next reconcile makes good. For the same
 /// reason nothing is taken over where no reconcile has filled the index yet.
 package final class RecordMirror: Sendable {
-  private let location: IndexLocation
+  private let locate: @Sendable () throws(IndexError) -> IndexLocation
   private let patienceMilliseconds: Int
   private let connection = Mutex<IndexConnection?>(nil)
+  /// How often a thread waited for another process in vain.
+  private let timeouts = Atomic<Int>(0)
+  /// Lets one thread at a time to the connection: a mutex that can be waited for in vain.
+  private let turn = DispatchSemaphore(value: 1)
 
-  /// - Parameter patienceMilliseconds: How long a record may wait for others who write the index.
-  package init(_ location: IndexLocation, patienceMilliseconds: Int = 2_000) {
-    self.location = location
+  /// - Parameters:
+  ///   - patienceMilliseconds: How long a record may wait for others who write the index.
+  ///   - locate: Finds the index. What it throws, each record throws that would be mirrored.
+  package init(
+    patienceMilliseconds: Int = 2_000, locate: @escaping @Sendable () throws(IndexError) -> IndexLocation
+  ) {
+    self.locate = locate
     self.patienceMilliseconds = patienceMilliseconds
+  }
+
+  package convenience init(_ location: IndexLocation, patienceMilliseconds: Int = 2_000) {
+    self.init(patienceMilliseconds: patienceMilliseconds) { () throws(IndexError) in location }
   }
 
   /// Writes what was written to `tree`.
   ///
   /// Under the write lock each file is compared with the disk once more, and read again if it is another by now, so that
   /// an older state never takes the place of a newer one.
+  ///
+  /// Threads that call this at once wait for each other. When one has waited for another process in vain, those that
+  /// were waiting behind it give up with it, instead of each beginning the same wait anew.
+  ///
+  /// - Throws: `busy` where others write the index for longer than the patience lasts; the connection stays open then.
   package func mirror(_ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp) throws(IndexError) {
+    let before = timeouts.load(ordering: .acquiring)
+    guard turn.wait(timeout: .now() + .milliseconds(patienceMilliseconds)) == .success else { throw try busy() }
+    defer { turn.signal() }
+    guard timeouts.load(ordering: .acquiring) == before else { throw try busy() }
     try connection.withLock { connection throws(IndexError) in
       if let open = connection.take(), open.isCurrent() { connection = consume open }
       if connection == nil {
-        connection = try IndexFile.openIfSound(location, patienceMilliseconds: patienceMilliseconds)
+        connection = try IndexFile.openIfSound(try locate(), patienceMilliseconds: patienceMilliseconds)
       }
       guard connection != nil else { return }
       do throws(IndexError) {
         try Self.write(assets, in: tree, at: time, to: connection!)
       } catch {
-        connection = nil
+        switch error.code {
+        case .busy: timeouts.wrappingAdd(1, ordering: .releasing)
+        case .foreign: break
+        default: connection = nil
+        }
         throw error
       }
     }
+  }
+
+  private func busy() throws(IndexError) -> IndexError {
+    IndexError(.busy, "The index \(try locate().path) is being written by another process: try again.")
   }
 
   private static func write(
@@ -83,14 +113,18 @@ extension AssetChange {
   init(_ written: WrittenAsset, layout: MetadataLayout) {
     self.init(written.asset)
     if let (manifest, fingerprint) = written.manifest {
-      self.manifest = .current(
-        Manifest(manifest, of: asset, metadataFolder: layout.folder), SeenFile(fingerprint, isTrusted: false))
+      self.manifest = .current(Manifest(manifest, of: asset, metadataFolder: layout.folder), Self.seen(fingerprint))
       problems.append(ProblemScope(scope: Array(layout.manifestPath(asset).utf8), problems: []))
     }
     for (id, metadata, fingerprint) in written.runs {
-      runs.append((id, .current(Run(metadata), SeenFile(fingerprint, isTrusted: false))))
+      runs.append((id, .current(Run(metadata), Self.seen(fingerprint))))
       problems.append(ProblemScope(scope: Array(layout.runMetadataPath(asset, runID: id).utf8), problems: []))
     }
+  }
+
+  /// What has no fingerprint is never found unchanged, so that the file is read again.
+  private static func seen(_ fingerprint: Fingerprint?) -> SeenFile {
+    fingerprint.map { SeenFile($0, isTrusted: false) } ?? .unseen
   }
 }
 

@@ -4,47 +4,64 @@ internal import ManifestModel
 /// What is written to one asset's folder at once: metadata of its runs, then its manifest.
 ///
 /// All drafts lie in the asset's own folder, also those of run metadata: a rename from there is as atomic, and whoever
-/// clears up after a writer that died need list no run folders. The steps are taken in the order of the functions here;
-/// between them the caller sees to it that what was written is on the disk, unless `syncsEachFile`.
+/// clears up after a writer that died need list no run folders. The steps are taken in this order: ``add(_:at:)`` for each
+/// report, ``writeDrafts()``, ``publishRuns()``, ``publishManifest()``, ``end()``; between them the caller sees to it that
+/// what was written is on the disk, unless `syncsEachFile`.
+///
+/// What fails for one run keeps no other run from being written: its reports fail, and the manifest is merged from the
+/// others. Reports of beginnings do not need the manifest, so that they do not fail with it either.
 final class AssetTransaction {
-  /// How often the merge is redone when another program rewrites the manifest meanwhile.
-  private static let merges = 5
-
-  private struct Run {
+  struct Run {
     let id: String
     var metadata: RunMetadata
-    /// Whether there was no metadata before, so that the run's folder may not be on the disk yet.
-    let isNew: Bool
-    var madeFolder = false
-    var draft: String?
+    var bytes: [UInt8]
+    /// The file that was there before, if there was one.
+    let former: Fingerprint?
+    /// Whether the run's folder was made for this.
+    let madeFolder: Bool
+    var draft: Draft?
     var isPublished = false
+    var hasEnd = false
+    var failure: StoreError?
+  }
+
+  /// One report: its place among the caller's, its run, and the metadata that it led to.
+  struct Entry {
+    let place: Int
+    let report: RunReport
+    let run: Int
+    let metadata: RunMetadata
   }
 
   let folder: LockedAssetFolder
-  private let tree: MetadataTree
-  private let fileSystem: any WritableFileSystem
-  private let layout: MetadataLayout
-  private let now: Timestamp
-  private let syncsEachFile: Bool
-  private let onWarning: (String) -> Void
-  private var reader: TreeReader
-  private var path = PathBuffer()
-  private var target = PathBuffer()
+  let tree: MetadataTree
+  let fileSystem: any WritableFileSystem
+  let layout: MetadataLayout
+  let onWarning: (String) -> Void
+  let reader: TreeReader
+  var path = PathBuffer()
+  let now: Timestamp
+  let syncsEachFile: Bool
+  let durable: DurableFiles
+  var drafts: DraftFolder
 
-  private var runs: [Run] = []
+  var runs: [Run] = []
+  private var entries: [Entry] = []
   /// Where each run is in ``runs``, by the bytes of its id.
   private var places: [[UInt8]: Int] = [:]
-  /// Reports of ends, with the metadata that each led to: the manifest is merged from them in this order.
-  private var ends: [(report: RunReport, metadata: RunMetadata)] = []
-  private var seenManifest: Fingerprint?
-  private var manifest: Manifest?
-  private var manifestDraft: String?
+  /// What was on the disk when the manifest was merged.
+  var seenManifest: Fingerprint?
+  var manifest: Manifest?
+  var manifestDraft: Draft?
+  var isManifestPublished = false
+  /// How many reports the draft of the manifest tells of.
+  var mergedEnds = 0
 
-  private var asset: AssetIdentifier { folder.asset }
+  var asset: AssetIdentifier { folder.asset }
 
   init(
     _ folder: LockedAssetFolder, in tree: MetadataTree, _ fileSystem: any WritableFileSystem, reader: TreeReader,
-    now: Timestamp, syncsEachFile: Bool, onWarning: @escaping (String) -> Void
+    now: Timestamp, syncsEachFile: Bool, durable: DurableFiles, onWarning: @escaping (String) -> Void
   ) {
     self.folder = folder
     self.tree = tree
@@ -52,301 +69,130 @@ final class AssetTransaction {
     self.reader = reader
     self.now = now
     self.syncsEachFile = syncsEachFile
+    self.durable = durable
     self.onWarning = onWarning
+    drafts = DraftFolder(folder.descriptor, fileSystem)
     layout = MetadataLayout(folder: tree.metadataFolder)
   }
 
-  // MARK: Drafts
+  // MARK: Reports
 
-  /// Takes in one report: what it makes of the run's metadata, and later of the manifest.
-  func add(_ report: RunReport) throws(StoreError) -> RunMetadata {
+  /// Takes in one report: what it makes of the run's metadata, and later of the manifest. If it throws, it changes nothing.
+  ///
+  /// - Parameter place: The report's place among those of the caller.
+  func add(_ report: RunReport, at place: Int) throws(StoreError) {
     let key = Array(report.runID.utf8)
-    let metadata: RunMetadata
-    if let place = places[key] {
-      metadata = report.metadata(after: runs[place].metadata, at: now)
-      runs[place].metadata = metadata
+    let known = places[key]
+    var former = known.map { runs[$0].metadata }
+    var fingerprint: Fingerprint?
+    if known == nil { (former, fingerprint) = try readRun(report.runID) }
+    if !report.isEnd, former?.materialized != nil {
+      throw StoreError(
+        .refused,
+        "\(absolute(layout.assetPath(asset))): the run \(report.runID) has succeeded already; choose another run id.")
+    }
+    let metadata = report.metadata(after: former, at: now)
+    let bytes = ManifestCodec.encode(metadata)
+    try check(size: bytes.count, of: layout.runMetadataPath(asset, runID: report.runID))
+    let run = known ?? runs.count
+    if known != nil {
+      runs[run].metadata = metadata
+      runs[run].bytes = bytes
     } else {
-      let former = try readRun(report.runID)
-      metadata = report.metadata(after: former, at: now)
-      places[key] = runs.count
-      runs.append(Run(id: report.runID, metadata: metadata, isNew: former == nil))
+      let madeFolder = try makeFolder(of: report.runID)
+      runs.append(
+        Run(id: report.runID, metadata: metadata, bytes: bytes, former: fingerprint, madeFolder: madeFolder))
+      places[key] = run
     }
-    if report.isEnd { ends.append((report, metadata)) }
-    return metadata
+    if report.isEnd { runs[run].hasEnd = true }
+    entries.append(Entry(place: place, report: report, run: run, metadata: metadata))
   }
 
-  /// Writes the drafts of all files.
-  func writeDrafts() throws(StoreError) {
-    for index in runs.indices {
-      let file = layout.runMetadataPath(asset, runID: runs[index].id)
-      let bytes = ManifestCodec.encode(runs[index].metadata)
-      try check(size: bytes.count, of: file)
-      path.set("asset_run_id=", runs[index].id)
-      do throws(SystemError) {
-        runs[index].madeFolder = try fileSystem.makeFolder(path.pointer, in: folder.descriptor)
-        target.set("asset_run_id=", runs[index].id, "/metadata.json")
-        runs[index].draft = try writeDraft(bytes)
-      } catch {
-        throw StoreError(writing: absolute(file), error)
-      }
-    }
-    if !ends.isEmpty { try draftManifest() }
-    if syncsEachFile { try synchronizeParents() }
-  }
-
-  /// Merges the reports into the manifest as it is on the disk, and writes the draft.
-  private func draftManifest() throws(StoreError) {
-    let file = layout.manifestPath(asset)
-    var merged = try readManifest()
-    for (report, metadata) in ends {
-      merged = report.manifest(after: merged, metadata: metadata, layout: layout, at: now)
-    }
-    guard let merged else { return }
-    let bytes = ManifestCodec.encode(merged)
-    try check(size: bytes.count, of: file)
+  private func makeFolder(of run: String) throws(StoreError) -> Bool {
+    path.set("asset_run_id=", run)
     do throws(SystemError) {
-      target.set("manifest.json", "")
-      manifestDraft = try writeDraft(bytes)
+      return try fileSystem.makeFolder(path.pointer, in: folder.descriptor)
     } catch {
-      throw StoreError(writing: absolute(file), error)
+      throw StoreError(writing: absolute(layout.runMetadataPath(asset, runID: run)), error)
     }
-    manifest = merged
   }
 
-  private func check(size: Int, of file: String) throws(StoreError) {
+  func check(size: Int, of file: String) throws(StoreError) {
     guard size > TreeReader.largestFile else { return }
     throw StoreError(
       .refused, "\(absolute(file)) would have \(size) bytes; 16 MiB is the limit, so record less of the error.")
   }
 
-  /// Writes a draft of the file at the path in `target`, and says what it is called.
-  private func writeDraft(_ bytes: [UInt8]) throws(SystemError) -> String {
-    let name = DraftName.make()
-    path.set("", name)
-    let descriptor = try fileSystem.createFile(path.pointer, in: folder.descriptor)
-    do throws(SystemError) {
-      fileSystem.adoptRights(of: target.pointer, in: folder.descriptor, for: descriptor)
-      try write(bytes, to: descriptor)
-      if syncsEachFile { try fileSystem.synchronize(descriptor) }
-    } catch {
-      fileSystem.close(descriptor)
-      remove(name)
-      throw error
-    }
-    fileSystem.close(descriptor)
-    return name
+  // MARK: Failures
+
+  /// Fails the reports of one run, and takes away what was not published. What was, stays: each file is the old or the
+  /// new one.
+  func fail(_ run: Int, _ error: StoreError) {
+    if runs[run].failure == nil { runs[run].failure = error }
+    if runs[run].isPublished { return }
+    if let draft = runs[run].draft.take() { drafts.discard(draft) }
+    guard runs[run].madeFolder else { return }
+    path.set("asset_run_id=", runs[run].id)
+    try? fileSystem.removeFolder(path.pointer, in: folder.descriptor)
   }
 
-  private func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
-    var start = 0
-    while start < bytes.count {
-      let outcome = bytes.withUnsafeBytes { all -> Result<Int, SystemError> in
-        let rest = UnsafeRawBufferPointer(rebasing: all[start...])
-        do throws(SystemError) { return .success(try fileSystem.write(descriptor, rest)) } catch {
-          return .failure(error)
-        }
-      }
-      switch outcome {
-      case .success(let count) where count > 0: start += count
-      case .success: throw SystemError(EIO)
-      case .failure(let error): if error.number != EINTR { throw error }
-      }
-    }
+  /// Fails the reports of all runs.
+  func failAll(_ error: StoreError) {
+    dropManifest()
+    for run in runs.indices { fail(run, error) }
   }
 
-  /// Puts the folders above on the disk, unless a manifest proves that an earlier writer did.
-  private func synchronizeParents() throws(StoreError) {
-    if seenManifest != nil { return }
-    do throws(SystemError) {
-      try fileSystem.synchronizeFolder(folder.nameFolder)
-      try fileSystem.synchronizeFolder(tree.descriptor)
-    } catch {
-      throw StoreError(writing: absolute(layout.assetPath(asset)), error)
-    }
+  /// Fails the reports that need the manifest.
+  func failEnds(_ error: StoreError) {
+    dropManifest()
+    for run in runs.indices where runs[run].hasEnd { fail(run, error) }
   }
 
-  // MARK: Publishing
-
-  /// Puts the runs' metadata in place.
-  func publishRuns() throws(StoreError) {
-    for index in runs.indices {
-      guard let draft = runs[index].draft else { continue }
-      do throws(SystemError) {
-        // Opened, so that a link in the place of the folder is refused and not followed.
-        path.set("asset_run_id=", runs[index].id)
-        let runFolder = try fileSystem.openFolder(path.pointer, in: folder.descriptor)
-        defer { fileSystem.close(runFolder) }
-        path.set("", draft)
-        target.set("metadata.json", "")
-        try fileSystem.rename(path.pointer, in: folder.descriptor, to: target.pointer, in: runFolder)
-        runs[index].draft = nil
-        runs[index].isPublished = true
-        if syncsEachFile { try fileSystem.synchronizeFolder(runFolder) }
-      } catch {
-        throw StoreError(writing: absolute(layout.runMetadataPath(asset, runID: runs[index].id)), error)
-      }
-    }
-    if syncsEachFile, runs.contains(where: \.isNew) { try synchronizeAssetFolder() }
+  func dropManifest() {
+    if !isManifestPublished, let draft = manifestDraft.take() { drafts.discard(draft) }
   }
 
-  /// Puts the manifest in place, if there is one to write.
-  func publishManifest() throws(StoreError) {
-    for _ in 0..<Self.merges {
-      guard let draft = manifestDraft else { return }
-      let isUnchanged: Bool
-      do throws(SystemError) {
-        isUnchanged = try manifestFingerprint() == seenManifest
-        if isUnchanged {
-          path.set("", draft)
-          target.set("manifest.json", "")
-          try fileSystem.rename(path.pointer, in: folder.descriptor, to: target.pointer, in: folder.descriptor)
-          manifestDraft = nil
-        }
-      } catch {
-        throw StoreError(writing: absolute(layout.manifestPath(asset)), error)
-      }
-      if isUnchanged {
-        if syncsEachFile { try synchronizeAssetFolder() }
-        return
-      }
-      remove(draft)
-      manifestDraft = nil
-      try draftManifest()
-      if !syncsEachFile { try synchronizeRedraft() }
-    }
-    throw StoreError(
-      .busy, "\(absolute(layout.manifestPath(asset))) is rewritten by another program all the time: try again.")
-  }
-
-  private func synchronizeAssetFolder() throws(StoreError) {
-    do throws(SystemError) {
-      try fileSystem.synchronizeFolder(folder.descriptor)
-    } catch {
-      throw StoreError(writing: absolute(layout.assetPath(asset)), error)
-    }
-  }
-
-  /// A draft that was written after the others were put on the disk must be put there, too.
-  private func synchronizeRedraft() throws(StoreError) {
-    do throws(SystemError) {
-      try fileSystem.synchronizeFileSystem(of: folder.descriptor)
-    } catch {
-      throw StoreError(writing: absolute(layout.manifestPath(asset)), error)
-    }
-  }
+  /// The runs that have not failed.
+  var going: [Int] { runs.indices.filter { runs[$0].failure == nil } }
+  /// The reports that the manifest is to tell of.
+  var ends: [Entry] { entries.filter { $0.report.isEnd && runs[$0.run].failure == nil } }
 
   // MARK: Ending
 
-  /// What was written, with the fingerprints that the files have now, while the lock still holds.
-  func result() -> WrittenAsset {
+  /// Takes away what was made for nothing, and says what was written, while the lock still holds.
+  ///
+  /// A file that somebody else has overwritten since gets no fingerprint: it is not the one that was written.
+  func end() -> WrittenAsset {
     var written = WrittenAsset(asset: asset)
-    if let manifest, manifestDraft == nil, let fingerprint = try? manifestFingerprint() {
-      written.manifest = (manifest, fingerprint)
+    let found = going.isEmpty ? nil : (try? manifestFingerprint()) ?? nil
+    if isManifestPublished, !ends.isEmpty, let manifest {
+      written.manifest = (manifest, fingerprint(of: manifestDraft, found, replacing: seenManifest))
+    } else if let found, found == seenManifest {
+      durable.insert(found, of: asset, replacing: nil)
     }
-    for run in runs where run.isPublished {
-      path.set("asset_run_id=", run.id, "/metadata.json")
-      guard let status = try? fileSystem.status(path.pointer, in: folder.descriptor) else { continue }
-      written.runs.append((run.id, run.metadata, status.fingerprint))
+    for run in going where runs[run].isPublished {
+      path.set("asset_run_id=", runs[run].id, "/metadata.json")
+      let found = (try? fileSystem.status(path.pointer, in: folder.descriptor))?.fingerprint
+      let fingerprint = fingerprint(of: runs[run].draft, found, replacing: runs[run].former)
+      written.runs.append((runs[run].id, runs[run].metadata, fingerprint))
     }
     written.runs.sort { $0.id.precedesInBytes($1.id) }
+    if written.isEmpty { folder.removeIfMadeForNothing() }
     return written
   }
 
-  /// Takes away what was not published. What was, stays: each file is the old or the new one.
-  func discard() {
-    if let manifestDraft { remove(manifestDraft) }
-    manifestDraft = nil
-    for index in runs.indices {
-      if let draft = runs[index].draft { remove(draft) }
-      runs[index].draft = nil
-      guard runs[index].madeFolder, !runs[index].isPublished else { continue }
-      path.set("asset_run_id=", runs[index].id)
-      try? fileSystem.removeFolder(path.pointer, in: folder.descriptor)
-    }
-    folder.removeIfMadeForNothing()
-  }
-
-  /// What cannot be removed now is removed by a later reconcile.
-  private func remove(_ draft: String) {
-    path.set("", draft)
-    try? fileSystem.remove(path.pointer, in: folder.descriptor)
-  }
-
-  // MARK: Reading
-
-  private func manifestFingerprint() throws(SystemError) -> Fingerprint? {
-    path.set("manifest.json", "")
-    do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint
-    } catch {
-      if error.isAbsence { return nil }
-      throw error
-    }
-  }
-
-  /// The manifest to merge with: `nil` where there is none, or none that mad_prefect would load.
-  private func readManifest() throws(StoreError) -> Manifest? {
-    let file = layout.manifestPath(asset)
-    do throws(SystemError) {
-      seenManifest = try manifestFingerprint()
-    } catch {
-      throw StoreError(writing: absolute(file), error)
-    }
-    if seenManifest == nil { return nil }
-    return try value(of: file) { reader throws(StoreError) in try reader.readWholeManifest(in: folder.descriptor) }
-  }
-
-  /// The metadata of a run as it is on the disk, if it is of that run.
-  private func readRun(_ id: String) throws(StoreError) -> RunMetadata? {
-    let file = layout.runMetadataPath(asset, runID: id)
-    let found = try value(of: file) { reader throws(StoreError) in
-      try reader.readWholeRun(id, in: folder.descriptor)
-    }
-    if let other = found?.id, !other.hasSameBytes(as: id) {
-      throw StoreError(
-        .refused, "\(absolute(file)) holds the metadata of the run \(other), not of \(id): choose another run id.")
-    }
+  private func fingerprint(of draft: Draft?, _ found: Fingerprint?, replacing former: Fingerprint?) -> Fingerprint? {
+    guard let draft, let found, draft.isSame(as: found) else { return nil }
+    durable.insert(found, of: asset, replacing: former)
     return found
   }
 
-  private func value<Value: Sendable>(
-    of file: String, _ read: (TreeReader) throws(StoreError) -> FileObservation<Value>
-  ) throws(StoreError) -> Value? {
-    var found = try read(reader)
-    if case .torn = found {
-      // The patience of the shared reader may have been spent on other assets.
-      found = try read(TreeReader(tree: tree, clock: reader.clock))
-    }
-    switch found {
-    case .absent: return nil
-    case .good(let value, _): return value
-    case .torn:
-      onWarning("\(absolute(file)) was half-written, as far as could be seen, and was written anew.")
-      return nil
-    case .bad(.invalidJSON, let message, _), .bad(.invalidManifest, let message, _), .bad(.invalidRun, let message, _):
-      onWarning("\(absolute(file)) was damaged and was written anew: \(message)")
-      return nil
-    case .bad(let kind, let message, _):
-      throw StoreError(
-        kind == .unreadable ? .inputOutput : .cannotWrite, "\(absolute(file)) was left alone: \(message)")
+  /// What became of each report.
+  func forEachResult(_ body: (_ place: Int, Result<RunMetadata, StoreError>) -> Void) {
+    for entry in entries {
+      body(entry.place, runs[entry.run].failure.map { .failure($0) } ?? .success(entry.metadata))
     }
   }
 
-  private func absolute(_ file: String) -> String { tree.root + "/" + file }
-}
-
-/// Names of files that are not finished: hidden, and matched by no pattern that a reader of the tree uses.
-enum DraftName {
-  private static let prefix = ".m."
-  private static let suffix = ".tmp"
-
-  static func make() -> String {
-    var generator = SystemRandomNumberGenerator()
-    return "\(prefix)\(getpid()).\(String(generator.next() as UInt64, radix: 16))\(suffix)"
-  }
-
-  static func matches(_ name: UnsafeRawBufferPointer) -> Bool {
-    name.count > prefix.utf8.count + suffix.utf8.count && name.starts(with: prefix.utf8)
-      && name.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
-  }
+  func absolute(_ file: String) -> String { tree.root + "/" + file }
 }

@@ -4,13 +4,20 @@ package import ManifestModel
 ///
 /// For each asset, under its lock:
 /// 1. Read the metadata of its runs and its manifest, and merge the reports into them.
-/// 2. Write every file as a draft beside the old one, and put the drafts on the disk.
-/// 3. Rename the run metadata into place, and put that on the disk.
+/// 2. Write every file as a draft beside the old one; put the drafts on the disk, and the folders above the asset's unless
+///    they are known to be there.
+/// 3. Rename the run metadata into place, and put that on the disk: the run's folder and, where its name may be missing
+///    there, the asset's.
 /// 4. If another program rewrote the manifest meanwhile, merge again; then rename the manifest into place, and put that
 ///    on the disk.
 ///
 /// So a manifest never names a run whose metadata a crash could lose. A call to put something on the disk that fails is
 /// an error and is not repeated, since the system may have dropped what it could not write.
+///
+/// More than 16 reports share three calls of syncfs(2), one after each of the steps 2, 3 and 4, where the kernel and the
+/// file system keep its promise. It also waits for what other programs have written to the same file system: with little
+/// to record, and where much else is written, one fsync(2) for each file is the lesser evil. Elsewhere each file and
+/// folder is put on the disk by itself, as with few reports.
 package final class AssetWriter {
   /// Assets whose locks are held at once: each takes two descriptors, and a process may have 1024 by default.
   private static let chunk = 200
@@ -20,149 +27,153 @@ package final class AssetWriter {
   private let tree: MetadataTree
   private let fileSystem: any WritableFileSystem
   private let now: Timestamp
-  private let lockPatienceMicroseconds: UInt32
+  private let lockPatienceMicroseconds: Int64
+  private let durable: DurableFiles
   private let onWarning: (String) -> Void
 
   /// - Parameters:
   ///   - now: The time of the reports.
-  ///   - lockPatienceMicroseconds: How long to wait for another writer of the same asset.
+  ///   - lockPatienceMicroseconds: How long one call waits for other writers, all its assets taken together.
+  ///   - durable: What this process has written before.
   ///   - onWarning: Called with sentences about what went well in the end.
   package init(
     tree: MetadataTree, fileSystem: any WritableFileSystem, now: Timestamp,
-    lockPatienceMicroseconds: UInt32 = 10_000_000, onWarning: @escaping (String) -> Void = { _ in }
+    lockPatienceMicroseconds: Int64 = 10_000_000, durable: DurableFiles = DurableFiles(),
+    onWarning: @escaping (String) -> Void = { _ in }
   ) {
     self.tree = tree
     self.fileSystem = fileSystem
     self.now = now
     self.lockPatienceMicroseconds = lockPatienceMicroseconds
+    self.durable = durable
     self.onWarning = onWarning
   }
 
   /// Writes reports, those of one asset in the order given.
   ///
-  /// An asset that cannot be written leaves the others as they are. Where a run's metadata could be written and the
-  /// manifest not, the report counts as not written: the same report may be written again.
+  /// A report that cannot be written leaves the others as they are. Where a run's metadata could be written and the
+  /// manifest not, the report of its end counts as not written: the same report may be written again.
+  ///
+  /// Assets that others are writing come last. No lock is held while waiting for one, so that nobody waits for an asset
+  /// that this writer has done nothing to yet, and no two writers wait for each other.
   package func write(_ reports: [RunReport]) -> WriteOutcome {
     var outcome = WriteOutcome(results: reports.map { _ in .failure(Self.notReached) })
-    let groups = Dictionary(grouping: reports.indices) { reports[$0].asset }.sorted { $0.key < $1.key }
-    for start in stride(from: 0, to: groups.count, by: Self.chunk) {
-      let chunk = groups[start..<min(start + Self.chunk, groups.count)]
-      write(chunk.map { Group(asset: $0.key, indices: $0.value) }, reports, &outcome)
+    var waiting = Dictionary(grouping: reports.indices) { reports[$0].asset }
+      .map { Group(asset: $0.key, indices: $0.value) }
+      .sorted { $0.asset < $1.asset }
+    var patience = lockPatienceMicroseconds
+    var pause: Int64 = 200
+    while true {
+      var busy: [Group] = []
+      for start in stride(from: 0, to: waiting.count, by: Self.chunk) {
+        let chunk = waiting[start..<min(start + Self.chunk, waiting.count)]
+        busy += write(chunk, reports, &outcome)
+      }
+      if busy.isEmpty { break }
+      if busy.count < waiting.count {
+        pause = 200
+      } else if patience > 0 {
+        let wait = min(pause, patience)
+        fileSystem.sleep(microseconds: UInt32(wait))
+        patience -= wait
+        pause = min(pause * 2, 5_000)
+      } else {
+        for group in busy { fail(group, StoreError(.busy, Self.isBusy(path(of: group.asset))), &outcome) }
+        break
+      }
+      waiting = busy
     }
+    outcome.assets.sort { $0.asset < $1.asset }
     return outcome
   }
 
-  private static let notReached = StoreError(.inputOutput, "The report was not reached.")
+  private static let notReached = StoreError(.inputOutput, "The report was not reached: record the run again.")
 
+  private static func isBusy(_ path: String) -> String {
+    "\(path) is being written by another process: try again."
+  }
+
+  /// The reports of one asset.
   private struct Group {
     let asset: AssetIdentifier
-    /// Of the reports.
-    var indices: [Int]
-    var transaction: AssetTransaction?
+    let indices: [Int]
   }
 
-  private func write(_ chunk: [Group], _ reports: [RunReport], _ outcome: inout WriteOutcome) {
-    var groups = chunk
-    let syncsEachFile = groups.reduce(0) { $0 + $1.indices.count } <= Self.fewReports
+  /// - Returns: the assets that others are writing.
+  private func write(_ groups: ArraySlice<Group>, _ reports: [RunReport], _ outcome: inout WriteOutcome) -> [Group] {
+    let isSmall = groups.reduce(0) { $0 + $1.indices.count } <= Self.fewReports
+    let syncsEachFile = isSmall || !fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
     // The clock decides only how long a file that does not parse may count as half-written.
     let reader = TreeReader(tree: tree, clock: FileSystemClock(nanoseconds: now.nanoseconds, slackNanoseconds: 0))
-
-    prepare(&groups, reports, &outcome) { folder in
-      AssetTransaction(
-        folder, in: tree, fileSystem, reader: reader, now: now,
-        syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, onWarning: onWarning)
-    }
-    if !syncsEachFile { synchronize(&groups, &outcome) }
-    advance(&groups, &outcome) { group throws(StoreError) in try group.transaction?.publishRuns() }
-    if !syncsEachFile { synchronize(&groups, &outcome) }
-    advance(&groups, &outcome) { group throws(StoreError) in try group.transaction?.publishManifest() }
-    if !syncsEachFile { synchronize(&groups, &outcome) }
-    outcome.assets += groups.compactMap { $0.transaction?.result() }
-  }
-
-  /// Locks each asset and writes the drafts.
-  private func prepare(
-    _ groups: inout [Group], _ reports: [RunReport], _ outcome: inout WriteOutcome,
-    _ makeTransaction: (LockedAssetFolder) -> AssetTransaction
-  ) {
-    var ready: [Group] = []
-    // Locks are taken in the order of the assets, so that two writers never wait for each other.
-    for var group in groups {
-      do throws(StoreError) {
-        let transaction = makeTransaction(try open(group.asset))
-        group.transaction = transaction
-        let indices = group.indices
-        group.indices = []
-        for index in indices {
-          do throws(StoreError) {
-            outcome.results[index] = .success(try transaction.add(reports[index]))
-            group.indices.append(index)
-          } catch {
-            outcome.results[index] = .failure(error)
-          }
-        }
-        if group.indices.isEmpty {
-          transaction.discard()
-        } else {
-          try transaction.writeDrafts()
-          ready.append(group)
-        }
-      } catch {
-        giveUp(group, error, &outcome)
-      }
-    }
-    groups = ready
-  }
-
-  private func open(_ asset: AssetIdentifier) throws(StoreError) -> LockedAssetFolder {
-    let path = "\(tree.root)/\(MetadataLayout(folder: tree.metadataFolder).assetPath(asset))"
-    do throws(SystemError) {
-      let folder = try LockedAssetFolder.open(
-        asset, in: tree, fileSystem, waitingMicroseconds: lockPatienceMicroseconds)
-      if let folder {
-        if let reason = folder.missingLock {
-          onWarning("\(path) cannot be locked (\(reason.text)): let only one program write there at a time.")
-        }
-        return folder
-      }
-    } catch {
-      throw StoreError(writing: path, error)
-    }
-    throw StoreError(.busy, "\(path) is being written by another process: try again.")
-  }
-
-  /// Takes one step with each asset, and gives up those with which it fails.
-  private func advance(
-    _ groups: inout [Group], _ outcome: inout WriteOutcome, _ step: (Group) throws(StoreError) -> Void
-  ) {
-    var going: [Group] = []
+    var transactions: [AssetTransaction] = []
+    var busy: [Group] = []
     for group in groups {
+      let folder: LockedAssetFolder
       do throws(StoreError) {
-        try step(group)
-        going.append(group)
+        guard let locked = try open(group.asset) else {
+          busy.append(group)
+          continue
+        }
+        folder = locked
       } catch {
-        giveUp(group, error, &outcome)
+        fail(group, error, &outcome)
+        continue
       }
+      let transaction = AssetTransaction(
+        folder, in: tree, fileSystem, reader: reader, now: now,
+        syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, durable: durable, onWarning: onWarning)
+      for index in group.indices {
+        do throws(StoreError) {
+          try transaction.add(reports[index], at: index)
+        } catch {
+          outcome.results[index] = .failure(error)
+        }
+      }
+      transaction.writeDrafts()
+      transactions.append(transaction)
     }
-    groups = going
+    if !syncsEachFile { synchronize(transactions) }
+    for transaction in transactions { transaction.publishRuns() }
+    if !syncsEachFile { synchronize(transactions) }
+    for transaction in transactions { transaction.publishManifest() }
+    if !syncsEachFile { synchronize(transactions) }
+    for transaction in transactions {
+      let written = transaction.end()
+      if !written.isEmpty { outcome.assets.append(written) }
+      transaction.forEachResult { outcome.results[$0] = $1 }
+    }
+    return busy
+  }
+
+  private func open(_ asset: AssetIdentifier) throws(StoreError) -> LockedAssetFolder? {
+    do throws(SystemError) {
+      guard let folder = try LockedAssetFolder.open(asset, in: tree, fileSystem) else { return nil }
+      if let reason = folder.missingLock {
+        onWarning(
+          "\(path(of: asset)) cannot be locked (\(reason.text)): let only one program write there at a time.")
+      }
+      return folder
+    } catch {
+      throw StoreError(writing: path(of: asset), error)
+    }
   }
 
   /// Puts on the disk what was written for all assets; if that fails, it has failed for all.
-  private func synchronize(_ groups: inout [Group], _ outcome: inout WriteOutcome) {
-    guard let folder = groups.lazy.compactMap({ $0.transaction?.folder }).first(where: \.isOnDeviceOfTree) else {
-      return
-    }
+  private func synchronize(_ transactions: [AssetTransaction]) {
+    guard let folder = transactions.lazy.map(\.folder).first(where: \.isOnDeviceOfTree) else { return }
     do throws(SystemError) {
       try fileSystem.synchronizeFileSystem(of: folder.descriptor)
     } catch {
-      for group in groups { giveUp(group, StoreError(writing: tree.path, error), &outcome) }
-      groups = []
+      for transaction in transactions { transaction.failAll(StoreError(writing: tree.path, error)) }
     }
   }
 
-  private func giveUp(_ group: Group, _ error: StoreError, _ outcome: inout WriteOutcome) {
-    group.transaction?.discard()
+  private func fail(_ group: Group, _ error: StoreError, _ outcome: inout WriteOutcome) {
     for index in group.indices { outcome.results[index] = .failure(error) }
+  }
+
+  private func path(of asset: AssetIdentifier) -> String {
+    "\(tree.root)/\(MetadataLayout(folder: tree.metadataFolder).assetPath(asset))"
   }
 }
 

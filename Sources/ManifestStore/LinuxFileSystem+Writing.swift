@@ -41,6 +41,31 @@ extension LinuxFileSystem: WritableFileSystem {
     guard fsync(descriptor) == 0 else { throw SystemError(errno) }
   }
 
+  package func startWriting(_ descriptor: Int32) {
+    _ = catalog_start_writing(descriptor)
+  }
+
+  /// syncfs(2) tells of failed writes since Linux 5.8; before, it reports success whatever was lost. Network file systems and
+  /// those in user space need not hand it on to whoever has the disk, so that only the usual ones on a disk are trusted.
+  package func canSynchronizeFileSystem(of descriptor: Int32) -> Bool {
+    // In this order ext2 to ext4, XFS, Btrfs, F2FS and tmpfs, as linux/magic.h has them.
+    let trusted: [UInt32] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x0102_1994]
+    return Self.isSynchronizingReported && trusted.contains(catalog_magic_number(descriptor))
+  }
+
+  private static let isSynchronizingReported: Bool = {
+    var names = utsname()
+    guard uname(&names) == 0 else { return false }
+    let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return isSynchronizingReported(by: release)
+  }()
+
+  /// - Parameter release: The kernel's, such as `6.1.0-18-amd64`.
+  static func isSynchronizingReported(by release: String) -> Bool {
+    let numbers = release.split { !$0.isASCII || !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 8)
+  }
+
   package func synchronizeFileSystem(of descriptor: Int32) throws(SystemError) {
     let result = catalog_syncfs(descriptor)
     guard result == 0 else { throw SystemError(-result) }

@@ -17,24 +17,32 @@ final class LockedAssetFolder {
 
   /// Opens the folder of an asset, and makes what is missing of it.
   ///
-  /// - Returns: `nil` if another writer held the lock for too long.
+  /// It does not wait: whoever waited here would keep others waiting for the assets whose locks it has.
+  ///
+  /// - Returns: `nil` if another writer holds the lock.
   static func open(
-    _ asset: AssetIdentifier, in tree: MetadataTree, _ fileSystem: any WritableFileSystem, waitingMicroseconds: UInt32
+    _ asset: AssetIdentifier, in tree: MetadataTree, _ fileSystem: any WritableFileSystem
   ) throws(SystemError) -> LockedAssetFolder? {
-    var attempt = Attempt(asset: asset, tree: tree, fileSystem: fileSystem, patience: waitingMicroseconds)
+    var attempt = Attempt(asset: asset, tree: tree, fileSystem: fileSystem)
     while true {
       do throws(SystemError) {
-        if let folder = try attempt.run() { return folder }
-        if attempt.patience == 0 { return nil }
+        switch try attempt.run() {
+        case .locked(let folder): return folder
+        case .busy: return nil
+        case .removed: if attempt.count >= attempts { return nil }
+        }
       } catch {
         // A writer that failed takes away the empty folders that it made; once may be chance.
-        guard error.isAbsence, attempt.count < 5 else {
+        guard error.isAbsence, attempt.count < attempts else {
           attempt.removeWhatWasMade()
           throw error
         }
       }
     }
   }
+
+  /// How often the folder may vanish while it is opened.
+  private static let attempts = 5
 
   private init(
     _ attempt: borrowing Attempt, _ descriptor: Int32, nameFolder: Int32, status: FileStatus, missingLock: SystemError?
@@ -79,42 +87,50 @@ final class LockedAssetFolder {
     var id = false
   }
 
+  private enum Outcome {
+    case locked(LockedAssetFolder)
+    case busy
+    /// The locked folder is no longer the one that the path leads to.
+    case removed
+  }
+
   /// One way through: open, lock, and see that the locked folder still is the one that the path leads to.
   private struct Attempt: ~Copyable {
     let asset: AssetIdentifier
     let tree: MetadataTree
     let fileSystem: any WritableFileSystem
-    /// Microseconds that are left to wait for the lock.
-    var patience: UInt32
     private(set) var count = 0
     private(set) var made = Made()
 
-    init(asset: AssetIdentifier, tree: MetadataTree, fileSystem: any WritableFileSystem, patience: UInt32) {
+    init(asset: AssetIdentifier, tree: MetadataTree, fileSystem: any WritableFileSystem) {
       self.asset = asset
       self.tree = tree
       self.fileSystem = fileSystem
-      self.patience = patience
     }
 
     func removeWhatWasMade() {
       LockedAssetFolder.remove(asset, in: tree, fileSystem, made)
     }
 
-    /// - Returns: `nil` if the folder was removed meanwhile, or the patience is at its end.
-    mutating func run() throws(SystemError) -> LockedAssetFolder? {
+    mutating func run() throws(SystemError) -> Outcome {
       count += 1
       var path = PathBuffer()
       path.set("asset_name=", asset.name)
       let nameFolder = try openOrMake(path.pointer, in: tree.descriptor, \.name)
       path.set("asset_id=", asset.id)
       var descriptor: Int32 = -1
+      var outcome = Outcome.busy
       do throws(SystemError) {
         descriptor = try openOrMake(path.pointer, in: nameFolder, \.id)
-        let lock = try waitForLock(descriptor)
-        let status = try fileSystem.status(of: descriptor)
-        let found = lock == .timedOut ? nil : try fileSystem.status(path.pointer, in: nameFolder)
-        if let found, found.device == status.device, found.fingerprint.inode == status.fingerprint.inode {
-          return LockedAssetFolder(self, descriptor, nameFolder: nameFolder, status: status, missingLock: lock.missing)
+        let (isLocked, missingLock) = try tryLock(descriptor)
+        if isLocked {
+          let status = try fileSystem.status(of: descriptor)
+          let found = try fileSystem.status(path.pointer, in: nameFolder)
+          if found.device == status.device, found.fingerprint.inode == status.fingerprint.inode {
+            return .locked(
+              LockedAssetFolder(self, descriptor, nameFolder: nameFolder, status: status, missingLock: missingLock))
+          }
+          outcome = .removed
         }
       } catch {
         if descriptor >= 0 { fileSystem.close(descriptor) }
@@ -123,7 +139,7 @@ final class LockedAssetFolder {
       }
       fileSystem.close(descriptor)
       fileSystem.close(nameFolder)
-      return nil
+      return outcome
     }
 
     private mutating func openOrMake(
@@ -138,30 +154,17 @@ final class LockedAssetFolder {
       }
     }
 
-    private enum Lock: Equatable {
-      case had, timedOut
-      case unsupported(SystemError)
-
-      var missing: SystemError? { if case .unsupported(let error) = self { error } else { nil } }
-    }
-
-    private mutating func waitForLock(_ descriptor: Int32) throws(SystemError) -> Lock {
-      var pause: UInt32 = 200
+    /// - Returns: whether the caller may go on, and why there is no lock where the file system has none to give.
+    private func tryLock(_ descriptor: Int32) throws(SystemError) -> (Bool, missing: SystemError?) {
       do throws(SystemError) {
-        while try !fileSystem.tryLock(descriptor) {
-          guard patience > 0 else { return .timedOut }
-          fileSystem.sleep(microseconds: pause)
-          patience -= min(patience, pause)
-          pause = min(pause * 2, 5_000)
-        }
+        return (try fileSystem.tryLock(descriptor), nil)
       } catch {
         switch error.number {
         // NFS emulates this lock with one that a folder cannot have.
-        case EBADF, ENOLCK, EOPNOTSUPP, ENOSYS: return .unsupported(error)
+        case EBADF, ENOLCK, EOPNOTSUPP, ENOSYS: return (true, error)
         default: throw error
         }
       }
-      return .had
     }
   }
 }

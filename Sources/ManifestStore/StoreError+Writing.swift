@@ -18,8 +18,13 @@ extension StoreError {
       self.init(.cannotWrite, "\(path) cannot be written: \(error.text); something else is in its place.")
     case ENAMETOOLONG:
       self.init(.refused, "\(path) cannot be written: \(error.text); choose shorter names.")
+    case EMFILE, ENFILE, ENOMEM:
+      self.init(
+        .inputOutput, "\(path) cannot be written: \(error.text); raise the limit, or record fewer runs at once.")
+    case ENOENT:
+      self.init(.inputOutput, "\(path) cannot be written: its folder was removed meanwhile; record the run again.")
     default:
-      self.init(.inputOutput, "\(path) cannot be written: \(error.text).")
+      self.init(.inputOutput, "\(path) cannot be written: \(error.text); check the disk, and record the run again.")
     }
   }
 }

@@ -16,6 +16,10 @@ package protocol WritableFileSystem: FileSystem {
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
   /// Puts a file's contents, or a folder's entries, on the disk.
   func synchronize(_ descriptor: Int32) throws(SystemError)
+  /// Lets the system begin to write a file's contents to the disk, and waits for nothing: a hint, of which nothing follows.
+  func startWriting(_ descriptor: Int32)
+  /// Whether ``synchronizeFileSystem(of:)`` keeps its promise on the file system of `descriptor`.
+  func canSynchronizeFileSystem(of descriptor: Int32) -> Bool
   /// Puts everything on the disk that was written to the file system of `descriptor`.
   func synchronizeFileSystem(of descriptor: Int32) throws(SystemError)
   /// Gives a file another place, in one step; a file that is there is replaced.

@@ -3,10 +3,13 @@ package import ManifestModel
 /// What a writer left in an asset's folder.
 package struct WrittenAsset: Sendable {
   package var asset: AssetIdentifier
-  /// The manifest and the fingerprint of its file, if one was written.
-  package var manifest: (value: Manifest, fingerprint: Fingerprint)?
+  /// The manifest, if one was written. The fingerprint is that of its file, or `nil` where somebody else has changed the
+  /// file since: what is there now must be read.
+  package var manifest: (value: Manifest, fingerprint: Fingerprint?)?
   /// The runs whose metadata was written, in the order of the bytes of their ids.
-  package var runs: [(id: String, metadata: RunMetadata, fingerprint: Fingerprint)] = []
+  package var runs: [(id: String, metadata: RunMetadata, fingerprint: Fingerprint?)] = []
+
+  var isEmpty: Bool { manifest == nil && runs.isEmpty }
 }
 
 /// What became of reports that were to be written together.

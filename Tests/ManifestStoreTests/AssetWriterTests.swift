@@ -13,13 +13,16 @@ struct AssetWriterTests {
 
   private func write(
     _ reports: [RunReport], in scratch: ScratchTree, at time: Timestamp = now,
-    through fileSystem: any WritableFileSystem = FaultyFileSystem(failing: .max), warnings: (String) -> Void = { _ in }
+    through fileSystem: any WritableFileSystem = FaultyFileSystem(), durable: DurableFiles = DurableFiles(),
+    warnings: (String) -> Void = { _ in }
   ) throws -> WriteOutcome {
     let tree = try MetadataTree.openForWriting(
       root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
     return withoutActuallyEscaping(warnings) { warnings in
-      AssetWriter(tree: tree, fileSystem: fileSystem, now: time, lockPatienceMicroseconds: 20_000, onWarning: warnings)
-        .write(reports)
+      AssetWriter(
+        tree: tree, fileSystem: fileSystem, now: time, lockPatienceMicroseconds: 20_000, durable: durable,
+        onWarning: warnings
+      ).write(reports)
     }
   }
 
@@ -74,7 +77,7 @@ struct AssetWriterTests {
     let reports = assets.map { success("r1", of: $0) }
     let untouched = try prepared()
     let old = contents(untouched)
-    let sound = FaultyFileSystem(failing: .max)
+    let sound = FaultyFileSystem()
     #expect(try write(reports, in: untouched, through: sound).results.allSatisfy { $0.isSuccess })
     let new = contents(untouched)
 
@@ -127,16 +130,41 @@ struct AssetWriterTests {
   @Test("puts the metadata of a run on the disk before the manifest names it")
   func order() throws {
     let scratch = try ScratchTree()
-    let fileSystem = FaultyFileSystem(failing: .max)
-    _ = try write([success("r1")], in: scratch, through: fileSystem)
-    let steps = fileSystem.log.filter { $0.hasPrefix("rename") || $0.hasPrefix("synchronize") || $0.hasPrefix("write") }
+    let folder = "_asset_metadata/asset_name=a/asset_id=1"
+    /// The steps of one report, with the names of drafts left out.
+    func steps(_ report: RunReport, _ durable: DurableFiles) throws -> [String] {
+      let fileSystem = FaultyFileSystem()
+      let outcome = try write([report], in: scratch, through: fileSystem, durable: durable)
+      #expect(throws: Never.self) { try outcome.results[0].get() }
+      return fileSystem.log
+        .filter { $0.hasPrefix("rename") || $0.hasPrefix("synchronize") || $0.hasPrefix("write") }
+        .map { step in
+          let name = step.split(separator: "/").last ?? ""
+          return name.hasPrefix(".m.") ? String(step.dropLast(name.utf8.count)) + "draft" : step
+        }
+    }
+    let drafts = ["write", "write", "synchronize \(folder)/draft", "synchronize \(folder)/draft"]
+    let parents = ["synchronize _asset_metadata/asset_name=a", "synchronize _asset_metadata", "synchronize "]
+    func publishing(_ run: String, isNew: Bool) -> [String] {
+      ["rename metadata.json", "synchronize \(folder)/asset_run_id=\(run)"] + (isNew ? ["synchronize \(folder)"] : [])
+        + ["rename manifest.json", "synchronize \(folder)"]
+    }
+    let durable = DurableFiles()
+    #expect(try steps(success("r1"), durable) == drafts + parents + publishing("r1", isNew: true))
+    // What this process has put there needs no folders above it to be put on the disk again.
+    #expect(try steps(success("r2"), durable) == drafts + publishing("r2", isNew: true))
     #expect(
-      steps == [
-        "write", "synchronize", "write", "synchronize", "synchronize", "synchronize", "rename metadata.json",
-        "synchronize",
-        "synchronize", "rename manifest.json", "synchronize",
+      try steps(RunReport(.started, of: asset, runID: "r3"), durable) == [
+        "write", "synchronize \(folder)/draft", "rename metadata.json", "synchronize \(folder)/asset_run_id=r3",
+        "synchronize \(folder)",
       ])
-    let many = FaultyFileSystem(failing: .max)
+    #expect(try steps(success("r3"), durable) == drafts + publishing("r3", isNew: false))
+    // What anybody else may have put there proves nothing.
+    #expect(try steps(success("r3"), DurableFiles()) == drafts + parents + publishing("r3", isNew: true))
+    try scratch.write(#"{"asset_name": "a", "asset_id": "1"}"#, to: .manifest("a", "1"))
+    #expect(try steps(success("r4"), durable) == drafts + parents + publishing("r4", isNew: true))
+
+    let many = FaultyFileSystem()
     _ = try write(
       (0..<20).map { success("r2", of: AssetIdentifier(name: "b", id: "\($0)")) }, in: scratch, through: many)
     let phases = many.log.filter { $0.hasPrefix("rename") || $0.hasPrefix("synchronize") }
@@ -150,7 +178,7 @@ struct AssetWriterTests {
   @Test("merges many reports of one asset in their order, and writes each file once")
   func manyOfOne() throws {
     let scratch = try ScratchTree()
-    let fileSystem = FaultyFileSystem(failing: .max)
+    let fileSystem = FaultyFileSystem()
     var failure = success("r2")
     failure.event = .failed(RunError(message: "no"))
     failure.artifacts = nil

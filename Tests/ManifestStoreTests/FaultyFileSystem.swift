@@ -24,7 +24,9 @@ final class FaultyFileSystem: WritableFileSystem {
   private struct State {
     var calls = 0
     var log: [String] = []
-    var open: Set<Int32> = []
+    var operations: [Operation] = []
+    /// The paths below the root that open descriptors lead to; the root itself was opened elsewhere.
+    var open: [Int32: String] = [:]
     /// Descriptors of which a call to put them on the disk has failed.
     var failedSyncs: Set<Int32> = []
     var retriedSyncs = 0
@@ -36,14 +38,26 @@ final class FaultyFileSystem: WritableFileSystem {
   private let fault: Fault
   private let state = Mutex(State())
 
-  init(failing: Int, forever: Bool = false, with fault: Fault = .error(EIO)) {
+  /// Whether the file system has a call that puts all of it on the disk.
+  private let synchronizesAll: Bool
+  /// Called with the path of a folder before it is made.
+  private let beforeMakingFolder: @Sendable (String) -> Void
+
+  init(
+    failing: Int = .max, forever: Bool = false, with fault: Fault = .error(EIO), synchronizesAll: Bool = true,
+    beforeMakingFolder: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.failing = failing
+    self.synchronizesAll = synchronizesAll
+    self.beforeMakingFolder = beforeMakingFolder
     isForever = forever
     self.fault = fault
   }
 
   var calls: Int { state.withLock { $0.calls } }
   var log: [String] { state.withLock { $0.log } }
+  /// What was changed in the tree, and put on the disk.
+  var operations: [Operation] { state.withLock { $0.operations } }
   var openDescriptors: Int { state.withLock { $0.open.count } }
   var retriedSyncs: Int { state.withLock { $0.retriedSyncs } }
   /// Whether the fault came to pass.
@@ -61,9 +75,21 @@ final class FaultyFileSystem: WritableFileSystem {
     }
   }
 
-  private func opened(_ descriptor: Int32) -> Int32 {
-    state.withLock { _ = $0.open.insert(descriptor) }
+  private func opened(_ descriptor: Int32, _ path: UnsafePointer<CChar>, in folder: Int32) -> Int32 {
+    let path = self.path(path, in: folder)
+    state.withLock { $0.open[descriptor] = path }
     return descriptor
+  }
+
+  private func note(_ operation: Operation) {
+    state.withLock { $0.operations.append(operation) }
+  }
+
+  /// The path below the root.
+  private func path(_ path: UnsafePointer<CChar>? = nil, in folder: Int32) -> String {
+    let base = state.withLock { $0.open[folder] ?? "" }
+    guard let path else { return base }
+    return base.isEmpty ? Self.text(path) : "\(base)/\(Self.text(path))"
   }
 
   private static func text(_ path: UnsafePointer<CChar>) -> String { String(cString: path) }
@@ -72,12 +98,12 @@ final class FaultyFileSystem: WritableFileSystem {
 
   func openFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
     try enter("openFolder \(Self.text(path))")
-    return opened(try real.openFolder(path, in: folder))
+    return opened(try real.openFolder(path, in: folder), path, in: folder)
   }
 
   func openFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
     try enter("openFile \(Self.text(path))")
-    return opened(try real.openFile(path, in: folder))
+    return opened(try real.openFile(path, in: folder), path, in: folder)
   }
 
   func status(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus {
@@ -102,7 +128,7 @@ final class FaultyFileSystem: WritableFileSystem {
 
   func close(_ descriptor: Int32) {
     state.withLock { state in
-      state.open.remove(descriptor)
+      state.open[descriptor] = nil
       state.failedSyncs.remove(descriptor)
     }
     real.close(descriptor)
@@ -114,12 +140,17 @@ final class FaultyFileSystem: WritableFileSystem {
 
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
     try enter("makeFolder \(Self.text(path))")
-    return try real.makeFolder(path, in: folder)
+    beforeMakingFolder(Self.text(path))
+    let isMade = try real.makeFolder(path, in: folder)
+    if isMade { note(.makeFolder(self.path(path, in: folder))) }
+    return isMade
   }
 
   func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
     try enter("createFile")
-    return opened(try real.createFile(path, in: folder))
+    let descriptor = opened(try real.createFile(path, in: folder), path, in: folder)
+    note(.create(self.path(path, in: folder)))
+    return descriptor
   }
 
   func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) {
@@ -127,7 +158,11 @@ final class FaultyFileSystem: WritableFileSystem {
   }
 
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
-    guard try isDue("write") else { return try real.write(descriptor, bytes) }
+    guard try isDue("write") else {
+      let count = try real.write(descriptor, bytes)
+      note(.write(path(in: descriptor), [UInt8](bytes.prefix(count))))
+      return count
+    }
     switch fault {
     case .error(let number): throw SystemError(number)
     case .interruptedWrite where !isForever: throw SystemError(EINTR)
@@ -139,7 +174,8 @@ final class FaultyFileSystem: WritableFileSystem {
   func synchronize(_ descriptor: Int32) throws(SystemError) {
     state.withLock { if $0.failedSyncs.contains(descriptor) { $0.retriedSyncs += 1 } }
     do throws(SystemError) {
-      try enter("synchronize")
+      try enter("synchronize \(path(in: descriptor))")
+      note(.synchronize(path(in: descriptor)))
     } catch {
       state.withLock { _ = $0.failedSyncs.insert(descriptor) }
       throw error
@@ -147,8 +183,13 @@ final class FaultyFileSystem: WritableFileSystem {
     // The real call would only take time: what a power failure leaves cannot be seen here.
   }
 
+  func startWriting(_ descriptor: Int32) {}
+
+  func canSynchronizeFileSystem(of descriptor: Int32) -> Bool { synchronizesAll }
+
   func synchronizeFileSystem(of descriptor: Int32) throws(SystemError) {
     try enter("synchronizeFileSystem")
+    note(.synchronizeAll)
   }
 
   func rename(
@@ -156,16 +197,19 @@ final class FaultyFileSystem: WritableFileSystem {
   ) throws(SystemError) {
     try enter("rename \(Self.text(newPath))")
     try real.rename(path, in: folder, to: newPath, in: newFolder)
+    note(.rename(self.path(path, in: folder), to: self.path(newPath, in: newFolder)))
   }
 
   func remove(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
     try enter("remove")
     try real.remove(path, in: folder)
+    note(.remove(self.path(path, in: folder)))
   }
 
   func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
     try enter("removeFolder")
     try real.removeFolder(path, in: folder)
+    note(.remove(self.path(path, in: folder)))
   }
 
   func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {

@@ -57,6 +57,8 @@ final class IntrudingFileSystem: WritableFileSystem {
     try real.write(descriptor, bytes)
   }
   func synchronize(_ descriptor: Int32) throws(SystemError) { try real.synchronize(descriptor) }
+  func startWriting(_ descriptor: Int32) {}
+  func canSynchronizeFileSystem(of descriptor: Int32) -> Bool { true }
   func synchronizeFileSystem(of descriptor: Int32) throws(SystemError) {}
   func rename(
     _ path: UnsafePointer<CChar>, in folder: Int32, to newPath: UnsafePointer<CChar>, in newFolder: Int32

@@ -1,0 +1,115 @@
+internal import ManifestModel
+
+/// Writing what is to be put in place.
+extension AssetTransaction {
+  /// Drafts that may be open at once: the drafts of more runs are put on the disk one by one.
+  private static let openDrafts = 16
+
+  /// Writes the drafts of all files and, if `syncsEachFile`, puts them and the folders above the asset's on the disk.
+  func writeDrafts() {
+    for run in runs.indices {
+      do throws(SystemError) {
+        path.set("asset_run_id=", runs[run].id, "/metadata.json")
+        let target = runs[run].former == nil ? nil : path.pointer
+        runs[run].draft = try drafts.write(runs[run].bytes, replacing: target)
+        if !syncsEachFile {
+          drafts.close(&runs[run].draft!)
+        } else if run >= Self.openDrafts {
+          try drafts.synchronize(&runs[run].draft!)
+        }
+      } catch {
+        fail(run, writing: layout.runMetadataPath(asset, runID: runs[run].id), error)
+      }
+    }
+    do throws(StoreError) {
+      try draftManifest()
+      if !syncsEachFile, manifestDraft != nil { drafts.close(&manifestDraft!) }
+    } catch {
+      failEnds(error)
+    }
+    if syncsEachFile { synchronizeDrafts() }
+  }
+
+  func fail(_ run: Int, writing file: String, _ error: SystemError) {
+    fail(run, StoreError(writing: absolute(file), error))
+  }
+
+  /// Merges the reports into the manifest as it is on the disk, and writes the draft.
+  func draftManifest() throws(StoreError) {
+    let ends = ends
+    mergedEnds = ends.count
+    // A file that nobody is going to replace is looked at for what it proves.
+    guard !ends.isEmpty else {
+      if runs.contains(where: { $0.failure == nil }) { seenManifest = try? manifestFingerprint() }
+      return
+    }
+    let file = layout.manifestPath(asset)
+    let former = try readManifest()
+    var merged = ends.reduce(former) { merge($1, into: $0) }
+    var bytes = merged.map { ManifestCodec.encode($0) } ?? []
+    if bytes.count > TreeReader.largestFile {
+      (merged, bytes) = mergeWhatFits(ends, into: former)
+    }
+    guard let merged, !bytes.isEmpty else { return }
+    do throws(SystemError) {
+      path.set("manifest.json")
+      manifestDraft = try drafts.write(bytes, replacing: seenManifest == nil ? nil : path.pointer)
+    } catch {
+      throw StoreError(writing: absolute(file), error)
+    }
+    manifest = merged
+  }
+
+  private func merge(_ end: Entry, into former: Manifest?) -> Manifest {
+    end.report.manifest(after: former, metadata: end.metadata, layout: layout, at: now)
+  }
+
+  /// Merges one report after the other, and fails those with which the manifest would be too large.
+  private func mergeWhatFits(_ ends: [Entry], into former: Manifest?) -> (Manifest?, [UInt8]) {
+    var merged = former
+    var bytes: [UInt8] = []
+    for end in ends where runs[end.run].failure == nil {
+      let next = merge(end, into: merged)
+      let encoded = ManifestCodec.encode(next)
+      do throws(StoreError) {
+        try check(size: encoded.count, of: layout.manifestPath(asset))
+        (merged, bytes) = (next, encoded)
+      } catch {
+        fail(end.run, error)
+      }
+    }
+    mergedEnds = self.ends.count
+    return (merged, bytes)
+  }
+
+  private func synchronizeDrafts() {
+    // All of it is under way before the first is waited for.
+    for run in going.dropFirst() { drafts.startWriting(runs[run].draft!) }
+    if let manifestDraft { drafts.startWriting(manifestDraft) }
+    for run in going {
+      do throws(SystemError) {
+        try drafts.synchronize(&runs[run].draft!)
+      } catch {
+        fail(run, writing: layout.runMetadataPath(asset, runID: runs[run].id), error)
+      }
+    }
+    do throws(SystemError) {
+      if manifestDraft != nil { try drafts.synchronize(&manifestDraft!) }
+    } catch {
+      failEnds(StoreError(writing: absolute(layout.manifestPath(asset)), error))
+    }
+    if !going.isEmpty { synchronizeParents() }
+  }
+
+  /// Puts the folders above on the disk, unless this process knows that they are there.
+  private func synchronizeParents() {
+    if let seenManifest, durable.contains(seenManifest, of: asset) { return }
+    do throws(SystemError) {
+      try fileSystem.synchronizeFolder(folder.nameFolder)
+      try fileSystem.synchronizeFolder(tree.descriptor)
+      try tree.synchronizePath(fileSystem)
+    } catch {
+      failAll(StoreError(writing: absolute(layout.assetPath(asset)), error))
+    }
+  }
+}

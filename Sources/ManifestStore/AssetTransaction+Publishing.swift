@@ -1,0 +1,71 @@
+internal import ManifestModel
+
+/// Putting in place what was written.
+extension AssetTransaction {
+  /// How often the merge is redone when another program rewrites the manifest meanwhile.
+  private static let merges = 5
+
+  /// Puts the runs' metadata in place.
+  func publishRuns() {
+    var isEntryNew = false
+    for run in going {
+      do throws(SystemError) {
+        // Opened, so that a link in the place of the folder is refused and not followed.
+        path.set("asset_run_id=", runs[run].id)
+        let runFolder = try fileSystem.openFolder(path.pointer, in: folder.descriptor)
+        defer { fileSystem.close(runFolder) }
+        try drafts.publish(runs[run].draft!, as: "metadata.json", in: runFolder)
+        runs[run].isPublished = true
+        if syncsEachFile { try fileSystem.synchronizeFolder(runFolder) }
+      } catch {
+        fail(run, writing: layout.runMetadataPath(asset, runID: runs[run].id), error)
+        continue
+      }
+      let former = runs[run].former
+      isEntryNew = isEntryNew || former.map { !durable.contains($0, of: asset) } ?? true
+    }
+    if syncsEachFile, isEntryNew {
+      do throws(SystemError) {
+        try fileSystem.synchronizeFolder(folder.descriptor)
+      } catch {
+        failAll(StoreError(writing: absolute(layout.assetPath(asset)), error))
+      }
+    }
+  }
+
+  /// Puts the manifest in place, if there is one to write.
+  func publishManifest() {
+    do throws(StoreError) {
+      try replaceManifest()
+    } catch {
+      failEnds(error)
+    }
+  }
+
+  private func replaceManifest() throws(StoreError) {
+    for _ in 0..<Self.merges {
+      if ends.isEmpty { return dropManifest() }
+      do throws(SystemError) {
+        // Reports that failed after the draft was made must not be told of.
+        if let draft = manifestDraft, mergedEnds == ends.count, try manifestFingerprint() == seenManifest {
+          try drafts.publish(draft, as: "manifest.json", in: folder.descriptor)
+          isManifestPublished = true
+          if syncsEachFile { try fileSystem.synchronizeFolder(folder.descriptor) }
+          return
+        }
+      } catch {
+        throw StoreError(writing: absolute(layout.manifestPath(asset)), error)
+      }
+      dropManifest()
+      try draftManifest()
+      do throws(SystemError) {
+        // The others are on the disk already.
+        if manifestDraft != nil { try drafts.synchronize(&manifestDraft!) }
+      } catch {
+        throw StoreError(writing: absolute(layout.manifestPath(asset)), error)
+      }
+    }
+    throw StoreError(
+      .busy, "\(absolute(layout.manifestPath(asset))) is rewritten by another program all the time: try again.")
+  }
+}

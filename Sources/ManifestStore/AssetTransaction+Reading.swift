@@ -1,0 +1,78 @@
+internal import ManifestModel
+
+/// What is on the disk before a transaction, to be merged with.
+extension AssetTransaction {
+  /// What the manifest's file is; `nil` where there is none.
+  func manifestFingerprint() throws(SystemError) -> Fingerprint? {
+    path.set("manifest.json")
+    do throws(SystemError) {
+      return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint
+    } catch {
+      if error.isAbsence { return nil }
+      throw error
+    }
+  }
+
+  /// The manifest to merge with: `nil` where there is none, or none that mad_prefect would load.
+  func readManifest() throws(StoreError) -> Manifest? {
+    let (value, fingerprint) = try value(of: layout.manifestPath(asset)) { reader throws(StoreError) in
+      try reader.readWholeManifest(in: folder.descriptor)
+    }
+    seenManifest = fingerprint
+    return value
+  }
+
+  /// The metadata of a run as it is on the disk, if it is of that run.
+  func readRun(_ id: String) throws(StoreError) -> (RunMetadata?, Fingerprint?) {
+    let file = layout.runMetadataPath(asset, runID: id)
+    let (value, fingerprint) = try value(of: file) { reader throws(StoreError) in
+      try reader.readWholeRun(id, in: folder.descriptor)
+    }
+    if let other = value?.id, !other.hasSameBytes(as: id) {
+      throw StoreError(
+        .refused, "\(absolute(file)) holds the metadata of the run \(other), not of \(id): choose another run id.")
+    }
+    return (value, fingerprint)
+  }
+
+  /// - Returns: the value, if there is one to be had, and the fingerprint that the file had before it was read.
+  private func value<Value: Sendable>(
+    of file: String, _ read: (TreeReader) throws(StoreError) -> FileObservation<Value>
+  ) throws(StoreError) -> (Value?, Fingerprint?) {
+    var found = try read(reader)
+    var fingerprint: Fingerprint?
+    if case .torn = found {
+      // The patience of the shared reader may have been spent on other assets. The status comes first, so that a writer
+      // who is done in between is noticed.
+      fingerprint = try status(of: file)
+      found = try read(TreeReader(tree: tree, clock: reader.clock))
+    }
+    switch found {
+    case .absent: return (nil, nil)
+    case .good(let value, let fingerprint): return (value, fingerprint)
+    case .torn:
+      onWarning("\(absolute(file)) was half-written, as far as could be seen, and was written anew.")
+      return (nil, fingerprint)
+    case .bad(.invalidJSON, let message, let fingerprint), .bad(.invalidManifest, let message, let fingerprint),
+      .bad(.invalidRun, let message, let fingerprint):
+      onWarning("\(absolute(file)) was damaged and was written anew: \(message)")
+      return (nil, fingerprint)
+    case .bad(.unreadable, let message, _):
+      throw StoreError(
+        .inputOutput, "\(absolute(file)) was left alone: \(message) Make it readable, and record the run again.")
+    case .bad(_, let message, _):
+      throw StoreError(
+        .cannotWrite, "\(absolute(file)) was left alone: \(message) Move it away, and record the run again.")
+    }
+  }
+
+  private func status(of file: String) throws(StoreError) -> Fingerprint? {
+    path.set("", file)
+    do throws(SystemError) {
+      return try fileSystem.status(path.pointer, in: tree.rootDescriptor).fingerprint
+    } catch {
+      if error.isAbsence { return nil }
+      throw StoreError(writing: absolute(file), error)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+internal import Glibc
+internal import ManifestModel
+
+/// A file that is finished under a name of its own, before it takes the place of another.
+struct Draft {
+  let name: String
+  /// What the file system said of it when it was written. The rename changes nothing of that but the change time.
+  let written: Fingerprint
+  /// Open as long as it is not known to be on the disk.
+  fileprivate(set) var descriptor: Int32?
+
+  /// Whether a file is this one, under its new name and untouched. A program that overwrites a file in place keeps the
+  /// inode, but not the times.
+  func isSame(as file: Fingerprint) -> Bool {
+    file.inode == written.inode && file.size == written.size && file.modifiedNanoseconds == written.modifiedNanoseconds
+  }
+}
+
+/// Writes drafts in one asset's folder, and makes files of them.
+struct DraftFolder: ~Copyable {
+  let descriptor: Int32
+  let fileSystem: any WritableFileSystem
+  private var path = PathBuffer()
+
+  init(_ descriptor: Int32, _ fileSystem: any WritableFileSystem) {
+    self.descriptor = descriptor
+    self.fileSystem = fileSystem
+  }
+
+  /// Writes a draft, which is not on the disk yet, and leaves it open.
+  ///
+  /// - Parameter target: The file that it is to replace, whose rights it gets; `nil` where there is none.
+  mutating func write(_ bytes: [UInt8], replacing target: UnsafePointer<CChar>?) throws(SystemError) -> Draft {
+    let name = DraftName.make()
+    path.set("", name)
+    let file = try fileSystem.createFile(path.pointer, in: descriptor)
+    do throws(SystemError) {
+      if let target { fileSystem.adoptRights(of: target, in: descriptor, for: file) }
+      try write(bytes, to: file)
+      return Draft(name: name, written: try fileSystem.status(of: file).fingerprint, descriptor: file)
+    } catch {
+      fileSystem.close(file)
+      remove(name)
+      throw error
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to file: Int32) throws(SystemError) {
+    var start = 0
+    while start < bytes.count {
+      let outcome = bytes.withUnsafeBytes { all -> Result<Int, SystemError> in
+        let rest = UnsafeRawBufferPointer(rebasing: all[start...])
+        do throws(SystemError) { return .success(try fileSystem.write(file, rest)) } catch {
+          return .failure(error)
+        }
+      }
+      switch outcome {
+      case .success(let count) where count > 0: start += count
+      case .success: throw SystemError(EIO)
+      case .failure(let error): if error.number != EINTR { throw error }
+      }
+    }
+  }
+
+  /// Lets the system begin to write a draft to the disk; nothing is known of it afterwards.
+  func startWriting(_ draft: Draft) {
+    if let file = draft.descriptor { fileSystem.startWriting(file) }
+  }
+
+  /// Puts a draft on the disk and closes it.
+  ///
+  /// The name need not be there before the file has taken the place of another: a later call for the folder sees to that.
+  func synchronize(_ draft: inout Draft) throws(SystemError) {
+    guard let file = draft.descriptor else { return }
+    defer { close(&draft) }
+    try fileSystem.synchronize(file)
+  }
+
+  /// Closes a draft as it is: somebody else puts it on the disk.
+  func close(_ draft: inout Draft) {
+    if let file = draft.descriptor { fileSystem.close(file) }
+    draft.descriptor = nil
+  }
+
+  /// Makes a draft the file `target` in `folder`, in one step.
+  mutating func publish(_ draft: Draft, as target: StaticString, in folder: Int32) throws(SystemError) {
+    path.set("", draft.name)
+    var newPath = PathBuffer(capacity: 32)
+    newPath.set(target)
+    try fileSystem.rename(path.pointer, in: descriptor, to: newPath.pointer, in: folder)
+  }
+
+  /// Takes a draft away. One that cannot be removed now is removed by a later reconcile.
+  mutating func discard(_ draft: consuming Draft) {
+    close(&draft)
+    remove(draft.name)
+  }
+
+  private mutating func remove(_ name: String) {
+    path.set("", name)
+    try? fileSystem.remove(path.pointer, in: descriptor)
+  }
+}
+
+/// Names of files that are not finished: hidden, and matched by no pattern that a reader of the tree uses.
+enum DraftName {
+  private static let prefix = ".m."
+  private static let suffix = ".tmp"
+
+  static func make() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return "\(prefix)\(getpid()).\(String(generator.next() as UInt64, radix: 16))\(suffix)"
+  }
+
+  static func matches(_ name: UnsafeRawBufferPointer) -> Bool {
+    name.count > prefix.utf8.count + suffix.utf8.count && name.starts(with: prefix.utf8)
+      && name.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+  }
+}
