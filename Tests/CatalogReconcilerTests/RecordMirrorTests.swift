@@ -57,6 +57,21 @@ struct RecordMirrorTests {
     try expectIndexEqualsRebuild()
   }
 
+  @Test("reads what has no fingerprint, since somebody else has changed it")
+  func withoutFingerprint() throws {
+    _ = try bench.reconciler().reconcile()
+    var written = try write("r1")
+    try bench.tree.write(
+      #"{"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs"}"#, to: .manifest("a", "1")
+    )
+    written[0].manifest?.fingerprint = nil
+    written[0].runs[0].fingerprint = nil
+    try RecordMirror(bench.location).mirror(written, in: try tree, at: Self.time)
+    #expect(try bench.rows().contains { $0.contains("theirs") })
+    #expect(try bench.rows().contains { $0.contains("|r1|") })
+    try expectIndexEqualsRebuild()
+  }
+
   @Test("lifts the problem of a file that it wrote anew")
   func problem() throws {
     try bench.tree.write("{", to: .manifest("a", "1"))

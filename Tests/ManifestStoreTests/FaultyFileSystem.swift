@@ -42,14 +42,22 @@ final class FaultyFileSystem: WritableFileSystem {
   private let synchronizesAll: Bool
   /// Called with the path of a folder before it is made.
   private let beforeMakingFolder: @Sendable (String) -> Void
+  /// Called after something was changed in the tree.
+  private let afterwards: @Sendable (Operation) -> Void
+  /// Called instead of waiting, with the microseconds.
+  private let onSleep: @Sendable (UInt32) -> Void
 
   init(
     failing: Int = .max, forever: Bool = false, with fault: Fault = .error(EIO), synchronizesAll: Bool = true,
-    beforeMakingFolder: @escaping @Sendable (String) -> Void = { _ in }
+    beforeMakingFolder: @escaping @Sendable (String) -> Void = { _ in },
+    afterwards: @escaping @Sendable (Operation) -> Void = { _ in },
+    onSleep: @escaping @Sendable (UInt32) -> Void = { _ in }
   ) {
     self.failing = failing
     self.synchronizesAll = synchronizesAll
     self.beforeMakingFolder = beforeMakingFolder
+    self.afterwards = afterwards
+    self.onSleep = onSleep
     isForever = forever
     self.fault = fault
   }
@@ -83,6 +91,7 @@ final class FaultyFileSystem: WritableFileSystem {
 
   private func note(_ operation: Operation) {
     state.withLock { $0.operations.append(operation) }
+    afterwards(operation)
   }
 
   /// The path below the root.
@@ -136,7 +145,7 @@ final class FaultyFileSystem: WritableFileSystem {
 
   func clock(near path: String, device: UInt64) -> FileSystemClock { real.clock(near: path, device: device) }
 
-  func sleep(microseconds: UInt32) {}
+  func sleep(microseconds: UInt32) { onSleep(microseconds) }
 
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
     try enter("makeFolder \(Self.text(path))")

@@ -24,7 +24,7 @@ struct FreshRootTests {
   func overtaken() throws {
     let scratch = try emptyRoot()
     let path = scratch.absolute(.metadata)
-    let fileSystem = FaultyFileSystem { _ in mkdir(path, 0o777) }
+    let fileSystem = FaultyFileSystem(beforeMakingFolder: { _ in mkdir(path, 0o777) })
     #expect(throws: Never.self) { try open(scratch, through: fileSystem) }
     // The other writer may not have put it on the disk yet.
     #expect(fileSystem.operations == [.synchronize("")])
