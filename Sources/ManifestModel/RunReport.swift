@@ -4,7 +4,7 @@
 public struct RunReport: Sendable {
   /// Which moment in the life of a run the report is about.
   public enum Event: Sendable {
-    /// The run began. Only its own metadata is written, as mad_prefect does it.
+    /// The run began. Only its own metadata is written, as mad_prefect does it. A run that has succeeded cannot begin again.
     case started
     /// The run materialized its asset.
     case succeeded

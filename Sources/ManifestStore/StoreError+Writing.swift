@@ -13,9 +13,10 @@ extension StoreError {
     case EROFS:
       self.init(.cannotWrite, "\(path) cannot be written: \(error.text); mount it for writing.")
     case ELOOP, EXDEV:
-      self.init(.cannotWrite, "\(path) cannot be written: a symbolic link is on the way, and none is followed there.")
+      self.init(
+        .cannotWrite, "\(path) cannot be written: a symbolic link is on the way; put the real folder in its place.")
     case ENOTDIR, EISDIR, EEXIST:
-      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); something else is in its place.")
+      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); move away what is in its place.")
     case ENAMETOOLONG:
       self.init(.refused, "\(path) cannot be written: \(error.text); choose shorter names.")
     case EMFILE, ENFILE, ENOMEM:

@@ -187,6 +187,22 @@ struct NeighbourTests {
   }
 
   @Test(
+    "an error that is thrown says what to do",
+    arguments: [
+      ENOSPC, EACCES, EROFS, ELOOP, ENOTDIR, EEXIST, ENAMETOOLONG, EMFILE, ENOENT, EIO, EUCLEAN,
+    ])
+  func wayOut(number: Int32) throws {
+    let message = StoreError(writing: "/root/file", SystemError(number)).message
+    let parts = message.split(separator: "; ")
+    #expect(message.hasPrefix("/root/file cannot be written: "))
+    #expect(parts.count == 2 && parts[1].hasSuffix("."))
+    // A file that is left alone, too.
+    try scratch.makeFolder(.manifest("a", "1"))
+    guard case .failure(let error) = try write([success("r1")]).results[0] else { throw Unexpected() }
+    #expect(error.message.hasSuffix("Move it away, and record the run again."))
+  }
+
+  @Test(
     "errors of the whole file system are trusted from Linux 5.8 on",
     arguments: [
       ("5.8.0", true), ("5.7.19-generic", false), ("4.19.0", false), ("6.1.0-18-amd64", true), ("10.0", true),
