@@ -7,11 +7,11 @@ import Testing
 
 @Suite("Writing into the tree")
 struct AssetWriterTests {
-  private static let now = Timestamp(microseconds: 1_700_000_000_123_456)
-  private static let former = Timestamp(microseconds: 1_600_000_000_000_000)
+  static let now = Timestamp(microseconds: 1_700_000_000_123_456)
+  static let former = Timestamp(microseconds: 1_600_000_000_000_000)
   private let asset = AssetIdentifier(name: "a", id: "1")
 
-  private func write(
+  func write(
     _ reports: [RunReport], in scratch: ScratchTree, at time: Timestamp = now,
     through fileSystem: any WritableFileSystem = FaultyFileSystem(), durable: DurableFiles = DurableFiles(),
     warnings: (String) -> Void = { _ in }
@@ -26,12 +26,12 @@ struct AssetWriterTests {
     }
   }
 
-  private func success(_ run: String, of asset: AssetIdentifier? = nil) -> RunReport {
+  func success(_ run: String, of asset: AssetIdentifier? = nil) -> RunReport {
     RunReport(.succeeded, of: asset ?? self.asset, runID: run, artifacts: [ArtifactFacts(path: "out/\(run)")])
   }
 
   /// The paths and contents of all files below the metadata folder, and the paths of empty folders.
-  private func contents(_ scratch: ScratchTree) -> [String: [UInt8]] {
+  func contents(_ scratch: ScratchTree) -> [String: [UInt8]] {
     var result: [String: [UInt8]] = [:]
     func walk(_ path: TreePath) {
       let entries = ScratchTree.entries(scratch.absolute(path))
@@ -43,88 +43,6 @@ struct AssetWriterTests {
     }
     walk(.metadata)
     return result
-  }
-
-  // MARK: Faults
-
-  struct Scenario: CustomStringConvertible, Sendable {
-    let description: String
-    /// Whether each asset has a manifest and a started run before.
-    let hasFormer: Bool
-    let assets: Int
-  }
-
-  private static let scenarios = [
-    Scenario(description: "a new asset", hasFormer: false, assets: 1),
-    Scenario(description: "an asset with a history", hasFormer: true, assets: 1),
-    Scenario(description: "many assets at once", hasFormer: true, assets: 17),
-  ]
-  private static let faults: [FaultyFileSystem.Fault] = [.error(EIO), .error(ENOSPC), .shortWrite, .interruptedWrite]
-
-  @Test(
-    "leaves every file old or new, no draft and no open descriptor, whichever system call fails", arguments: scenarios,
-    faults)
-  func faultLoop(scenario: Scenario, fault: FaultyFileSystem.Fault) throws {
-    let assets = (0..<scenario.assets).map { AssetIdentifier(name: "a\($0 / 2)", id: "\($0)") }
-    func prepared() throws -> ScratchTree {
-      let scratch = try ScratchTree()
-      if scenario.hasFormer {
-        _ = try write(assets.map { success("r0", of: $0) }, in: scratch, at: Self.former)
-        _ = try write(assets.map { RunReport(.started, of: $0, runID: "r1") }, in: scratch, at: Self.former)
-      }
-      return scratch
-    }
-    let reports = assets.map { success("r1", of: $0) }
-    let untouched = try prepared()
-    let old = contents(untouched)
-    let sound = FaultyFileSystem()
-    #expect(try write(reports, in: untouched, through: sound).results.allSatisfy { $0.isSuccess })
-    let new = contents(untouched)
-
-    for forever in [false, true] {
-      for failing in places(for: fault, forever: forever, in: sound.log, isLong: scenario.assets > 1) {
-        let scratch = try prepared()
-        let fileSystem = FaultyFileSystem(failing: failing, forever: forever, with: fault)
-        var results: [Result<RunMetadata, StoreError>] = []
-        do {
-          results = try write(reports, in: scratch, through: fileSystem).results
-        } catch {
-          #expect(error is StoreError)
-        }
-        #expect(fileSystem.hasFailed)
-        let place = "\(fileSystem.log.last ?? ""), call \(failing)\(forever ? " and later" : "")"
-        let found = contents(scratch)
-        for (path, bytes) in found where bytes != old[path] && bytes != new[path] {
-          // Once nothing works any more, what was made cannot be removed either.
-          let isRemnant = path.hasSuffix(".tmp") || path.hasSuffix("/")
-          #expect(forever && isRemnant, "\(path) is neither old nor new after \(place)")
-        }
-        for path in old.keys where found[path] == nil && !path.hasSuffix("/") {
-          Issue.record("\(path) is gone after \(place)")
-        }
-        for (asset, result) in zip(assets, results) {
-          guard case .success = result else { continue }
-          let manifest = "\(TreePath.manifest(asset.name, asset.id))"
-          let run = "\(TreePath.run(asset.name, asset.id, "r1"))"
-          #expect(found[manifest] == new[manifest], "said to be recorded, but is not, after \(place)")
-          #expect(found[run] == new[run], "said to be recorded, but is not, after \(place)")
-        }
-        if case .error = fault {} else { #expect(found == new, "\(fault) must not matter: \(place)") }
-        #expect(fileSystem.openDescriptors == 0, "descriptors are left open after \(place)")
-        #expect(fileSystem.retriedSyncs == 0, "a failed fsync was tried again after \(place)")
-      }
-    }
-  }
-
-  /// The numbers of the calls that are to fail.
-  private func places(for fault: FaultyFileSystem.Fault, forever: Bool, in log: [String], isLong: Bool) -> [Int] {
-    guard case .error = fault else {
-      // Only calls to write can be short.
-      let writes = log.indices.filter { log[$0] == "write" }.map { $0 + 1 }
-      return forever ? Array(writes.prefix(isLong ? 0 : 2)) : isLong ? Array(writes.prefix(3)) : writes
-    }
-    // Many assets have many calls; there a stride tries enough of them.
-    return Array(stride(from: 1, through: log.count, by: isLong ? 17 : 1))
   }
 
   @Test("puts the metadata of a run on the disk before the manifest names it")
@@ -367,10 +285,6 @@ struct AssetWriterTests {
       ])
     #expect(!reader.removeAbandoned([], in: descriptor))
   }
-}
-
-extension Result {
-  fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }
 
 private struct Unexpected: Error {}
