@@ -9,7 +9,16 @@ struct PlacedJSON {
     case number(String)
     case string(String)
     case array([PlacedJSON])
-    case object([(key: String, place: Place, value: PlacedJSON)])
+    case object([Member])
+  }
+
+  /// A key of an object and what it stands for.
+  struct Member {
+    let key: String
+    let origin: Origin
+    let value: PlacedJSON
+
+    var place: Place { origin.place }
   }
 
   /// A line and a column, both from 1; columns count bytes.
@@ -18,14 +27,28 @@ struct PlacedJSON {
     var column: Int
   }
 
+  /// Where a value begins in its text. The place is looked up only when somebody asks: that takes as long as the text is long.
+  struct Origin {
+    fileprivate let text: [UInt8]
+    fileprivate let offset: Int
+
+    var place: Place {
+      let before = text[..<offset]
+      let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      return Place(line: before.count { $0 == 0x0A } + 1, column: offset - lineStart + 1)
+    }
+  }
+
   /// What is wrong, and where.
   struct Complaint: Error, Equatable {
     let place: Place
     let message: String
   }
 
-  let place: Place
+  let origin: Origin
   let value: Value
+
+  var place: Place { origin.place }
 
   /// The one value of a text in UTF-8.
   static func parse(_ bytes: [UInt8]) throws(Complaint) -> PlacedJSON {
@@ -62,18 +85,18 @@ private struct PlacedJSONParser {
 
   mutating func value(depth: Int) throws(PlacedJSON.Complaint) -> PlacedJSON {
     skipSpace()
-    let start = place(index)
+    let start = origin(index)
     guard depth < 32 else { throw complaint("the nesting is deeper than 32") }
     guard index < bytes.count else { throw complaint("the text ends where a value is expected") }
     switch bytes[index] {
-    case UInt8(ascii: "{"): return PlacedJSON(place: start, value: .object(try object(depth: depth)))
-    case UInt8(ascii: "["): return PlacedJSON(place: start, value: .array(try array(depth: depth)))
-    case UInt8(ascii: "\""): return PlacedJSON(place: start, value: .string(try string()))
-    case UInt8(ascii: "-"), 0x30...0x39: return PlacedJSON(place: start, value: .number(try number()))
+    case UInt8(ascii: "{"): return PlacedJSON(origin: start, value: .object(try object(depth: depth)))
+    case UInt8(ascii: "["): return PlacedJSON(origin: start, value: .array(try array(depth: depth)))
+    case UInt8(ascii: "\""): return PlacedJSON(origin: start, value: .string(try string()))
+    case UInt8(ascii: "-"), 0x30...0x39: return PlacedJSON(origin: start, value: .number(try number()))
     default:
-      if takeWord("true") { return PlacedJSON(place: start, value: .bool(true)) }
-      if takeWord("false") { return PlacedJSON(place: start, value: .bool(false)) }
-      if takeWord("null") { return PlacedJSON(place: start, value: .null) }
+      if takeWord("true") { return PlacedJSON(origin: start, value: .bool(true)) }
+      if takeWord("false") { return PlacedJSON(origin: start, value: .bool(false)) }
+      if takeWord("null") { return PlacedJSON(origin: start, value: .null) }
       throw complaint("a value is expected here")
     }
   }
@@ -83,25 +106,27 @@ private struct PlacedJSONParser {
     if index < bytes.count { throw complaint("nothing may follow the value; remove what stands here") }
   }
 
-  private mutating func object(depth: Int) throws(PlacedJSON.Complaint) -> [(String, PlacedJSON.Place, PlacedJSON)] {
-    var members: [(String, PlacedJSON.Place, PlacedJSON)] = []
+  private mutating func object(depth: Int) throws(PlacedJSON.Complaint) -> [PlacedJSON.Member] {
+    var members: [PlacedJSON.Member] = []
+    // As bytes: two spellings of a letter are two keys.
+    var known: Set<[UInt8]> = []
     index += 1
     skipSpace()
     if take("}") { return members }
     while true {
       skipSpace()
-      let keyPlace = place(index)
+      let keyOrigin = origin(index)
       guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
         throw complaint("a key in double quotes is expected here")
       }
       let key = try string()
-      guard !members.contains(where: { $0.0.utf8.elementsEqual(key.utf8) }) else {
+      guard known.insert(Array(key.utf8)).inserted else {
         throw PlacedJSON.Complaint(
-          place: keyPlace, message: "the key \(quoted(key)) stands here a second time; keep one of them")
+          place: keyOrigin.place, message: "the key \(quoted(key)) stands here a second time; keep one of them")
       }
       skipSpace()
       guard take(":") else { throw complaint("a colon is expected here") }
-      members.append((key, keyPlace, try value(depth: depth + 1)))
+      members.append(PlacedJSON.Member(key: key, origin: keyOrigin, value: try value(depth: depth + 1)))
       skipSpace()
       if take("}") { return members }
       guard take(",") else { throw complaint("a comma or a closing brace is expected here") }
@@ -140,13 +165,15 @@ private struct PlacedJSONParser {
     throw complaint("the text ends inside a quoted text")
   }
 
+  /// What a single letter behind a backslash stands for.
+  private static let simpleEscapes: [UInt8: Unicode.Scalar] = [
+    0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
+  ]
+
   private mutating func escape() throws(PlacedJSON.Complaint) -> Unicode.Scalar {
-    let simple: [UInt8: Unicode.Scalar] = [
-      0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
-    ]
     let start = index
     index += 1
-    if index < bytes.count, let scalar = simple[bytes[index]] {
+    if index < bytes.count, let scalar = Self.simpleEscapes[bytes[index]] {
       index += 1
       return scalar
     }
@@ -213,13 +240,11 @@ private struct PlacedJSONParser {
     return true
   }
 
-  private func place(_ index: Int) -> PlacedJSON.Place {
-    let before = bytes[..<index]
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    return PlacedJSON.Place(line: before.count { $0 == 0x0A } + 1, column: index - lineStart + 1)
+  private func origin(_ index: Int) -> PlacedJSON.Origin {
+    PlacedJSON.Origin(text: bytes, offset: index)
   }
 
   private func complaint(_ message: String) -> PlacedJSON.Complaint {
-    PlacedJSON.Complaint(place: place(index), message: message)
+    PlacedJSON.Complaint(place: origin(index).place, message: message)
   }
 }

@@ -56,7 +56,7 @@ enum PolicyFile {
   private struct Members {
     private let owner: String
     private let place: PlacedJSON.Place
-    private let members: [(key: String, place: PlacedJSON.Place, value: PlacedJSON)]
+    private let members: [PlacedJSON.Member]
 
     init(_ json: PlacedJSON, of owner: String, known: [String]) throws(PlacedJSON.Complaint) {
       guard case .object(let members) = json.value else {

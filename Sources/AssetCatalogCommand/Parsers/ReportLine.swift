@@ -33,7 +33,7 @@ enum ReportLine {
   }
 
   private struct Members {
-    let members: [(key: String, place: PlacedJSON.Place, value: PlacedJSON)]
+    let members: [PlacedJSON.Member]
 
     func report() throws(TextError) -> RunReport {
       guard let name = try text("asset_name") else { throw TextError("there is no \"asset_name\"; add one") }

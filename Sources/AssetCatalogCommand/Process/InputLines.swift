@@ -8,6 +8,8 @@ struct InputLines: ~Copyable {
   private let descriptor: Int32
   private let name: String
   private var rest: [UInt8] = []
+  /// How much of the rest is known to hold no end of a line.
+  private var searched = 0
   private var isAtEnd = false
 
   /// - Parameter path: `-` for standard input.
@@ -30,7 +32,7 @@ struct InputLines: ~Copyable {
       let lines = take(count)
       if !lines.isEmpty { return lines }
       if isAtEnd {
-        defer { rest = [] }
+        defer { (rest, searched) = ([], 0) }
         return rest.isEmpty ? [] : [rest]
       }
       try fill()
@@ -40,10 +42,11 @@ struct InputLines: ~Copyable {
   private mutating func take(_ count: Int) -> [[UInt8]] {
     var lines: [[UInt8]] = []
     var start = 0
-    while lines.count < count, let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+    while lines.count < count, let end = rest[max(start, searched)...].firstIndex(of: UInt8(ascii: "\n")) {
       lines.append(Array(rest[start..<end]))
       start = end + 1
     }
+    searched = lines.count < count ? rest.count - start : 0
     rest.removeFirst(start)
     return lines
   }
