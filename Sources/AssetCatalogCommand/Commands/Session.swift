@@ -111,7 +111,7 @@ final class Session {
 
   /// A sentence on standard error.
   static func say(_ sentence: String) {
-    StandardStreams.complain("asset-catalog: \(HazardousText.visible(sentence))")
+    StandardStreams.complain("asset-catalog: \(HazardousText.visible(Sentence.shortened(sentence)))")
   }
 
   /// The duration that an option gives.

@@ -58,7 +58,11 @@ struct CommandFailure: Error, Equatable {
 
   init(_ status: ExitStatus, _ message: String) {
     self.status = status
-    self.message = message
+    self.message = Sentence.shortened(message)
+  }
+
+  init(_ error: CatalogError) {
+    self.init(ExitStatus(error.code), error.message)
   }
 }
 

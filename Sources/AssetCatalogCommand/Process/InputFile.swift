@@ -1,33 +1,66 @@
 import Glibc
 
-/// Reads the small files that a command line names.
+/// Reads the files that a command line names. One that is a FIFO is waited for, as `cat` waits for it.
 enum InputFile {
   /// More than anyone writes by hand.
   static let limit = 4 << 20
 
   /// The bytes of a file; of standard input for `-`.
   static func bytes(of path: String, named what: String) throws(CommandFailure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try read(path, named: what) { chunk throws(CommandFailure) in
+      bytes.append(contentsOf: chunk)
+      if bytes.count > limit { throw failure(path, what, "it is larger than 4 MiB") }
+    }
+    return bytes
+  }
+
+  /// The end of a file, of standard input for `-`, and whether anything stood before it.
+  static func tail(
+    of path: String, named what: String, keeping count: Int
+  ) throws(CommandFailure) -> (bytes: [UInt8], isCut: Bool) {
+    var bytes: [UInt8] = []
+    var isCut = false
+    try read(path, named: what) { chunk throws(CommandFailure) in
+      bytes.append(contentsOf: chunk)
+      guard bytes.count > 2 * count else { return }
+      bytes.removeFirst(bytes.count - count)
+      isCut = true
+    }
+    return (Array(bytes.suffix(count)), isCut || bytes.count > count)
+  }
+
+  private static func read(
+    _ path: String, named what: String, _ body: (ArraySlice<UInt8>) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) {
     let isStandardInput = path == "-"
-    let descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    let descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw failure(path, what, systemMessage(errno)) }
     defer { if !isStandardInput { close(descriptor) } }
-    var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = read(descriptor, &chunk, chunk.count)
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count > 0 {
-        bytes.append(contentsOf: chunk[..<count])
+        try body(chunk[..<count])
       } else if count == 0 {
-        return bytes
+        return
       } else if errno != EINTR {
         throw failure(path, what, systemMessage(errno))
       }
-      if bytes.count > limit { throw failure(path, what, "it is larger than 4 MiB") }
     }
   }
 
   private static func failure(_ path: String, _ what: String, _ reason: String) -> CommandFailure {
     let place = path == "-" ? "standard input" : quoted(path)
     return CommandFailure(.badData, "the \(what) \(place) cannot be read: \(reason); name a readable file")
+  }
+}
+
+/// The end of a text whose beginning was left out.
+enum TextTail {
+  /// The text without what a cut left of the character that it went through. Bytes that are not UTF-8 become U+FFFD.
+  static func text(_ bytes: [UInt8]) -> String {
+    let whole = bytes.drop { $0 & 0xC0 == 0x80 }
+    return String(decoding: bytes.count - whole.count <= 3 ? whole : bytes[...], as: UTF8.self)
   }
 }
