@@ -14,6 +14,7 @@ enum Main {
   /// Runs the command line and says how to end; complaints go to standard error.
   private static func status(of arguments: [String]) -> Int32 {
     do {
+      try RawCommandLine.requireUTF8(in: RawCommandLine.words)
       try RootCommand.requireCommand(in: arguments)
       var command = try RootCommand.parseAsRoot(arguments)
       if let command = command as? ExecCommand { return try command.perform() }

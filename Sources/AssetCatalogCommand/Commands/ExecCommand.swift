@@ -42,7 +42,7 @@ struct ExecCommand: ParsableCommand {
     let session = try Session(globals, reconciling: .never)
     let catalog = try session.catalog()
     let child = ChildProcess()
-    var report = asset.report(.started)
+    var report = try asset.report(.started)
     report.startedAt = session.now
     try begin(report, in: catalog, session)
     let (end, errors) = child.run(

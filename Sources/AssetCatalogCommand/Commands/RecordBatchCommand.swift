@@ -20,9 +20,17 @@ struct RecordBatchCommand: CatalogCommand {
       ended_at, duration_ms, signature, asset_path, artifacts_dir, parameters, and of a failure error, which is a text or \
       {"type", "message", "traceback"}. A missing asset_id follows the rule of 'record success --help'.
 
-      For each line, in order, one line of JSON says what was recorded, or why not ("recorded": false, "error"). One that \
-      is printed is on the disk. A line that cannot be recorded does not keep the others from it; the exit status is that \
-      of the first.
+      For each line, in order, one line of JSON says what was recorded ("recorded": true), or why not ("recorded": false, \
+      "kind", "error"). What is said to be recorded is on the disk. A line that cannot be recorded does not keep the others \
+      from it; the exit status is that of the first.
+
+      The kind is one of these words:
+        invalid       the report makes no sense: it will be refused again
+        busy          another writer of the asset does not end: try again
+        cannot_write  the disk is full or may not be written: try again once that is mended
+        io            reading or writing failed: likewise
+        no_such_root  the storage root is gone: likewise
+        internal      a defect of asset-catalog
       """,
       examples: [
         "asset-catalog record batch runs.ndjson", "scheduler --dump | asset-catalog record batch - > done.ndjson",
@@ -43,7 +51,7 @@ struct RecordBatchCommand: CatalogCommand {
     while true {
       let lines = try input.next(Self.chunk)
       if lines.isEmpty { return status }
-      let results = try Self.record(lines, in: catalog)
+      let results = Self.record(lines, in: catalog)
       for result in results {
         number += 1
         switch result {
@@ -52,7 +60,7 @@ struct RecordBatchCommand: CatalogCommand {
           if !globals.quiet { output.append(recorded: recorded, line: number) }
         case .failure(let failure)?:
           if status == .success { status = failure.status }
-          if !globals.quiet { output.append(notRecorded: failure.message, line: number) }
+          if !globals.quiet { output.append(notRecorded: failure, line: number) }
           Session.say("line \(number): \(failure.message)")
         }
       }
@@ -63,20 +71,39 @@ struct RecordBatchCommand: CatalogCommand {
   /// For each line what was recorded, or why not; `nil` for a blank line.
   private static func record(
     _ lines: [[UInt8]], in catalog: AssetCatalog
-  ) throws(CatalogError) -> [Result<RecordedRun, CommandFailure>?] {
+  ) -> [Result<RecordedRun, CommandFailure>?] {
     var results: [Result<RecordedRun, CommandFailure>?] = Array(repeating: nil, count: lines.count)
     var reports: [(line: Int, report: RunReport)] = []
     for (index, line) in lines.enumerated() where line.contains(where: { $0 > 0x20 }) {
       do {
         reports.append((index, try ReportLine.parse(line)))
       } catch {
-        results[index] = .failure(CommandFailure(.badData, error.message))
+        results[index] = .failure(error)
       }
     }
-    for ((line, _), result) in zip(reports, try catalog.recordRuns(reports.map(\.report))) {
-      results[line] = result.mapError { CommandFailure(ExitStatus($0.code), $0.message) }
+    do throws(CatalogError) {
+      for ((line, _), result) in zip(reports, try catalog.recordRuns(reports.map(\.report))) {
+        results[line] = result.mapError { CommandFailure($0) }
+      }
+    } catch {
+      // What is wrong with the tree as a whole is wrong for each line, and may have passed when the next ones come.
+      for (line, _) in reports { results[line] = .failure(CommandFailure(error)) }
     }
     return results
+  }
+}
+
+extension ExitStatus {
+  /// What keeps a report from being recorded, in a word that programs may rely on.
+  var kind: String {
+    switch self {
+    case .usage, .badData: "invalid"
+    case .busy: "busy"
+    case .cannotWrite: "cannot_write"
+    case .inputOutput: "io"
+    case .noSuchRoot: "no_such_root"
+    case .success, .found, .internalError: "internal"
+    }
   }
 }
 
@@ -89,9 +116,10 @@ extension ByteSink {
     object.bytes.dropFirst().withUnsafeBufferPointer { append($0) }
   }
 
-  fileprivate mutating func append(notRecorded message: String, line: Int) {
+  fileprivate mutating func append(notRecorded failure: CommandFailure, line: Int) {
     appendJSON([
-      Cell.Field("line", .integer(line)), Cell.Field("recorded", .flag(false)), Cell.Field("error", .text(message)),
+      Cell.Field("line", .integer(line)), Cell.Field("recorded", .flag(false)),
+      Cell.Field("kind", .text(failure.status.kind)), Cell.Field("error", .text(failure.message)),
     ])
     append("\n")
   }

@@ -27,8 +27,9 @@ struct RecordCommand: ParsableCommand {
 struct RecordedAssetOptions: ParsableArguments {
   static let rule = """
     Without --id, the id is what mad_prefect makes of an asset whose function takes no arguments: the MD5 of name, path and \
-    artifacts folder (--asset-path, --artifacts-dir; empty if they are not given). With --signature and without --id, the \
-    signature is the id, too. An asset with arguments needs its --id, or a --signature that tells its configurations apart.
+    artifacts folder (--asset-path, --artifacts-dir; empty if they are not given). mad_prefect makes an underscore of each \
+    character of a name but letters, digits, '.', '_' and '-'; without --id, a name that it would not leave alone is refused \
+    with the one that it makes. With --signature and without --id, the signature is the id, too. An asset with arguments needs its --id, or a --signature that tells its configurations apart.
     """
 
   @Option(help: ArgumentHelp("The name of the asset.", valueName: "name"))
@@ -46,19 +47,41 @@ struct RecordedAssetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The id of the run. Default: 32 random hexadecimal digits.", valueName: "id"))
   var run: String?
 
-  /// The asset; what mad_prefect would call it where no id is given.
-  var asset: AssetIdentifier {
-    let derived = AssetIdentifier.id(name: name, path: assetPath ?? "", artifactsFolder: artifactsDir ?? "")
-    return AssetIdentifier(name: name, id: id ?? signature ?? derived)
+  func validate() throws {
+    do {
+      _ = try identity()
+    } catch {
+      throw ValidationError(error.message)
+    }
   }
 
-  /// The signature to record: the given one; else, as in mad_prefect, the id that was derived.
-  var recordedSignature: String? { signature ?? (id == nil ? asset.id : nil) }
+  func report(_ event: RunReport.Event) throws(TextError) -> RunReport {
+    let identity = try identity()
+    return RunReport(
+      event, of: identity.asset, runID: run ?? RunReport.makeRunID(), signature: identity.signature,
+      assetPath: assetPath, parameters: parameters)
+  }
 
-  func report(_ event: RunReport.Event) -> RunReport {
-    RunReport(
-      event, of: asset, runID: run ?? RunReport.makeRunID(), signature: recordedSignature, assetPath: assetPath,
-      parameters: parameters)
+  private func identity() throws(TextError) -> RecordedIdentity {
+    try RecordedIdentity(
+      name: name, id: id, signature: signature, assetPath: assetPath, artifactsFolder: artifactsDir)
+  }
+}
+
+/// What a run wrote, as options give it.
+struct RecordedArtifactOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A file that the run writes, relative to the root; may be repeated.", valueName: "path"))
+  var artifact: [String] = []
+  @Flag(help: "The asset has no artifacts any more.")
+  var noArtifacts = false
+
+  func validate() throws {
+    if noArtifacts && !artifact.isEmpty { throw ValidationError("--artifact and --no-artifacts exclude each other") }
+  }
+
+  /// The artifacts; `nil` where nobody said.
+  var facts: [ArtifactFacts]? {
+    noArtifacts || !artifact.isEmpty ? artifact.map { ArtifactFacts(path: $0) } : nil
   }
 }
 
@@ -112,7 +135,7 @@ struct RecordStartCommand: RecordingCommand {
   @OptionGroup var globals: GlobalOptions
 
   func report(_ times: RecordedTimes) throws -> RunReport {
-    var report = asset.report(.started)
+    var report = try asset.report(.started)
     report.startedAt = try times.time(started, for: "--started")
     return report
   }
@@ -137,10 +160,7 @@ struct RecordSuccessCommand: RecordingCommand {
       ], statuses: recordStatuses))
 
   @OptionGroup var asset: RecordedAssetOptions
-  @Option(help: ArgumentHelp("A file that the run wrote, relative to the root; may be repeated.", valueName: "path"))
-  var artifact: [String] = []
-  @Flag(help: "The asset has no artifacts any more.")
-  var noArtifacts = false
+  @OptionGroup var artifacts: RecordedArtifactOptions
   @Option(help: ArgumentHelp("When the run began.", valueName: "time"))
   var started: String?
   @Option(help: ArgumentHelp("When it materialized. Default: now.", valueName: "time"))
@@ -149,29 +169,29 @@ struct RecordSuccessCommand: RecordingCommand {
   var duration: String?
   @OptionGroup var globals: GlobalOptions
 
-  func validate() throws {
-    if noArtifacts && !artifact.isEmpty { throw ValidationError("--artifact and --no-artifacts exclude each other") }
-  }
-
   func report(_ times: RecordedTimes) throws -> RunReport {
-    var report = asset.report(.succeeded)
+    var report = try asset.report(.succeeded)
     report.startedAt = try times.time(started, for: "--started")
     report.endedAt = try times.time(materialized, for: "--materialized")
     report.durationMilliseconds = try times.milliseconds(duration)
-    if noArtifacts || !artifact.isEmpty { report.artifacts = artifact.map { ArtifactFacts(path: $0) } }
+    report.artifacts = artifacts.facts
     return report
   }
 }
 
 /// `asset-catalog record failure`.
 struct RecordFailureCommand: RecordingCommand {
+  /// Each byte may take six in a manifest, which may have 16 MiB.
+  private static let longestText = 1 << 20
+
   static let configuration = CommandConfiguration(
     commandName: "failure",
     abstract: "A run failed.",
     discussion: HelpText.discussion(
       """
       The manifest keeps the time of the last materialization and the artifacts that it names. Its last_error is the error, \
-      with the type before it. A long text can come from a file, or from standard input as '-'.
+      with the type before it. A long text can come from a file or a pipe, or from standard input as '-'; of one that is \
+      longer than 1 MiB the end is kept.
 
 
       """ + RecordedAssetOptions.rule,
@@ -206,21 +226,27 @@ struct RecordFailureCommand: RecordingCommand {
     if traceback != nil && tracebackFile != nil {
       throw ValidationError("--traceback and --traceback-file exclude each other")
     }
+    if errorFile == "-" && tracebackFile == "-" {
+      throw ValidationError("standard input can be the error or the stack; give a file for one of them")
+    }
   }
 
   func report(_ times: RecordedTimes) throws -> RunReport {
-    let message = try error ?? errorFile.map(Self.text) ?? ""
-    let traceback = try traceback ?? tracebackFile.map(Self.text)
-    var report = asset.report(.failed(RunError(type: errorType, message: message, traceback: traceback)))
+    let message = try error ?? errorFile.map { try Self.text(of: $0, times.session) } ?? ""
+    let traceback = try traceback ?? tracebackFile.map { try Self.text(of: $0, times.session) }
+    var report = try asset.report(.failed(RunError(type: errorType, message: message, traceback: traceback)))
     report.startedAt = try times.time(started, for: "--started")
     report.endedAt = try times.time(ended, for: "--ended")
     report.durationMilliseconds = try times.milliseconds(duration)
     return report
   }
 
-  /// The text of a file; bytes that are not UTF-8 become U+FFFD.
-  private static func text(of path: String) throws(CommandFailure) -> String {
-    String(decoding: try InputFile.bytes(of: path, named: "error text"), as: UTF8.self)
+  /// The end of a file: a failure must not go unrecorded because its log is long.
+  private static func text(of path: String, _ session: Session) throws(CommandFailure) -> String {
+    let (bytes, isCut) = try InputFile.tail(of: path, named: "error text", keeping: longestText)
+    guard isCut else { return String(decoding: bytes, as: UTF8.self) }
+    session.remark("of the error text \(path == "-" ? "on standard input" : quoted(path)) the last MiB was recorded")
+    return TextTail.text(bytes)
   }
 }
 

@@ -14,7 +14,28 @@ enum ReportLine {
   ]
 
   /// The report that the bytes of a line describe.
-  static func parse(_ bytes: [UInt8]) throws(TextError) -> RunReport {
+  static func parse(_ bytes: [UInt8]) throws(CommandFailure) -> RunReport {
+    let members = try failing(.badData) { () throws(TextError) in try self.members(bytes) }
+    let facts = try failing(.badData, members.identityFacts)
+    let identity = try failing(.usage) { () throws(TextError) in
+      try RecordedIdentity(
+        name: facts.name, id: facts.id, signature: facts.signature, assetPath: facts.assetPath,
+        artifactsFolder: facts.artifactsFolder)
+    }
+    return try failing(.badData) { () throws(TextError) in try members.report(of: identity) }
+  }
+
+  private static func failing<Result>(
+    _ status: ExitStatus, _ body: () throws(TextError) -> Result
+  ) throws(CommandFailure) -> Result {
+    do throws(TextError) {
+      return try body()
+    } catch {
+      throw CommandFailure(status, error.message)
+    }
+  }
+
+  private static func members(_ bytes: [UInt8]) throws(TextError) -> Members {
     let document: PlacedJSON
     do {
       document = try PlacedJSON.parse(bytes)
@@ -29,21 +50,27 @@ enum ReportLine {
         "column \(stranger.place.column): \(quoted(stranger.key)) means nothing here; a line may hold \(keys.joined(separator: ", "))"
       )
     }
-    return try Members(members: members).report()
+    return Members(members: members)
   }
 
   private struct Members {
     let members: [PlacedJSON.Member]
 
-    func report() throws(TextError) -> RunReport {
+    func identityFacts() throws(TextError) -> (
+      name: String, id: String?, signature: String?, assetPath: String?, artifactsFolder: String?
+    ) {
       guard let name = try text("asset_name") else { throw TextError("there is no \"asset_name\"; add one") }
-      let (id, signature, path) = (try text("asset_id"), try text("signature"), try text("asset_path"))
-      let derived = AssetIdentifier.id(name: name, path: path ?? "", artifactsFolder: try text("artifacts_dir") ?? "")
-      let asset = AssetIdentifier(name: name, id: id ?? signature ?? derived)
+      return (
+        name, try text("asset_id"), try text("signature"), try text("asset_path"), try text("artifacts_dir")
+      )
+    }
+
+    func report(of identity: RecordedIdentity) throws(TextError) -> RunReport {
       var report = RunReport(
-        try event(), of: asset, runID: try text("run_id") ?? RunReport.makeRunID(), startedAt: try time("started_at"),
-        durationMilliseconds: try integer("duration_ms"), artifacts: try artifacts(),
-        signature: signature ?? (id == nil ? asset.id : nil), assetPath: path, parameters: try text("parameters"))
+        try event(), of: identity.asset, runID: try text("run_id") ?? RunReport.makeRunID(),
+        startedAt: try time("started_at"), durationMilliseconds: try integer("duration_ms"),
+        artifacts: try artifacts(), signature: identity.signature, assetPath: try text("asset_path"),
+        parameters: try text("parameters"))
       report.endedAt = try time("materialized")
       if report.endedAt == nil { report.endedAt = try time("ended_at") }
       return report

@@ -79,12 +79,13 @@ final class CommandScratch {
     try run(arguments + ["--root", root.path, "--now", Self.now])
   }
 
-  /// Runs the program with exactly these arguments; the environment names the index of the bundled tree.
+  /// Runs the program, or another one, with exactly these arguments; the environment names the index of the bundled tree.
   func run(
-    _ arguments: [String], environment: [String: String] = [:], input: String = "", outputPath: String? = nil
+    _ arguments: [String], program: String? = nil, environment: [String: String] = [:], input: String = "",
+    outputPath: String? = nil
   ) throws -> CommandRun {
     let process = Process()
-    process.executableURL = URL(filePath: try Self.program())
+    process.executableURL = URL(filePath: try program ?? Self.program())
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = self.environment.merging(environment) { $1 }
