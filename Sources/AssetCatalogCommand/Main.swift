@@ -17,7 +17,7 @@ enum Main {
       try RawCommandLine.requireUTF8(in: RawCommandLine.words)
       try RootCommand.requireCommand(in: arguments)
       var command = try RootCommand.parseAsRoot(arguments)
-      if let command = command as? ExecCommand { return try command.perform() }
+      if let command = command as? ExecCommand { try command.perform(RawCommandLine.words).passOn() }
       if let command = command as? any CatalogCommand { return try command.perform().rawValue }
       try command.run()
       return ExitStatus.success.rawValue

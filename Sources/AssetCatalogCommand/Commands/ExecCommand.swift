@@ -11,13 +11,19 @@ struct ExecCommand: ParsableCommand {
     discussion: HelpText.discussion(
       """
       Records that the run began, runs the command, and records a success if it ends with 0, else a failure with its status \
-      or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output \
-      and gets the signals that are sent to asset-catalog. It finds the run in ASSET_CATALOG_RUN_ID, and the asset in \
-      ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID.
+      or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output; \
+      its standard error is a pipe, whose content asset-catalog hands on until the command ends. It finds the run in \
+      ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a first \
+      line that says what runs it is run by /bin/sh.
 
-      The exit status is that of the command, or 128 and the number of the signal that ended it; 127 if there is no such \
-      command, 126 if it cannot be run. A record that fails is a warning: the command runs all the same. Only what is wrong \
-      with the command line (64, 65) or with the storage root (66) keeps it from running.
+      Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are handed on to the command, but \
+      not those that are ignored, as under nohup. One that is sent to the whole process group, as timeout does, reaches the \
+      command twice; the keys of a terminal do not.
+
+      The exit status is that of the command; 127 if there is no such command, 126 if it cannot be run, 128 and the number of \
+      the signal that ended it. After HUP, INT, QUIT and TERM, asset-catalog ends by the same signal, so that a loop of a shell \
+      stops as it should. A record that fails is a warning: the command runs all the same. Only what is wrong with the command \
+      line (64, 65) or with the storage root (66) keeps it from running.
 
 
       """ + RecordedAssetOptions.rule,
@@ -27,8 +33,7 @@ struct ExecCommand: ParsableCommand {
       ], statuses: [.usage, .badData, .noSuchRoot]))
 
   @OptionGroup var asset: RecordedAssetOptions
-  @Option(help: ArgumentHelp("A file that the run writes, relative to the root; may be repeated.", valueName: "path"))
-  var artifact: [String] = []
+  @OptionGroup var artifacts: RecordedArtifactOptions
   @OptionGroup var globals: GlobalOptions
   @Argument(parsing: .postTerminator, help: "The command and its arguments, behind '--'.")
   var command: [String]
@@ -37,26 +42,33 @@ struct ExecCommand: ParsableCommand {
     if command.first?.isEmpty ?? true { throw ValidationError("name the command to run behind '--'") }
   }
 
-  /// Runs the command and gives the status to end with.
-  func perform() throws -> Int32 {
+  /// Runs the command and says how it ended.
+  ///
+  /// - Parameter words: the whole command line, byte for byte.
+  func perform(_ words: [[UInt8]]) throws -> ChildEnd {
     let session = try Session(globals, reconciling: .never)
     let catalog = try session.catalog()
     let child = ChildProcess()
     var report = try asset.report(.started)
     report.startedAt = session.now
     try begin(report, in: catalog, session)
+    // The clock of the wall may be set while the command runs.
+    let clock = ContinuousClock()
+    let began = clock.now
     let (end, errors) = child.run(
-      command,
+      RawCommandLine.command(in: words, count: command.count) ?? command.map { Array($0.utf8) },
       environment: [
         ("ASSET_CATALOG_RUN_ID", report.runID), ("ASSET_CATALOG_ASSET_NAME", report.asset.name),
         ("ASSET_CATALOG_ASSET_ID", report.asset.id),
       ])
+    let (seconds, attoseconds) = began.duration(to: clock.now).components
+    report.durationMilliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     if case .notStarted(let number) = end {
       Session.say("\(quoted(command[0])) cannot be run: \(systemMessage(number))")
     }
     if case .exited(0) = end {
       report.event = .succeeded
-      if !artifact.isEmpty { report.artifacts = artifact.map { ArtifactFacts(path: $0) } }
+      report.artifacts = artifacts.facts
     } else {
       report.event = .failed(RunError(end, of: command[0], errors: errors))
     }
@@ -66,7 +78,7 @@ struct ExecCommand: ParsableCommand {
     } catch {
       Session.say("how the run \(quoted(report.runID)) ended was not recorded: \(error.message)")
     }
-    return end.status
+    return end
   }
 
   /// Records the beginning; what is wrong for good ends here, what may pass is a warning.
@@ -83,9 +95,7 @@ struct ExecCommand: ParsableCommand {
 extension RunError {
   /// What the end of a command that did not succeed says.
   init(_ end: ChildEnd, of command: String, errors: [UInt8]) {
-    // Cut within a character, the tail would begin with bytes that mean nothing.
-    let whole = errors.drop { $0 & 0xC0 == 0x80 }
-    let tail = String(decoding: errors.count - whole.count <= 3 ? whole : errors[...], as: UTF8.self)
+    let tail = TextTail.text(errors)
     let lastLine = tail.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
     let words = lastLine.map { ": \($0.prefix(500))" } ?? ""
     let traceback = tail.isEmpty ? nil : tail

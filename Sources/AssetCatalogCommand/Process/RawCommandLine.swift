@@ -1,3 +1,5 @@
+import Glibc
+
 /// The words of the command line byte for byte: `CommandLine.arguments` has U+FFFD for what is not UTF-8.
 enum RawCommandLine {
   /// Options whose values are words for people. An error must be recorded, whatever its program wrote.
@@ -5,12 +7,12 @@ enum RawCommandLine {
 
   /// The words behind the name of the program.
   static let words: [[UInt8]] = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
-    CommandLine.unsafeArgv[index].map { word in Array(UnsafeRawBufferPointer(start: word, count: length(of: word))) }
+    CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
   }
 
-  /// The words behind the first `--`, which are the command that `exec` runs.
-  static func command(in words: [[UInt8]]) -> [[UInt8]] {
-    guard let end = words.firstIndex(of: Array("--".utf8)) else { return [] }
+  /// The words behind the first `--`, which are the command that `exec` runs, if there are as many as the parser found.
+  static func command(in words: [[UInt8]], count: Int) -> [[UInt8]]? {
+    guard let end = words.firstIndex(of: Array("--".utf8)), words.count - end - 1 == count else { return nil }
     return Array(words[(end + 1)...])
   }
 
@@ -28,11 +30,5 @@ enum RawCommandLine {
       let what = option.hasPrefix("--") ? "the value of \(option), \(quoted(value))," : "the argument \(quoted(value))"
       throw CommandFailure(.usage, "\(what) is not UTF-8; names, ids and paths must be, so give another")
     }
-  }
-
-  private static func length(of word: UnsafePointer<CChar>) -> Int {
-    var length = 0
-    while word[length] != 0 { length += 1 }
-    return length
   }
 }

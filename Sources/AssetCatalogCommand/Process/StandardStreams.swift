@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// What the program does with the three descriptors that it is given.
 enum StandardStreams {
@@ -11,8 +12,15 @@ enum StandardStreams {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
-    signal(SIGPIPE, SIG_IGN)
+    let former = signal(SIGPIPE, SIG_IGN)
+    // SIG_IGN is no function, but the number 1.
+    pipeWasIgnored.store(unsafeBitCast(former, to: Int.self) == 1, ordering: .relaxed)
   }
+
+  /// Whether the caller had a broken pipe ignored, as systemd does; a command that it runs should then ignore it too.
+  static var brokenPipeWasIgnored: Bool { pipeWasIgnored.load(ordering: .relaxed) }
+
+  private static let pipeWasIgnored = Atomic(false)
 
   /// Ends the program as a broken pipe ends any other: quietly.
   static func endAfterBrokenPipe() -> Never {
