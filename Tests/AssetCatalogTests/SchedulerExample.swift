@@ -8,16 +8,24 @@ import ManifestModel
 ///
 /// - Parameter materialize: does the work, and names the files that it wrote.
 func runDueAssets(below root: String, materialize: (AssetIdentifier) throws -> [String]) throws {
-  let catalog = try AssetCatalog(root: root)
+  var options = AssetCatalog.Options()
+  options.onWarning = { print($0) }
+  let catalog = try AssetCatalog(root: root, options: options)
   let policy = FreshnessPolicy(
     maxAge: .seconds(24 * 3600),
     rules: [FreshnessPolicy.Rule(name: "bronze.*", maxAge: .seconds(6 * 3600))])
 
   for row in try catalog.freshness(policy, states: [.never, .stale]).rows {
     if try catalog.isCached(row.asset, ttl: .microseconds(row.maxAgeMicroseconds)) { continue }
-    // What fails is recorded as failed; the next asset has its turn all the same.
-    try? catalog.run(row.asset) { run in
-      for path in try materialize(row.asset) { run.addArtifact(path) }
+    do {
+      try catalog.run(row.asset) { run in
+        for path in try materialize(row.asset) { run.addArtifact(path) }
+      }
+    } catch let error as CatalogError {
+      // What was done cannot be recorded, as on a full disk: somebody has to know.
+      throw error
+    } catch {
+      // What fails is recorded as failed; the next asset has its turn all the same.
     }
   }
 }

@@ -1,0 +1,34 @@
+import AssetCatalog
+import Foundation
+import ManifestModel
+import Testing
+
+@Suite("The scheduler of the README")
+struct SchedulerExampleTests {
+  @Test("goes on after a body that fails, and stops where a record cannot be written")
+  func failures() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "asset-catalog-tests-\(UUID().uuidString)").path
+    defer { for path in [root, root + ".gone"] { try? FileManager.default.removeItem(atPath: path) } }
+    try FileManager.default.createDirectory(atPath: root + "/_asset_metadata", withIntermediateDirectories: true)
+    let catalog = try AssetCatalog(root: root)
+    let assets = (1...3).map { AssetIdentifier(name: "n\($0)", id: "1") }
+    for (number, asset) in assets.enumerated() {
+      let time = Timestamp(microseconds: 1_600_000_000_000_000 + Int64(number))
+      try catalog.finishRun("r1", of: asset, artifacts: [], materialized: time)
+    }
+    var called: [AssetIdentifier] = []
+    let thrown = #expect(throws: CatalogError.self) {
+      try runDueAssets(below: root) { asset in
+        called.append(asset)
+        if asset == assets[0] { throw CocoaError(.fileNoSuchFile) }
+        // The disk goes away before what was done can be recorded.
+        try FileManager.default.moveItem(atPath: root, toPath: root + ".gone")
+        return []
+      }
+    }
+    #expect(thrown?.code == .noSuchRoot)
+    #expect(called == Array(assets[..<2]))
+    try FileManager.default.moveItem(atPath: root + ".gone", toPath: root)
+    #expect(try catalog.failures(since: Timestamp(microseconds: 0)).rows.map(\.asset) == [assets[0]])
+  }
+}
