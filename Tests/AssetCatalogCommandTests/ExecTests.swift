@@ -190,7 +190,8 @@ struct ExecTests {
   @Test("does not wait for a thread that it cannot have")
   func noThread() throws {
     // No thread gets a stack of 4 TB. More than a pipe holds, so that the command would wait for ever.
-    let run = try shell("ulimit -s 4000000000 || exit 99; exec timeout 30 $exec sh -c 'head -c 200000 /dev/zero >&2; exit 3'")
+    let run = try shell(
+      "ulimit -s 4000000000 || exit 99; exec timeout 30 $exec sh -c 'head -c 200000 /dev/zero >&2; exit 3'")
     #expect(run.status == 3 || run.status == 99)
     if run.status == 3 { #expect(run.errors.utf8.count == 200_000) }
   }

@@ -31,7 +31,7 @@ struct RecordInputTests {
       """
       mkfifo "$root/error" "$root/stack"
       (sleep 0.3; printf 'late ' > "$root/error"; (printf 'at '; sleep 0.3; printf 7) > "$root/stack") &
-      eval "$record --error-file '$root/error' --traceback-file '$root/stack'"
+      eval "timeout 30 $record --error-file '$root/error' --traceback-file '$root/stack'"
       """)
     #expect(run.status == 0, "\(run.errors)")
     #expect(try recorded().error == RunError(message: "late ", traceback: "at 7"))
