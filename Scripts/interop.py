@@ -35,9 +35,12 @@ HOSTILE = ['say "no"', "line\nbreak\r\n\ttab", "a\u0000b", "\u001b[31mred\u007f\
            "\u2028\u202e\ufeff\uffff", "\\back/slash", "", "x" * (1 << 20), "ü😀\n" * 60_000]
 
 
-def catalog(*arguments, status=0, stdin=None):
+def catalog(*arguments, status=0, stdin=None, root=True):
     """Runs asset-catalog, and gives its standard output."""
-    run = subprocess.run([PROGRAM, *arguments, "--root", str(ROOT)], input=stdin, capture_output=True, text=True)
+    # Bytes, since text would have its line ends changed.
+    run = subprocess.run([PROGRAM, *arguments, *(["--root", str(ROOT)] if root else [])], capture_output=True,
+                         input=None if stdin is None else stdin.encode())
+    run.stdout, run.stderr = run.stdout.decode(), run.stderr.decode()
     allowed = status if isinstance(status, tuple) else (status,)
     assert run.returncode in allowed, f"asset-catalog {' '.join(arguments)[:200]}: {run.returncode}: {run.stderr[:500]}{run.stdout[:2000]}"
     return run.stdout
@@ -47,11 +50,44 @@ def rows(*arguments):
     return json.loads(catalog(*arguments, "--format", "json", status=(0, 1)))["rows"]
 
 
-def record(event, **fields):
-    """Records one report, of any length and with any characters."""
+def batch(event, **fields):
+    """Records one report, of any length and with any characters, by `record batch`."""
     answer = json.loads(catalog("record", "batch", "-", stdin=json.dumps({"event": event, **fields}) + "\n"))
     assert answer["recorded"], answer
     return answer
+
+
+OPTIONS = {"asset_name": "name", "asset_id": "id", "run_id": "run", "started_at": "started", "ended_at": "ended"}
+
+
+def single(event, error=None, artifacts=None, **fields):
+    """Records the same by `record start`, `success` or `failure`; an error comes from standard input."""
+    options = []
+    for key, value in fields.items():
+        if value is not None:
+            # As two words: an empty value behind '=' counts as missing.
+            options += [f"--{OPTIONS.get(key, key).replace('_', '-')}", value]
+    options += ["--no-artifacts"] if artifacts == [] else [f"--artifact={path}" for path in artifacts or []]
+    if isinstance(error, dict):
+        options += [f"--error-{key}={value}" if key == "type" else f"--{key}={value}" for key, value in error.items()
+                    if key != "message"]
+        error = error["message"]
+    if error is not None:
+        options.append("--error-file=-")
+    return json.loads(catalog("record", event, *options, stdin=error))
+
+
+def record(event, **fields):
+    """Records by a single command what fits on a command line, else by a batch; only that takes artifacts of a failure."""
+    fits = all("\0" not in text and len(text) < 100_000 for text in fields.values() if isinstance(text, str))
+    fits = fits and not (event == "failure" and fields.get("artifacts"))
+    return (single if fits else batch)(event, **fields)
+
+
+def execute(*arguments, script, status=0):
+    """Runs a script of a shell, in the storage root, as a run of an asset."""
+    return catalog("exec", *arguments, "--root", str(ROOT), "--", "sh", "-c", f"cd '{ROOT}' && {script}", status=status,
+                   root=False)
 
 
 def folder(name, asset_id):
@@ -106,35 +142,40 @@ async def answers():
 # 2. asset-catalog writes, mad_prefect reads
 
 
-async def reads():
+async def reads(record, name):
     materialized = datetime(2024, 5, 6, 7, 8, 9, 10, tzinfo=UTC)
-    record("start", asset_name="ours", asset_id="a1", run_id="r1", started_at="2024-05-06T07:00:00Z", asset_path="ours.csv")
-    assert await load_asset_manifest("ours", "a1") is None
+    record("start", asset_name=name, asset_id="a1", run_id="r1", started_at="2024-05-06T07:00:00Z", asset_path="ours.csv")
+    assert await load_asset_manifest(name, "a1") is None
     (ROOT / "ours.csv").write_text("a,b\n1,2\n")
-    record("success", asset_name="ours", asset_id="a1", run_id="r1", materialized=materialized.isoformat(),
+    record("success", asset_name=name, asset_id="a1", run_id="r1", materialized=materialized.isoformat(),
            artifacts=["ours.csv", "gone.parquet"], signature="s1", parameters="{'a': 1}")
-    manifest = await load_asset_manifest("ours", "a1")
-    assert (manifest.asset_name, manifest.asset_id, manifest.asset_signature) == ("ours", "a1", "s1")
+    manifest = await load_asset_manifest(name, "a1")
+    assert (manifest.asset_name, manifest.asset_id, manifest.asset_signature) == (name, "a1", "s1")
     assert manifest.last_materialized == manifest.last_run.materialized == materialized
     assert manifest.last_artifacts == manifest.last_run.artifact_paths == ("ours.csv", "gone.parquet")
     assert (manifest.last_status, manifest.last_error, manifest.last_run.id) == (ManifestRunStatus.SUCCESS, None, "r1")
-    assert json.loads((ROOT / manifest.last_run.metadata_path).read_text())["data"]["asset_name"] == "ours"
+    assert json.loads((ROOT / manifest.last_run.metadata_path).read_text())["data"]["asset_name"] == name
     run = DataAssetRun.model_validate(json.loads((ROOT / manifest.last_run.metadata_path).read_text())["data"])
     assert run == DataAssetRun(id="r1", runtime=datetime(2024, 5, 6, 7, tzinfo=UTC), materialized=materialized,
-                               duration_miliseconds=489_000, asset_id="a1", asset_name="ours", asset_path="ours.csv",
+                               duration_miliseconds=489_000, asset_id="a1", asset_name=name, asset_path="ours.csv",
                                parameters="{'a': 1}")
-    record("failure", asset_name="ours", asset_id="a1", run_id="r2", error={"type": "E", "message": "m", "traceback": "t"})
-    manifest = await load_asset_manifest("ours", "a1")
+    record("failure", asset_name=name, asset_id="a1", run_id="r2", error={"type": "E", "message": "m", "traceback": "t"})
+    manifest = await load_asset_manifest(name, "a1")
     assert (manifest.last_status, manifest.last_error) == (ManifestRunStatus.FAILED, "E: m")
     assert (manifest.last_materialized, manifest.last_artifacts) == (materialized, ("ours.csv", "gone.parquet"))
 
     # The fallback that mad_prefect has where a manifest gives no time: DuckDB over all JSON files of the asset.
-    asset_metadata = await get_asset_metadata("ours", "a1")
+    asset_metadata = await get_asset_metadata(name, "a1")
     found = duckdb.sql("SELECT id, asset_path, duration_miliseconds FROM asset_metadata WHERE id IS NOT NULL ORDER BY id").fetchall()
     assert found[0] == ("r1", "ours.csv", 489_000) and found[1][0] == "r2"
     latest = duckdb.sql("SELECT max(CAST(materialized AS VARCHAR)) FROM asset_metadata").fetchone()[0]
     assert datetime.fromisoformat(latest).replace(tzinfo=UTC) == materialized
     assert asset_metadata is not None
+
+
+async def reads_both():
+    await reads(batch, "ours.batch")
+    await reads(single, "ours.single")
 
 
 async def texts():
@@ -150,12 +191,78 @@ async def texts():
         manifest = await load_asset_manifest(name, "1")
         assert (manifest.asset_name, manifest.last_run.id) == (name, name)
     for name in ["{asset_id}", "a{b", "}", "a/b", "..", ""]:
-        answer = json.loads(catalog("record", "batch", "-", status=64, stdin=json.dumps(
-            {"event": "success", "asset_name": name, "asset_id": "1"}) + "\n"))
-        assert not answer["recorded"] and f"'{name}'" in answer["error"]
+        answer = refusal(event="success", asset_name=name, asset_id="1")
+        assert f"'{name}'" in answer["error"]
 
 
-# 3. The cache, by asset-catalog's record
+def refusal(**fields):
+    answer = json.loads(catalog("record", "batch", "-", status=64, stdin=json.dumps(fields) + "\n"))
+    assert (answer["recorded"], answer["kind"]) == (False, "invalid"), answer
+    return answer
+
+
+# 3. The ids and the commands of assets without arguments
+
+
+async def ids():
+    for name, path, artifacts_dir in [
+        ("plain.name-1_x", "a.json", ""), ("daily sales", "gold/daily sales.json", "gold/é"), ("é/x\ny\U0001F600", "b.parquet", "d"),
+        ("a:b", "c:d", "e:f"), ("'quoted\"", "q.csv", ""), (" ", "", ""),
+    ]:
+        @asset(path, name=name, artifacts_dir=artifacts_dir)
+        async def definition():
+            return []
+        place = {"asset_path": path, "artifacts_dir": artifacts_dir}
+        if definition.name != name:
+            # The asset that is asked for is not another one without a word.
+            assert f"'{definition.name}'" in refusal(event="success", asset_name=name, **place)["error"]
+        for record in (batch, single):
+            assert record("success", asset_name=definition.name, **place)["asset_id"] == definition.id, name
+        assert (await load_asset_manifest(definition.name, definition.id)).asset_signature == definition.id
+
+
+EXECUTED = []
+
+
+@asset("executed/table.json", name="executed.table", cache_expiration=timedelta(hours=1))
+async def executed():
+    EXECUTED.append(1)
+    return [{"id": 1}]
+
+
+async def execs():
+    asset_options = ["--name", "executed.table", "--asset-path", "executed/table.json"]
+    output = execute(*asset_options, "--run", "r1", "--artifact", "executed/table.json",
+                     script="mkdir executed && printf '[{\"id\":1}]' > executed/table.json && "
+                            "echo $ASSET_CATALOG_RUN_ID $ASSET_CATALOG_ASSET_ID")
+    assert output == f"r1 {executed.id}\n"
+    manifest = await load_asset_manifest("executed.table", executed.id)
+    assert (manifest.last_status, manifest.last_run.id) == (ManifestRunStatus.SUCCESS, "r1")
+    assert manifest.last_artifacts == ("executed/table.json",)
+    run = DataAssetRun.model_validate(json.loads((ROOT / manifest.last_run.metadata_path).read_text())["data"])
+    assert (run.materialized, run.asset_path) == (manifest.last_materialized, "executed/table.json")
+    await executed()
+    assert not EXECUTED, "mad_prefect did not take a run of exec for a materialization"
+
+    execute(*asset_options, "--run", "r2", script="echo 'no answer é😀' >&2; exit 3", status=3)
+    failed = await load_asset_manifest("executed.table", executed.id)
+    assert (failed.last_status, failed.last_error) == (ManifestRunStatus.FAILED, "ExitStatus: 3: no answer é😀")
+    assert (failed.last_materialized, failed.last_artifacts) == (manifest.last_materialized, manifest.last_artifacts)
+    execute(*asset_options, "--run", "r3", script="kill -TERM $$", status=-15)
+    ours = without_update(folder("executed.table", executed.id) / "manifest.json")
+    assert (await load_asset_manifest("executed.table", executed.id)).last_error == "Signal: SIGTERM"
+    # What mad_prefect makes of the same facts has the same bytes.
+    await upsert_asset_manifest_from_run(
+        asset_name="executed.table", asset_id=executed.id, run_id="r3", status=ManifestRunStatus.FAILED,
+        metadata_path=f"_asset_metadata/asset_name=executed.table/asset_id={executed.id}/asset_run_id=r3/metadata.json",
+        materialized=None, artifact_paths=None, asset_signature=executed.id, error="Signal: SIGTERM")
+    assert without_update(folder("executed.table", executed.id) / "manifest.json") == ours
+    outcomes = [row["outcome"] for row in rows("runs", "executed.table") if row["run_id"] in ("r1", "r2", "r3")]
+    assert sorted(outcomes) == ["failed", "failed", "succeeded"], outcomes
+    agree()
+
+
+# 4. The cache, by asset-catalog's record
 
 
 CALLS = []
@@ -184,7 +291,7 @@ async def cache():
     agree()
 
 
-# 4. In turns
+# 5. In turns
 
 
 async def persist(name, asset_id, run_id, materialized, error=None, artifacts=None):
@@ -220,45 +327,50 @@ async def turns():
     agree()
 
 
-# 5. The same bytes
+# 6. The same bytes
 
 
 def without_update(path):
     return re.sub(rb'"updated_at": "[^"]*"', b'"updated_at": ""', path.read_bytes())
 
 
-async def same_bytes():
+async def same_bytes(record, name):
     moment = datetime(2024, 2, 3, 4, 5, 6, 700_000, tzinfo=UTC)
     steps = [
         dict(status="success", materialized=moment, artifacts=["a é.parquet", "b"], error=None, signature="s"),
-        dict(status="failed", materialized=None, artifacts=None, error='E: "é😀\u0000\n', signature=None),
+        dict(status="failed", materialized=None, artifacts=None, error='E: "é😀\u0000\r\n', signature=None),
         dict(status="success", materialized=moment.replace(microsecond=0), artifacts=[], error=None, signature="t"),
     ]
     for number, step in enumerate(steps):
         for asset_id in ("theirs", "ours__"):
             if asset_id == "theirs":
                 await upsert_asset_manifest_from_run(
-                    asset_name="bytes", asset_id=asset_id, run_id=f"r{number}",
-                    metadata_path=f"_asset_metadata/asset_name=bytes/asset_id={asset_id}/asset_run_id=r{number}/metadata.json",
+                    asset_name=name, asset_id=asset_id, run_id=f"r{number}",
+                    metadata_path=f"_asset_metadata/asset_name={name}/asset_id={asset_id}/asset_run_id=r{number}/metadata.json",
                     materialized=step["materialized"], status=ManifestRunStatus(step["status"]),
                     artifact_paths=step["artifacts"], asset_signature=step["signature"], error=step["error"])
             elif step["status"] == "success":
-                record("success", asset_name="bytes", asset_id=asset_id, run_id=f"r{number}",
+                record("success", asset_name=name, asset_id=asset_id, run_id=f"r{number}",
                        materialized=step["materialized"].isoformat(), artifacts=step["artifacts"], signature=step["signature"])
             else:
-                record("failure", asset_name="bytes", asset_id=asset_id, run_id=f"r{number}", error=step["error"])
-        theirs = without_update(folder("bytes", "theirs") / "manifest.json")
-        ours = without_update(folder("bytes", "ours__") / "manifest.json").replace(b"ours__", b"theirs")
+                record("failure", asset_name=name, asset_id=asset_id, run_id=f"r{number}", error=step["error"])
+        theirs = without_update(folder(name, "theirs") / "manifest.json")
+        ours = without_update(folder(name, "ours__") / "manifest.json").replace(b"ours__", b"theirs")
         assert ours == theirs, f"{ours.decode()}\nis not\n{theirs.decode()}"
     # A run that has only begun is byte for byte what mad_prefect writes.
-    run = DataAssetRun(id="begun", asset_id="theirs", asset_name="bytes", asset_path="p", runtime=moment)
+    run = DataAssetRun(id="begun", asset_id="theirs", asset_name=name, asset_path="p", runtime=moment)
     await run.persist(update_manifest=False)
-    record("start", asset_name="bytes", asset_id="ours__", run_id="begun", asset_path="p", started_at=moment.isoformat())
-    theirs = (folder("bytes", "theirs") / "asset_run_id=begun/metadata.json").read_bytes()
-    assert (folder("bytes", "ours__") / "asset_run_id=begun/metadata.json").read_bytes().replace(b"ours__", b"theirs") == theirs
+    record("start", asset_name=name, asset_id="ours__", run_id="begun", asset_path="p", started_at=moment.isoformat())
+    theirs = (folder(name, "theirs") / "asset_run_id=begun/metadata.json").read_bytes()
+    assert (folder(name, "ours__") / "asset_run_id=begun/metadata.json").read_bytes().replace(b"ours__", b"theirs") == theirs
 
 
-# 6. At the same time
+async def same_bytes_both():
+    await same_bytes(batch, "bytes.batch")
+    await same_bytes(single, "bytes.single")
+
+
+# 7. At the same time
 
 
 def write_theirs(ids, deadline, count):
@@ -331,11 +443,13 @@ async def together():
 
 CHECKS = [
     ("mad_prefect writes, asset-catalog answers", answers),
-    ("asset-catalog writes, mad_prefect's models and DuckDB read it back", reads),
+    ("asset-catalog writes, mad_prefect's models and DuckDB read it back", reads_both),
     ("names and errors with quotes, newlines, NUL, emoji and a MiB of text", texts),
+    ("the names and ids of assets are those that mad_prefect makes", ids),
+    ("mad_prefect takes the runs of exec, and what it records of them has mad_prefect's bytes", execs),
     ("mad_prefect's cache takes asset-catalog's records", cache),
     ("both write the same asset in turns", turns),
-    ("the bytes of a manifest are the same but for updated_at", same_bytes),
+    ("the bytes of a manifest are the same but for updated_at", same_bytes_both),
     ("both write, reconcile and read at the same time", together),
 ]
 
