@@ -45,6 +45,13 @@ package struct AssetChange: Sendable {
   package init(_ asset: AssetIdentifier) {
     self.asset = asset
   }
+
+  /// The runs whose rows it may change, apart from those that the index itself points at.
+  package var concernedRuns: [String] {
+    var ids = runs.map(\.id)
+    if case .current(let manifest, _) = manifest, let last = manifest.facts.lastRunID { ids.append(last) }
+    return ids
+  }
 }
 
 /// All that is wrong as far as one look at one place could tell: it replaces what an earlier look there found.

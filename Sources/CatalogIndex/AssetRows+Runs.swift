@@ -24,11 +24,91 @@ extension AssetRows {
       parameters = excluded.parameters
     """
 
-  static let selectRuns: StaticString = """
+  /// For a run whose own file has nothing new to tell, but whose place among the others or in the manifest has.
+  private static let updateRun: StaticString = """
+    UPDATE run SET
+      state = ?3, watched = ?4, size = ?5, mtime_ns = ?6, ctime_ns = ?7, inode = ?8, trusted = ?9, result = ?10,
+      newest = ?11, failed_at = ?12
+    WHERE asset_key = ?1 AND run_id = ?2
+    """
+
+  private static let selectRuns: StaticString = """
     SELECT run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at, materialized,
-      duration_ms, failed_at, status, error, error_traceback, asset_path, parameters
+      duration_ms, failed_at, status
     FROM run WHERE asset_key = ?1 ORDER BY run_id
     """
+
+  private static let selectRun: StaticString = """
+    SELECT run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at, materialized,
+      duration_ms, failed_at, status
+    FROM run WHERE asset_key = ?1 AND run_id = ?2
+    """
+
+  private static let selectTexts: StaticString = """
+    SELECT error, error_traceback, asset_path, parameters FROM run WHERE asset_key = ?1 AND run_id = ?2
+    """
+
+  /// All runs of an asset, in the order of the bytes of their ids, without their texts.
+  static func runs(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [IndexedRun] {
+    try database.withStatement(selectRuns) { statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      var runs: [IndexedRun] = []
+      while try statement.step() { runs.append(try run(from: statement)) }
+      return runs
+    }
+  }
+
+  /// One run without its texts.
+  static func run(
+    _ id: String, of key: Int64, from database: borrowing Connection
+  ) throws(SQLiteError) -> IndexedRun? {
+    try database.withStatement(selectRun) { statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      try statement.bind(id, at: 2)
+      return try statement.step() ? try run(from: statement) : nil
+    }
+  }
+
+  /// Reads what ``runs(of:from:)`` leaves out: an error can be as long as a log.
+  static func loadTexts(
+    of run: inout IndexedRun, _ key: Int64, from database: borrowing Connection
+  ) throws(SQLiteError) {
+    guard !run.hasTexts else { return }
+    let (id, old) = (run.id, run.facts)
+    run.facts = try database.withStatement(selectTexts) { statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      try statement.bind(id, at: 2)
+      guard var facts = old, try statement.step() else { return old }
+      facts.error = try statement.optionalText(0)
+      facts.traceback = try statement.optionalText(1)
+      facts.assetPath = try statement.optionalText(2)
+      facts.parameters = try statement.optionalText(3)
+      return facts
+    }
+    run.hasTexts = true
+  }
+
+  /// Writes what was derived of a run anew, and how its file stands.
+  static func update(
+    _ run: IndexedRun, of key: Int64, in database: borrowing Connection
+  ) throws(SQLiteError) {
+    try database.withStatement(updateRun) { statement throws(SQLiteError) in
+      let print = run.seen.fingerprint
+      try statement.bind(key, at: 1)
+      try statement.bind(run.id, at: 2)
+      try statement.bind(run.state.rawValue, at: 3)
+      try statement.bind(run.isWatched ? 1 : 0, at: 4)
+      try statement.bind(print.size, at: 5)
+      try statement.bind(print.modifiedNanoseconds, at: 6)
+      try statement.bind(print.changedNanoseconds, at: 7)
+      try statement.bind(Int64(bitPattern: print.inode), at: 8)
+      try statement.bind(run.seen.isTrusted ? 1 : 0, at: 9)
+      try statement.bind(run.result?.rawValue, at: 10)
+      try statement.bind(run.isNewest ? 1 : 0, at: 11)
+      try statement.bind(run.failedAt, at: 12)
+      try statement.run()
+    }
+  }
 
   /// Adds a run, or replaces the row that it has, and its artifacts if they are known.
   static func replace(
@@ -67,7 +147,7 @@ extension AssetRows {
     }
   }
 
-  static func run(from row: borrowing Statement) throws(SQLiteError) -> IndexedRun {
+  private static func run(from row: borrowing Statement) throws(SQLiteError) -> IndexedRun {
     let state = FileState(rawValue: try row.int64(1)) ?? .bad
     var run = IndexedRun(
       id: try row.text(0), state: state,
@@ -80,8 +160,8 @@ extension AssetRows {
       run.facts = RunFacts(
         startedAt: try row.optionalInt64(10), materialized: try row.optionalInt64(11),
         durationMilliseconds: try row.optionalInt64(12),
-        status: try row.optionalText(14).flatMap { ManifestStatus(rawValue: $0) }, error: try row.optionalText(15),
-        traceback: try row.optionalText(16), assetPath: try row.optionalText(17), parameters: try row.optionalText(18))
+        status: try row.optionalText(14).flatMap { ManifestStatus(rawValue: $0) })
+      run.hasTexts = false
     }
     run.isWatched = try row.int64(2) != 0
     run.result = try row.optionalInt64(8).flatMap { RunResult(rawValue: $0) }

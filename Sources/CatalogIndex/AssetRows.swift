@@ -43,8 +43,9 @@ package enum AssetRows {
     row.append(new)
     try row.withReader { block throws(SQLiteError) in
       try database.withStatement(updateAsset) { statement throws(SQLiteError) in
-        try statement.bind(inPlace: 0..<row.count, of: block, at: 1)
-        try statement.bind(key, at: ImportBatch.Table.asset.parameterAfterValues)
+        // Name and id stay as they are; to set them would write the index on them anew.
+        try statement.bind(key, at: 1)
+        try statement.bind(inPlace: 2..<row.count, of: block, at: 2)
         try statement.run()
       }
     }
@@ -56,7 +57,9 @@ package enum AssetRows {
       }
       if let first = oldRuns.first, first.id.hasSameBytes(as: run.id) {
         oldRuns.removeFirst()
-        if !run.isSameRow(as: first) || run.artifacts != nil {
+        if !run.hasTexts {
+          if !run.isSameRow(as: first) { try update(run, of: key, in: database) }
+        } else if !run.isSameRow(as: first) || run.artifacts != nil {
           try replace(run, of: key, in: database)
         }
       } else {
@@ -64,7 +67,7 @@ package enum AssetRows {
       }
     }
     for run in oldRuns { try remove(run: run.id, of: key, from: database) }
-    if let artifacts = new.artifacts {
+    if let artifacts = new.artifacts, !artifacts.hasSameTexts(as: old.artifacts) {
       try database.withStatement("DELETE FROM artifact WHERE asset_key = ?1") { statement throws(SQLiteError) in
         try statement.bind(key, at: 1)
         try statement.run()
@@ -81,35 +84,59 @@ package enum AssetRows {
     }
   }
 
-  /// Reads an asset with all its runs; artifacts are left out, since only a change of their file changes them.
+  /// Reads an asset with all its runs. Artifacts are left out, since only a change of their file changes them, and so are
+  /// the long texts of runs, but of those that are `concerned`.
   package static func load(
-    _ asset: AssetIdentifier, from database: borrowing Connection
+    _ asset: AssetIdentifier, concerning concerned: [String] = [], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
-    let found = try database.withStatement(selectAsset) { statement throws(SQLiteError) -> IndexedAsset? in
-      try statement.bind(asset.name, at: 1)
-      try statement.bind(asset.id, at: 2)
-      return try statement.step() ? try self.asset(asset, from: statement) : nil
-    }
-    guard var result = found, let key = result.key else { return nil }
-    result.runs = try database.withStatement(selectRuns) { statement throws(SQLiteError) in
-      try statement.bind(key, at: 1)
-      var runs: [IndexedRun] = []
-      while try statement.step() { runs.append(try run(from: statement)) }
-      return runs
+    guard var result = try loadRow(asset, from: database), let key = result.key else { return nil }
+    result.runs = try runs(of: key, from: database)
+    for id in concerned {
+      let place = result.runs.partitioningIndex { !$0.id.precedesInBytes(id) }
+      guard place < result.runs.count, result.runs[place].id.hasSameBytes(as: id) else { continue }
+      try loadTexts(of: &result.runs[place], key, from: database)
     }
     return result
   }
 
-  /// Reads an asset with all its runs and all artifacts.
+  /// Reads an asset with no more of its runs than it takes to apply a change to the runs that are `concerned`: those, the
+  /// newest, and the last one of the manifest. So a record costs the same after five runs and after five thousand.
+  package static func loadPart(
+    of asset: AssetIdentifier, concerning concerned: [String], from database: borrowing Connection
+  ) throws(SQLiteError) -> IndexedAsset? {
+    guard var result = try loadRow(asset, from: database), let key = result.key else { return nil }
+    let ids = concerned + [result.newestRunID, result.facts?.lastRunID].compactMap(\.self)
+    for id in ids.sorted(by: { $0.precedesInBytes($1) }) {
+      if let last = result.runs.last, last.id.hasSameBytes(as: id) { continue }
+      guard var run = try run(id, of: key, from: database) else { continue }
+      if concerned.contains(where: { $0.hasSameBytes(as: id) }) { try loadTexts(of: &run, key, from: database) }
+      result.runs.append(run)
+    }
+    result.unloaded = UnloadedRuns(of: result)
+    return result
+  }
+
+  /// Reads an asset with all its runs, all artifacts and all texts.
   package static func loadWhole(
     _ asset: AssetIdentifier, from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
     guard var result = try load(asset, from: database), let key = result.key else { return nil }
     result.artifacts = try artifacts(of: key, from: database)
     for index in result.runs.indices {
+      try loadTexts(of: &result.runs[index], key, from: database)
       result.runs[index].artifacts = try artifacts(ofRun: result.runs[index].id, of: key, from: database)
     }
     return result
+  }
+
+  private static func loadRow(
+    _ asset: AssetIdentifier, from database: borrowing Connection
+  ) throws(SQLiteError) -> IndexedAsset? {
+    try database.withStatement(selectAsset) { statement throws(SQLiteError) -> IndexedAsset? in
+      try statement.bind(asset.name, at: 1)
+      try statement.bind(asset.id, at: 2)
+      return try statement.step() ? try self.asset(asset, from: statement) : nil
+    }
   }
 
   /// The artifacts that the manifest of an asset names.
@@ -138,13 +165,12 @@ package enum AssetRows {
 
   private static let updateAsset: StaticString = """
     UPDATE asset SET
-      asset_name = ?1, asset_id = ?2, known = ?3, folder_inode = ?4, folder_mtime_ns = ?5, folder_ctime_ns = ?6,
-      folder_trusted = ?7, manifest_state = ?8, manifest_size = ?9, manifest_mtime_ns = ?10, manifest_ctime_ns = ?11,
-      manifest_inode = ?12, manifest_trusted = ?13, asset_signature = ?14, manifest_materialized = ?15,
-      last_status = ?16, last_error = ?17, last_run_id = ?18, last_run_materialized = ?19,
-      last_run_metadata_path = ?20, updated_at = ?21, lossy = ?22, run_count = ?23, watched_runs = ?24,
-      newest_run_id = ?25, last_materialized = ?26, materialized_source = ?27
-    WHERE asset_key = ?28
+      known = ?2, folder_inode = ?3, folder_mtime_ns = ?4, folder_ctime_ns = ?5, folder_trusted = ?6,
+      manifest_state = ?7, manifest_size = ?8, manifest_mtime_ns = ?9, manifest_ctime_ns = ?10, manifest_inode = ?11,
+      manifest_trusted = ?12, asset_signature = ?13, manifest_materialized = ?14, last_status = ?15, last_error = ?16,
+      last_run_id = ?17, last_run_materialized = ?18, last_run_metadata_path = ?19, updated_at = ?20, lossy = ?21,
+      run_count = ?22, watched_runs = ?23, newest_run_id = ?24, last_materialized = ?25, materialized_source = ?26
+    WHERE asset_key = ?1
     """
 
   private static let selectAsset: StaticString = """
@@ -204,5 +230,13 @@ package enum AssetRows {
         try statement.run()
       }
     }
+  }
+}
+
+extension [String] {
+  /// Whether both are the same bytes, text by text.
+  fileprivate func hasSameTexts(as other: [String]?) -> Bool {
+    guard let other, count == other.count else { return false }
+    return zip(self, other).allSatisfy { $0.hasSameBytes(as: $1) }
   }
 }

@@ -31,9 +31,6 @@ package struct ImportBatch: Sendable {
       case .runArtifact: AssetRows.insertRunArtifact
       }
     }
-
-    /// The parameter that follows when the values were bound from the first on.
-    var parameterAfterValues: Int32 { Int32(valueCount) + 1 }
   }
 
   private(set) var tables: [Table] = []

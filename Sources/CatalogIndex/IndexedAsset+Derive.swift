@@ -19,6 +19,9 @@ extension IndexedAsset {
       if newest == nil || isNewer(runs[index], than: runs[newest!]) { newest = index }
       if let time = runs[index].facts?.materialized { materialized = max(materialized ?? time, time) }
     }
+    needsAllRuns = !agreesWithUnloaded(newest: newest.map { runs[$0] })
+    runCount += unloaded?.runCount ?? 0
+    watchedRuns += unloaded?.watchedRuns ?? 0
     if let newest { runs[newest].isNewest = true }
     newestRunID = newest.map { runs[$0].id }
     isKnown = facts != nil || runCount > 0
@@ -29,6 +32,16 @@ extension IndexedAsset {
       lastMaterialized = materialized
       source = materialized == nil ? nil : "runs"
     }
+  }
+
+  /// Whether what was derived of some runs holds with those that were not loaded.
+  ///
+  /// - Parameter newest: the newest of the runs that were loaded.
+  private func agreesWithUnloaded(newest: IndexedRun?) -> Bool {
+    guard let unloaded, unloaded.runCount > 0 else { return true }
+    // Without a time in the manifest, the newest time of any run counts.
+    guard facts?.lastMaterialized != nil, let newest, let former = unloaded.newest else { return false }
+    return !isNewer(former, than: newest)
   }
 
   /// Keeps a row for a failed last run that has no metadata file, so that the failure is not lost with the file.

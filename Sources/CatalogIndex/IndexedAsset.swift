@@ -70,6 +70,8 @@ package struct IndexedRun: Sendable {
   package var facts: RunFacts?
   /// Artifacts that the metadata lists; `nil` where they are not known, because they were not loaded or did not change.
   package var artifacts: [ArtifactFacts]?
+  /// Whether the facts are there with error, traceback, path and parameters, or those were left in the index.
+  package var hasTexts = true
 
   /// Derived, see ``IndexedAsset/derive()``.
   package var result: RunResult?
@@ -100,6 +102,8 @@ package struct IndexedAsset: Sendable {
   package var artifacts: [String]?
   /// In the order of the bytes of their ids.
   package var runs: [IndexedRun]
+  /// What is to be known of runs that were left in the index; `nil` where all were loaded.
+  package var unloaded: UnloadedRuns?
 
   /// Derived, see ``derive()``.
   package var isKnown = false
@@ -108,6 +112,8 @@ package struct IndexedAsset: Sendable {
   package var newestRunID: String?
   package var lastMaterialized: Int64?
   package var source: String?
+  /// Whether what was derived may be wrong, because it depends on runs that were not loaded.
+  package var needsAllRuns = false
 
   /// An asset of which nothing is known yet.
   package init(_ asset: AssetIdentifier) {
@@ -117,5 +123,21 @@ package struct IndexedAsset: Sendable {
     manifest = .unseen
     artifacts = []
     runs = []
+  }
+}
+
+/// Runs of an asset that were left in the index, because a change does not concern them.
+package struct UnloadedRuns: Sendable {
+  /// How many of them count as runs.
+  var runCount: Int64
+  var watchedRuns: Int64
+  /// The newest run before the change, which was loaded: none of them is newer.
+  var newest: IndexedRun?
+
+  /// What is left of an asset as the index has it, of whose runs some were loaded, among them the newest.
+  init(of asset: IndexedAsset) {
+    runCount = asset.runCount - Int64(asset.runs.count { $0.result != nil })
+    watchedRuns = asset.watchedRuns - Int64(asset.runs.count(where: \.isWatched))
+    newest = asset.runs.first(where: \.isNewest)
   }
 }

@@ -80,13 +80,15 @@ struct ChangeApplier {
       guard let again = try readAgain(found) else { return }
       change = again
     }
-    var old = try AssetRows.load(change.asset, from: database)
-    if let key = old?.key, case .current? = change.manifest {
-      old?.artifacts = try AssetRows.artifacts(of: key, from: database)
-    }
+    var old = try load(change, from: database)
     var new = old ?? IndexedAsset(change.asset)
     let forgotten = keepRunsThatExist(&change, in: new)
     new.apply(change)
+    if new.needsAllRuns {
+      old = try load(change, asPart: false, from: database)
+      new = old ?? new
+      new.apply(change)
+    }
     if let old, let key = old.key {
       try AssetRows.update(new, from: old, key: key, in: database)
     } else {
@@ -103,6 +105,20 @@ struct ChangeApplier {
     case (true, true): if new.hasSameContent(as: old!) { tally.unchanged += 1 } else { tally.changed += 1 }
     case (false, false): break
     }
+  }
+
+  /// Reads what the index has of an asset, as far as a change can touch it.
+  private func load(
+    _ change: AssetChange, asPart: Bool = true, from database: borrowing Connection
+  ) throws(SQLiteError) -> IndexedAsset? {
+    var old =
+      asPart && change.listedRuns == nil
+      ? try AssetRows.loadPart(of: change.asset, concerning: change.concernedRuns, from: database)
+      : try AssetRows.load(change.asset, concerning: change.concernedRuns, from: database)
+    if let key = old?.key, case .current? = change.manifest {
+      old?.artifacts = try AssetRows.artifacts(of: key, from: database)
+    }
+    return old
   }
 
   private func isStillTrue(_ change: AssetChange) -> Bool {

@@ -16,10 +16,10 @@ struct ReconcilerBench {
   let fileSystem = ScriptedFileSystem()
   let location: IndexLocation
 
-  init(_ tree: ScratchTree) throws {
+  init(_ tree: ScratchTree, indexPath: String? = nil) throws {
     self.tree = tree
     location = try IndexLocation.resolve(
-      explicit: nil, root: tree.root, metadataFolder: "_asset_metadata", environment: [:])
+      explicit: indexPath, root: tree.root, metadataFolder: "_asset_metadata", environment: [:])
   }
 
   static func fixture() throws -> ReconcilerBench { try ReconcilerBench(.fixture()) }

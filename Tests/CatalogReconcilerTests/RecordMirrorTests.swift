@@ -43,6 +43,41 @@ struct RecordMirrorTests {
     try expectIndexEqualsRebuild()
   }
 
+  @Test(
+    "leaves the rows that a rebuild makes, after every record of any history", arguments: 1...4 as ClosedRange<UInt64>)
+  func histories(seed: UInt64) throws {
+    var chance = SplitMix64(seed: seed)
+    func pick(_ count: Int) -> Int { Int(chance.next() % UInt64(count)) }
+    // A second index of the same tree, made anew each time.
+    let other = try ReconcilerBench(bench.tree, indexPath: bench.tree.root + "/other.sqlite")
+    _ = try bench.reconciler().reconcile()
+    let mirror = RecordMirror(bench.location)
+    for _ in 0..<40 {
+      let asset = AssetIdentifier(name: "a", id: "\(pick(2))")
+      let event: RunReport.Event =
+        switch pick(4) {
+        case 0: .started
+        case 1: .failed(RunError(type: "E", message: "m", traceback: String(repeating: "t", count: pick(3) * 1000)))
+        default: .succeeded
+        }
+      // Few times, so that equal ones occur and starts move back and forth.
+      let start = pick(3) == 0 ? nil : Timestamp(microseconds: Self.time.microseconds - Int64(pick(6)) * 1_000_000)
+      let report = RunReport(
+        event, of: asset, runID: "r\(pick(7))", startedAt: start,
+        artifacts: pick(2) == 0 ? nil : [ArtifactFacts(path: "p\(pick(3))")])
+      let outcome = AssetWriter(tree: try tree, fileSystem: LinuxFileSystem(), now: Self.time).write([report])
+      try mirror.mirror(outcome.assets, in: try tree, at: Self.time)
+      if pick(5) == 0, bench.tree.status(.manifest(asset.name, asset.id)) != nil {
+        // Without a manifest the time of the last materialization comes from the runs.
+        try bench.tree.remove(.manifest(asset.name, asset.id))
+        _ = try bench.reconciler().reconcile()
+      }
+      _ = try other.reconciler().rebuild()
+      let (found, wanted) = (try bench.rows(), try other.rows())
+      try #require(found == wanted)
+    }
+  }
+
   @Test("takes in what another program wrote over the record meanwhile")
   func overwritten() throws {
     _ = try bench.reconciler().reconcile()
