@@ -208,7 +208,7 @@ final class FolderScanner {
           && reader.removeAbandoned(listing.drafts, in: folder)
         disk.folder = SeenFile(
           status.fingerprint, isTrusted: !hasDrafts && reader.isTrustworthy(status.fingerprint))
-        disk.listedRuns = listing.members
+        disk.listedRuns = Array(listing.members)
         if !listing.oddities.isEmpty || !isReadingAnew {
           let path = Array(layout.assetPath(asset).utf8)
           change.problems.append(ProblemScope(scope: path, problems: problems(listing, in: path, asset: asset)))

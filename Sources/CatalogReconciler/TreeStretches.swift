@@ -4,7 +4,7 @@ internal import ManifestStore
 /// The name folders of a tree, cut into stretches that cover every possible name.
 struct TreeStretches: Sendable {
   /// In the order of their bytes.
-  let names: [String]
+  let names: NameList
   /// What is wrong with the tree's own entries.
   let oddities: [FolderListing.Oddity]
   private let length: Int

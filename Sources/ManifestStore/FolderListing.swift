@@ -4,7 +4,7 @@ package import ManifestModel
 /// What one folder of the tree holds, as far as it matters at that level.
 package struct FolderListing: Sendable {
   /// The folders whose names begin with the level's prefix, without it, in the order of their bytes.
-  package var members: [String] = []
+  package var members = NameList()
   /// Entries that cannot be members though they look like one, and whatever must not be followed or opened.
   package var oddities: [Oddity] = []
   /// Files that a writer has not finished, or never will.
@@ -60,6 +60,16 @@ struct DirectoryRecords {
 }
 
 extension FolderListing {
+  /// Takes in a folder whose name begins as those of members do.
+  mutating func add(member name: UnsafeRawBufferPointer, _ prefix: StaticString) {
+    let rest = UnsafeRawBufferPointer(rebasing: name[prefix.utf8CodeUnitCount...])
+    guard !members.append(rest) else { return }
+    oddities.append(
+      Oddity(
+        name: [UInt8](name), kind: .invalidName,
+        message: rest.isEmpty ? "The name is empty." : "The name is not UTF-8."))
+  }
+
   /// Takes in an entry whose name is not that of a member.
   ///
   /// - Parameter kind: `nil` where the listing does not tell.
@@ -70,47 +80,11 @@ extension FolderListing {
   }
 }
 
-/// Names in one block of memory, so that a hundred thousand of them can be sorted without a reference to each.
-struct NameList: ~Copyable {
-  private var bytes: [UInt8] = []
-  private var places: [(start: Int, count: Int)] = []
-
-  var count: Int { places.count }
-
-  mutating func append(_ name: UnsafeRawBufferPointer) {
-    places.append((bytes.count, name.count))
-    bytes.append(contentsOf: name)
-  }
-
-  /// Calls `body` with each name, in the order of their bytes.
-  consuming func forEachInOrder(_ body: (UnsafeRawBufferPointer) -> Void) {
-    bytes.withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress else {
-        for _ in places { body(UnsafeRawBufferPointer(start: nil, count: 0)) }
-        return
-      }
-      if places.count > 1 {
-        places.sort { left, right in
-          let order = memcmp(base + left.start, base + right.start, min(left.count, right.count))
-          return order == 0 ? left.count < right.count : order < 0
-        }
-      }
-      for (start, count) in places { body(UnsafeRawBufferPointer(start: base + start, count: count)) }
-    }
-  }
-}
-
 extension FolderListing.Oddity {
   static func notAFile(_ name: [UInt8], _ kind: FileKind) -> Self {
     let place =
       kind == .file ? "This is a file, where a folder should be." : "This is \(kind.description); it is left alone."
     return Self(name: name, kind: .notAFile, message: place)
-  }
-
-  static func invalidName(_ prefix: StaticString, _ rest: UnsafeRawBufferPointer) -> Self {
-    let whole = prefix.withUTF8Buffer { [UInt8]($0) } + [UInt8](rest)
-    return Self(
-      name: whole, kind: .invalidName, message: rest.isEmpty ? "The name is empty." : "The name is not UTF-8.")
   }
 }
 

@@ -142,7 +142,6 @@ package final class TreeReader {
   /// - Parameter prefix: what the names of members begin with, such as `asset_id=`.
   package func list(_ folder: Int32, prefix: StaticString) throws(SystemError) -> FolderListing {
     var listing = FolderListing()
-    var members = NameList()
     var unclear: [[UInt8]] = []
     while true {
       let count = try fileSystem.list(folder, into: records)
@@ -154,7 +153,7 @@ package final class TreeReader {
           return
         }
         switch kind {
-        case .folder: members.append(UnsafeRawBufferPointer(rebasing: name[prefix.utf8CodeUnitCount...]))
+        case .folder: listing.add(member: name, prefix)
         case let kind?: listing.oddities.append(.notAFile([UInt8](name), kind))
         case nil: unclear.append([UInt8](name))
         }
@@ -163,19 +162,12 @@ package final class TreeReader {
     for name in unclear {
       guard let kind = try status(ofEntry: name, in: folder)?.kind else { continue }
       if kind == .folder {
-        name.withUnsafeBytes { members.append(UnsafeRawBufferPointer(rebasing: $0[prefix.utf8CodeUnitCount...])) }
+        name.withUnsafeBytes { listing.add(member: $0, prefix) }
       } else {
         listing.oddities.append(.notAFile(name, kind))
       }
     }
-    listing.members.reserveCapacity(members.count)
-    members.forEachInOrder { name in
-      if !name.isEmpty, let member = String(validating: name, as: UTF8.self) {
-        listing.members.append(member)
-      } else {
-        listing.oddities.append(.invalidName(prefix, name))
-      }
-    }
+    listing.members.sort()
     return listing
   }
 }
