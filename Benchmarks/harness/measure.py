@@ -1,6 +1,7 @@
 """Runs commands under the stopwatch, ours and the one it is compared with in turn."""
 
 import json
+import shutil
 import statistics
 import subprocess
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ class Bench:
 
     def __init__(self, binaries: Path, directory: Path, repeat: int, machine: Machine):
         self.binaries = binaries
+        # Made anew, since an index keeps the pages and the habits of the program that made it.
         self.indexes = directory / "indexes"
-        self.indexes.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.indexes, ignore_errors=True)
+        self.indexes.mkdir(parents=True)
         self.scratch = directory / "scratch"
         self.scratch.mkdir(exist_ok=True)
         self.repeat = repeat
