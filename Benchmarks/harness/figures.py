@@ -238,7 +238,6 @@ def recording(bench: Bench, root: Path) -> Callable[..., Sample]:
     numbers = itertools.count()
 
     def sample(mode: str, assets: int = RECORDED_ASSETS) -> Sample:
-        # The program takes the time of the records alone, without its start and the first record of each asset.
         process = bench.start_recording(root, f"{mode}{next(numbers)}", assets, RECORDS, mode)
         return bench.finish_recording(process)
 
@@ -250,8 +249,7 @@ def together(bench: Bench, root: Path) -> Sample:
     writers = [
         bench.start_recording(root, f"writer{number}.{begin}", RECORDED_ASSETS, RECORDS, "single")
         for number in range(WRITERS)]
-    samples = [bench.finish_recording(process) for process in writers]
-    return max(samples, key=lambda sample: sample.seconds)
+    return bench.finish_recording(*writers)
 
 
 def record_command(bench: Bench, trees: SizedTrees) -> list[Result]:

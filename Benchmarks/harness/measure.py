@@ -60,12 +60,16 @@ class Bench:
         words = [self.floor("RecordSpeed"), root, prefix, assets, records, mode]
         return subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE)
 
-    def finish_recording(self, process: subprocess.Popen) -> Sample:
-        output, _ = process.communicate()
-        if process.returncode != 0:
-            raise RuntimeError(f"status {process.returncode} from RecordSpeed")
-        taken = json.loads(output)
-        return Sample(taken["seconds"], None, taken["user"], taken["system"], 0, 0)
+    def finish_recording(self, *processes: subprocess.Popen) -> Sample:
+        """From the first record of any of them to the last one; the start of the programs does not count."""
+        taken = []
+        for process in processes:
+            output, _ = process.communicate()
+            if process.returncode != 0:
+                raise RuntimeError(f"status {process.returncode} from RecordSpeed")
+            taken.append(json.loads(output))
+        seconds = max(one["end"] for one in taken) - min(one["begin"] for one in taken)
+        return Sample(seconds, None, sum(one["user"] for one in taken), sum(one["system"] for one in taken), 0, 0)
 
     def in_turn(
         self, *runs: Callable[[], Sample], before: Callable[[], None] = lambda: None, repeat: int | None = None

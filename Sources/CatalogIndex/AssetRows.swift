@@ -105,11 +105,15 @@ package enum AssetRows {
     of asset: AssetIdentifier, concerning concerned: [String], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
     guard var result = try loadRow(asset, from: database), let key = result.key else { return nil }
-    let ids = concerned + [result.newestRunID, result.facts?.lastRunID].compactMap(\.self)
-    for id in ids.sorted(by: { $0.precedesInBytes($1) }) {
+    let others = [result.newestRunID, result.facts?.lastRunID].compactMap(\.self)
+    // Of equal ids the one with texts comes first.
+    let ids = (concerned.map { ($0, true) } + others.map { ($0, false) }).sorted { left, right in
+      left.0.hasSameBytes(as: right.0) ? left.1 && !right.1 : left.0.precedesInBytes(right.0)
+    }
+    for (id, hasTexts) in ids {
       if let last = result.runs.last, last.id.hasSameBytes(as: id) { continue }
       guard var run = try run(id, of: key, from: database) else { continue }
-      if concerned.contains(where: { $0.hasSameBytes(as: id) }) { try loadTexts(of: &run, key, from: database) }
+      if hasTexts { try loadTexts(of: &run, key, from: database) }
       result.runs.append(run)
     }
     result.unloaded = UnloadedRuns(of: result)

@@ -51,27 +51,32 @@ package struct ImportBatch: Sendable {
   }
 
   package mutating func append(folder name: String, _ seen: SeenFile) {
-    tables.append(.folder)
-    block.append(folder: name, seen)
+    append(to: .folder) { $0.append(folder: name, seen) }
   }
 
   package mutating func append(_ asset: IndexedAsset) {
     if asset.isKnown { knownCount += 1 }
-    tables.append(.asset)
-    block.append(asset)
+    append(to: .asset) { $0.append(asset) }
     for run in asset.runs {
-      tables.append(.run)
-      block.append(run)
+      append(to: .run) { $0.append(run) }
       for (position, artifact) in (run.artifacts ?? []).enumerated() {
-        tables.append(.runArtifact)
-        block.append(artifact, ofRun: run.id, at: position)
+        append(to: .runArtifact) { $0.append(artifact, ofRun: run.id, at: position) }
       }
     }
     for (position, path) in (asset.artifacts ?? []).enumerated() {
-      tables.append(.artifact)
-      block.append(Int64(position))
-      block.append(path)
+      append(to: .artifact) {
+        $0.append(Int64(position))
+        $0.append(path)
+      }
     }
+  }
+
+  private mutating func append(to table: Table, _ row: (inout RowBlock) -> Void) {
+    let start = block.count
+    tables.append(table)
+    row(&block)
+    // A row of another length would put the values of all that follow into the wrong columns.
+    precondition(block.count - start == table.valueCount)
   }
 }
 

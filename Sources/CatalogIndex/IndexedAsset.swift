@@ -141,3 +141,25 @@ package struct UnloadedRuns: Sendable {
     newest = asset.runs.first(where: \.isNewest)
   }
 }
+
+// Texts are compared as bytes, as everywhere: Swift's own equality would take two spellings of a letter for one, and a
+// change from the one to the other for none.
+
+extension ManifestFacts {
+  package static func == (left: ManifestFacts, right: ManifestFacts) -> Bool {
+    left.signature.hasSameBytes(as: right.signature) && left.lastMaterialized == right.lastMaterialized
+      && left.lastStatus == right.lastStatus && left.lastError.hasSameBytes(as: right.lastError)
+      && left.lastRunID.hasSameBytes(as: right.lastRunID) && left.lastRunMaterialized == right.lastRunMaterialized
+      && left.lastRunMetadataPath.hasSameBytes(as: right.lastRunMetadataPath) && left.updatedAt == right.updatedAt
+      && left.isLossy == right.isLossy
+  }
+}
+
+extension RunFacts {
+  package static func == (left: RunFacts, right: RunFacts) -> Bool {
+    left.startedAt == right.startedAt && left.materialized == right.materialized
+      && left.durationMilliseconds == right.durationMilliseconds && left.status == right.status
+      && left.error.hasSameBytes(as: right.error) && left.traceback.hasSameBytes(as: right.traceback)
+      && left.assetPath.hasSameBytes(as: right.assetPath) && left.parameters.hasSameBytes(as: right.parameters)
+  }
+}

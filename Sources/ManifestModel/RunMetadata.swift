@@ -48,6 +48,21 @@ public struct ArtifactFacts: Hashable, Sendable {
   }
 }
 
+extension ArtifactFacts {
+  /// Whether both say the same, in the same bytes: `é` in one piece is another path than `é` in two.
+  public static func == (left: ArtifactFacts, right: ArtifactFacts) -> Bool {
+    left.path.hasSameBytes(as: right.path) && left.bytes == right.bytes && left.modified == right.modified
+      && left.format.hasSameBytes(as: right.format) && left.schemaHash.hasSameBytes(as: right.schemaHash)
+      && left.rowCount == right.rowCount && left.sampledRows == right.sampledRows
+  }
+
+  /// Equal facts hash alike.
+  public func hash(into hasher: inout Hasher) {
+    path.withBytes { hasher.combine(bytes: $0) }
+    hasher.combine(bytes)
+  }
+}
+
 /// One run's metadata file: mad_prefect's `DataAssetRun`, and what the catalog adds to it.
 public struct RunMetadata: Sendable {
   /// The run's id.

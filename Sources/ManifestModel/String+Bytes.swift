@@ -23,6 +23,17 @@ extension String {
   }
 }
 
+extension String? {
+  /// Whether both are the same bytes, or both missing.
+  package func hasSameBytes(as other: String?) -> Bool {
+    switch (self, other) {
+    case (nil, nil): true
+    case (let text?, let other?): text.hasSameBytes(as: other)
+    default: false
+    }
+  }
+}
+
 extension UnsafeRawBufferPointer {
   /// Whether another buffer, which is not shorter, begins with these bytes.
   func isPrefix(of other: UnsafeRawBufferPointer) -> Bool {

@@ -93,6 +93,26 @@ struct ReconcilerTests {
     #expect(try bench.rows() == found)
   }
 
+  @Test("another spelling of the same letters is a change")
+  func normalization() throws {
+    let bench = try ReconcilerBench(try ScratchTree())
+    func write(_ text: String) throws {
+      try bench.tree.write(
+        #"{"asset_name": "a", "asset_id": "1", "asset_signature": "\#(text)", "last_artifacts": ["\#(text)"]}"#,
+        to: .manifest("a", "1"))
+      try bench.tree.write(
+        #"{"id": "r", "asset_path": "\#(text)", "artifacts": [{"path": "\#(text)"}]}"#, to: .run("a", "1", "r"))
+    }
+    try write("\u{E9}")
+    _ = try bench.reconciler().reconcile()
+    try write("e\u{301}")
+    var stale: [String] = []
+    try bench.reconciler().check { if $0.kind == .stale { stale.append($0.path) } }
+    #expect(stale.map { String($0.suffix(13)) } == ["manifest.json", "metadata.json"])
+    #expect(try bench.reconciler().reconcile().changed == 1)
+    try bench.reconciler().check { Issue.record("\($0)") }
+  }
+
   @Test("a large change leaves no log that the next one to open the index would have to read")
   func logIsEmptied() throws {
     let bench = try ReconcilerBench(try ScratchTree())
