@@ -21,11 +21,11 @@ func runDueAssets(below root: String, materialize: (AssetIdentifier) throws -> [
       try catalog.run(row.asset) { run in
         for path in try materialize(row.asset) { run.addArtifact(path) }
       }
-    } catch let error as CatalogError {
+    } catch let error as CatalogError where error.code != .busy {
       // What was done cannot be recorded, as on a full disk: somebody has to know.
       throw error
     } catch {
-      // What fails is recorded as failed; the next asset has its turn all the same.
+      // What fails is recorded as failed, and what another worker is writing is its affair: the next asset has its turn.
     }
   }
 }
