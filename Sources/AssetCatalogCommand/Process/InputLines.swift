@@ -2,7 +2,7 @@ import Glibc
 
 /// The lines of a file, a stretch at a time, so that a file of any size takes little memory.
 struct InputLines: ~Copyable {
-  /// No manifest or run metadata may be larger.
+  /// Four times what a manifest or run metadata may have, so that escapes in a report do not count against it.
   private static let longestLine = 64 << 20
 
   private let descriptor: Int32
