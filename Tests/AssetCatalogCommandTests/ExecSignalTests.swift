@@ -151,7 +151,7 @@ struct ExecSignalTests {
     let script = try scratch.file(
       "count.sh",
       """
-      trap 'stops=$((stops+1)); echo "stops:$stops."' TSTP; trap 'continued=$((continued+1))' CONT
+      trap 'stops=$((stops+1)); echo "stops:$stops."; kill -STOP $$' TSTP; trap 'continued=$((continued+1))' CONT
       mkfifo "$0.fifo"; exec 3<>"$0.fifo"; echo ready
       until [ "$continued" ]; do read -t 0.02 -u 3 x; done
       for i in {1..20}; do read -t 0.02 -u 3 x; done
@@ -168,5 +168,29 @@ struct ExecSignalTests {
     try run.expect("stopped 1, continued 1")
     run.type("exit $?\n")
     #expect(try run.wait() == .exited(8))
+  }
+
+  @Test("does not stop while its command ignores that")
+  func ignoredStop() throws {
+    let run = try exec(.group, "trap '' TSTP; echo ready; sleep 1; exit 3")
+    try run.expect("ready")
+    kill(run.process, SIGTSTP)
+    #expect(try run.wait() == .exited(3))
+    let typed = try shell(.terminal, ["/bin/bash", "--norc", "--noprofile", "-i"])
+    typed.type("$exec sh -c 'trap \"\" TSTP; echo rea\"\"dy; sleep 1; exit 4'; exit $?\n")
+    try typed.expect("ready")
+    typed.type("\u{1A}")
+    #expect(try typed.wait() == .exited(4))
+  }
+
+  @Test("gives the terminal back when its command stops itself", arguments: ["TSTP", "TTIN", "TTOU"])
+  func ownStop(name: String) throws {
+    let run = try shell(.terminal, ["/bin/bash", "--norc", "--noprofile", "-i"])
+    run.type("$exec sh -c 'kill -\(name) $$; echo con\"\"tinued; exit 6'\n")
+    try run.expect("Stopped")
+    run.type("fg\n")
+    try run.expect("continued")
+    run.type("exit $?\n")
+    #expect(try run.wait() == .exited(6))
   }
 }

@@ -12,13 +12,14 @@ struct ExecCommand: ParsableCommand {
       """
       Records that the run began, runs the command, and records a success if it ends with 0, else a failure with its status \
       or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output; \
-      its standard error is a pipe, whose content asset-catalog hands on until the command ends. It finds the run in \
-      ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a first \
-      line that says what runs it is run by /bin/sh.
+      its standard error is a pipe, whose content asset-catalog hands on until the command ends, and for at most a second more. It \
+      finds the run in ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script \
+      without a first line that says what runs it is run by /bin/sh.
 
       Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are handed on to the command, but \
       not those that are ignored, as under nohup. One that is sent to the whole process group, as timeout does, reaches the \
-      command twice; the keys of a terminal do not.
+      command twice; the keys of a terminal do not. \
+      asset-catalog stops when the command does.
 
       The exit status is that of the command; 127 if there is no such command, 126 if it cannot be run, 128 and the number of \
       the signal that ended it. After HUP, INT, QUIT and TERM, asset-catalog ends by the same signal, so that a loop of a shell \
@@ -49,18 +50,20 @@ struct ExecCommand: ParsableCommand {
     let session = try Session(globals, reconciling: .never)
     let catalog = try session.catalog()
     let child = ChildProcess()
+    StandardStreams.limitPatience()
     var report = try asset.report(.started)
     report.startedAt = session.now
-    try begin(report, in: catalog, session)
+    if !child.isAskedToEnd { try begin(report, in: session.catalog(lockPatience: .seconds(2)), session) }
     // The clock of the wall may be set while the command runs.
     let clock = ContinuousClock()
     let began = clock.now
-    let (end, errors) = child.run(
+    let outcome = child.run(
       RawCommandLine.command(in: words, count: command.count) ?? command.map { Array($0.utf8) },
       environment: [
         ("ASSET_CATALOG_RUN_ID", report.runID), ("ASSET_CATALOG_ASSET_NAME", report.asset.name),
         ("ASSET_CATALOG_ASSET_ID", report.asset.id),
       ])
+    let end = outcome.end
     let (seconds, attoseconds) = began.duration(to: clock.now).components
     report.durationMilliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
     if case .notStarted(let number) = end {
@@ -70,10 +73,11 @@ struct ExecCommand: ParsableCommand {
       report.event = .succeeded
       report.artifacts = artifacts.facts
     } else {
-      report.event = .failed(RunError(end, of: command[0], errors: errors))
+      report.event = .failed(RunError(end, of: command[0], errors: outcome.errors))
     }
     do throws(CatalogError) {
-      try catalog.recordRun(report)
+      // Who asks for the end may not wait for long before he kills.
+      try (outcome.isAsked ? session.catalog(lockPatience: .seconds(3)) : catalog).recordRun(report)
       if globals.verbose { Session.say("recorded the run \(quoted(report.runID))") }
     } catch {
       Session.say("how the run \(quoted(report.runID)) ended was not recorded: \(error.message)")

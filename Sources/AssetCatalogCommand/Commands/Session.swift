@@ -55,6 +55,13 @@ final class Session {
   /// The storage root: as an absolute path once the catalog is open.
   var root: String { opened?.root ?? givenRoot }
 
+  /// The same catalog for a record that waits no longer than this for other writers of its asset.
+  func catalog(lockPatience: Duration) throws(CatalogError) -> AssetCatalog {
+    var hasty = options
+    hasty.lockPatience = lockPatience
+    return try AssetCatalog(root: givenRoot, options: hasty)
+  }
+
   /// The same catalog without bringing the index up to date again, for the later questions of one command.
   func settledCatalog() throws -> AssetCatalog {
     var settled = options

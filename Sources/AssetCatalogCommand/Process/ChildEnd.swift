@@ -9,7 +9,7 @@ enum ChildEnd: Equatable, Sendable {
 
   /// Signals by which a process is asked to end, and after which its caller may do otherwise than after an exit status: a
   /// loop of a shell, for one, ends when its command died of SIGINT, and goes on when it ended with 130.
-  private static let requests = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+  static let requests = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
 
   /// What a shell would report: the status itself, 128 more than the signal, 127 and 126 for what cannot be run.
   var status: Int32 {

@@ -25,19 +25,35 @@ struct ChildProcess {
     formerMask = former
   }
 
+  /// What came of a command.
+  struct Outcome {
+    let end: ChildEnd
+    /// Whether a signal asked for the end.
+    let isAsked: Bool
+    /// The end of what it wrote to standard error.
+    let errors: [UInt8]
+  }
+
+  /// Whether a signal that came already asks for the end.
+  var isAskedToEnd: Bool {
+    var pending = sigset_t()
+    sigpending(&pending)
+    return ChildEnd.requests.contains { sigismember(&pending, $0) == 1 }
+  }
+
   /// Runs the command and waits for its end.
   ///
   /// - Parameters:
   ///   - command: the words, the first of which is looked for in `PATH`.
   ///   - environment: variables to set beside those of this process.
-  func run(_ command: [[UInt8]], environment: [(name: String, value: String)]) -> (end: ChildEnd, errors: [UInt8]) {
-    if let early = pendingSignal() { return (.signalled(early), []) }
+  func run(_ command: [[UInt8]], environment: [(name: String, value: String)]) -> Outcome {
+    if let early = pendingSignal() { return Outcome(end: .signalled(early), isAsked: true, errors: []) }
     for (name, value) in environment { setenv(name, value, 1) }
     let pump = ErrorPump.started()
     let (process, number) = spawn(command, errors: pump?.input)
     pump?.closeInput()
-    let end = number == 0 ? wait(for: process) : .notStarted(number)
-    return (end, pump?.finish() ?? [])
+    let (end, isAsked) = number == 0 ? wait(for: process) : (.notStarted(number), false)
+    return Outcome(end: end, isAsked: isAsked, errors: pump?.finish() ?? [])
   }
 
   /// - Returns: the process, or the number of the system's error.
@@ -76,34 +92,29 @@ struct ChildProcess {
     return body(texts[0], arguments + [nil])
   }
 
-  private func wait(for process: pid_t) -> ChildEnd {
+  private func wait(for process: pid_t) -> (end: ChildEnd, isAsked: Bool) {
     var set = waited
     var relay = SignalRelay(process: process)
+    var isAsked = false
     while true {
       var information = siginfo_t()
       let number = sigwaitinfo(&set, &information)
-      if number == SIGCHLD || number < 0 {
-        var status: Int32 = 0
-        let found = waitpid(process, &status, WNOHANG)
-        if found == process { return ChildEnd(waitStatus: status) }
-        if found < 0 && errno == ECHILD { return .exited(ExitStatus.internalError.rawValue) }
-      } else {
-        relay.relay(number, information)
-      }
+      // What the command did before the signal came decides what the signal means.
+      if let end = relay.observe() { return (end, isAsked) }
+      if ChildEnd.requests.contains(number) { isAsked = true }
+      if number > 0 && number != SIGCHLD { relay.relay(number, information) }
+      relay.stopWithCommand()
     }
   }
 
   /// A signal that asked this process to end before there was a command to hand it to.
   private func pendingSignal() -> Int32? {
     var set = waited
-    // A stop and a continuation wait for the command.
-    for number in [SIGCHLD, SIGTSTP, SIGCONT] { sigdelset(&set, number) }
+    // What does not ask to end waits for the command.
+    for number in [SIGCHLD, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2] { sigdelset(&set, number) }
     var now = timespec()
-    while true {
-      let number = sigtimedwait(&set, nil, &now)
-      guard number > 0 else { return nil }
-      if number != SIGUSR1 && number != SIGUSR2 { return number }
-    }
+    let number = sigtimedwait(&set, nil, &now)
+    return number > 0 ? number : nil
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
@@ -111,55 +122,6 @@ struct ChildProcess {
     guard sigaction(number, nil, &action) == 0 else { return false }
     // SIG_IGN is no function, but the number 1.
     return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
-  }
-}
-
-/// Decides which signals go to the command, and stops and continues with it.
-private struct SignalRelay {
-  let process: pid_t
-  /// Whether a stop was handed on that no continuation has followed.
-  private var owesContinuation = false
-
-  init(process: pid_t) {
-    self.process = process
-  }
-
-  mutating func relay(_ number: Int32, _ information: siginfo_t) {
-    // The command itself sends to its group, in which this process is: `kill 0` of a shell. It must not get that back.
-    let isSent = information.si_code <= SI_USER && information._sifields._kill.si_pid != process
-    switch number {
-    case SIGTSTP:
-      if isSent {
-        kill(process, SIGTSTP)
-        owesContinuation = true
-      }
-      stop()
-    case SIGCONT:
-      // A shell continues the whole group.
-      if owesContinuation || isStopped { kill(process, SIGCONT) }
-      owesContinuation = false
-    case SIGHUP where information.si_code > SI_USER && getsid(0) == getpid():
-      // When a terminal goes away, only the leader of the session is told.
-      kill(process, SIGHUP)
-    default:
-      if isSent { kill(process, number) }
-    }
-  }
-
-  /// Stops this process until it is continued; does nothing where nobody could continue it, as the system has it.
-  private func stop() {
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGTSTP)
-    raise(SIGTSTP)
-    pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-  }
-
-  private var isStopped: Bool {
-    var information = siginfo_t()
-    let number = waitid(P_PID, id_t(process), &information, WSTOPPED | WNOHANG | WNOWAIT)
-    return number == 0 && information._sifields._sigchld.si_pid == process
   }
 }
 

@@ -22,6 +22,13 @@ enum StandardStreams {
 
   private static let pipeWasIgnored = Atomic(false)
 
+  /// From here on, nobody who does not read standard error keeps the program from its work for more than a second a line.
+  static func limitPatience() {
+    patience.store(1_000, ordering: .relaxed)
+  }
+
+  private static let patience = Atomic<Int32>(-1)
+
   /// Ends the program as a broken pipe ends any other: quietly.
   static func endAfterBrokenPipe() -> Never {
     signal(SIGPIPE, SIG_DFL)
@@ -31,6 +38,8 @@ enum StandardStreams {
 
   /// Writes one line to standard error; what cannot be written there is lost.
   static func complain(_ line: String) {
+    var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    if poll(&waiting, 1, patience.load(ordering: .relaxed)) == 0 { return }
     let bytes = Array((line + "\n").utf8)
     _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }

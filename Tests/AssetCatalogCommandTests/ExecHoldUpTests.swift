@@ -1,0 +1,114 @@
+import Foundation
+import Glibc
+import ManifestModel
+import Testing
+
+@testable import AssetCatalogCommand
+
+@Suite("The command exec when others hold it up")
+struct ExecHoldUpTests {
+  private let scratch: CommandScratch
+
+  init() throws {
+    scratch = try CommandScratch(.copy)
+  }
+
+  private var folder: URL { scratch.metadata.appending(path: "asset_name=job/asset_id=1") }
+
+  private func recorded() throws -> RunMetadata {
+    try ManifestCodec.decodeRunMetadata(
+      [UInt8](Data(contentsOf: folder.appending(path: "asset_run_id=r1/metadata.json"))))
+  }
+
+  private func exec(_ script: String, errors: String? = nil) throws -> SpawnedProgram {
+    let words = [
+      try CommandScratch.program(), "exec", "--root", scratch.root.path, "--name", "job", "--id", "1", "--run", "r1",
+      "--",
+      "sh", "-c", script,
+    ]
+    var environment = scratch.environment
+    guard let errors else { return try SpawnedProgram(.group, words, environment: environment) }
+    environment["errors"] = errors
+    return try SpawnedProgram(
+      .group, ["/bin/sh", "-c", "exec \"$@\" 2> \"$errors\"", "sh"] + words, environment: environment)
+  }
+
+  /// A FIFO with a reader that never reads.
+  private func unreadErrors() throws -> (path: String, descriptor: Int32) {
+    let path = scratch.folder.appending(path: "errors").path
+    try #require(mkfifo(path, 0o600) == 0)
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    return (path, descriptor)
+  }
+
+  @Test("ends though nobody reads its standard error, and records the failure", arguments: [SIGTERM, SIGINT])
+  func unreadErrors(number: Int32) throws {
+    let (path, descriptor) = try unreadErrors()
+    defer { close(descriptor) }
+    let run = try exec("echo ready; exec yes >&2", errors: path)
+    try run.expect("ready")
+    // Until both pipes are full.
+    usleep(300_000)
+    let began = ContinuousClock.now
+    kill(run.process, number)
+    #expect(try run.wait() == .signalled(number))
+    #expect(ContinuousClock.now - began < .seconds(10))
+    #expect(try recorded().status == .failed)
+    #expect(try recorded().error?.message == "\(SignalName.name(of: number)): y")
+  }
+
+  @Test("warns nobody who does not read, and runs the command all the same")
+  func unreadWarnings() throws {
+    let (path, descriptor) = try unreadErrors()
+    defer { close(descriptor) }
+    let filler = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(filler) }
+    let bytes = [UInt8](repeating: 0, count: 4096)
+    while write(filler, bytes, bytes.count) > 0 {}
+    try Data("no folder".utf8).write(to: scratch.metadata.appending(path: "asset_name=job"))
+    let run = try exec("exit 5", errors: path)
+    #expect(try run.wait() == .exited(5))
+  }
+
+  /// Runs `body` with a run whose beginning waits, signals held back, for another writer of the asset.
+  private func whileBeginning(_ script: String, _ body: (SpawnedProgram) throws -> Void) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let other = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(other) }
+    try #require(other >= 0 && flock(other, LOCK_EX) == 0)
+    let run = try exec(script)
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try !Self.blockedSignals(of: run.process).contains(SIGTERM) {
+      try #require(ContinuousClock.now < deadline)
+      usleep(2_000)
+    }
+    try body(run)
+  }
+
+  private static func blockedSignals(of process: pid_t) throws -> [Int32] {
+    let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+    let mask = try #require(text.firstMatch(of: /SigBlk:\s*([0-9a-f]+)/).flatMap { UInt64($0.output.1, radix: 16) })
+    return (1...31).filter { mask >> UInt64($0 - 1) & 1 == 1 }
+  }
+
+  @Test("does not wait for other writers when it is to end")
+  func lockedAsset() throws {
+    try whileBeginning("echo ran") { run in
+      let began = ContinuousClock.now
+      kill(run.process, SIGTERM)
+      let end = try run.wait()
+      #expect(end == .signalled(SIGTERM))
+      #expect(ContinuousClock.now - began < .seconds(9))
+    }
+  }
+
+  @Test("a signal that comes before the command goes to the command", arguments: [SIGUSR1, SIGUSR2])
+  func early(number: Int32) throws {
+    try whileBeginning("sleep 2; exit 0") { run in
+      kill(run.process, number)
+      let end = try run.wait()
+      #expect(end == .exited(128 + number))
+    }
+  }
+}
