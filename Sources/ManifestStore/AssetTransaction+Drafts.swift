@@ -48,7 +48,7 @@ extension AssetTransaction {
     var merged = ends.reduce(former) { merge($1, into: $0) }
     var bytes = merged.map { ManifestCodec.encode($0) } ?? []
     if bytes.count > TreeReader.largestFile {
-      (merged, bytes) = mergeWhatFits(ends, into: former)
+      (merged, bytes) = mergeWhatFits(into: former)
     }
     guard let merged, !bytes.isEmpty else { return }
     do throws(SystemError) {
@@ -65,21 +65,29 @@ extension AssetTransaction {
   }
 
   /// Merges one report after the other, and fails those with which the manifest would be too large.
-  private func mergeWhatFits(_ ends: [Entry], into former: Manifest?) -> (Manifest?, [UInt8]) {
-    var merged = former
-    var bytes: [UInt8] = []
-    for end in ends where runs[end.run].failure == nil {
-      let next = merge(end, into: merged)
-      let encoded = ManifestCodec.encode(next)
-      do throws(StoreError) {
-        try check(size: encoded.count, of: layout.manifestPath(asset))
-        (merged, bytes) = (next, encoded)
-      } catch {
-        fail(end.run, error)
+  ///
+  /// The reports of one run fail together. When one fails after another of its run was merged, the merge begins anew with
+  /// what is left: the manifest must not name a run of which nothing is written.
+  private func mergeWhatFits(into former: Manifest?) -> (Manifest?, [UInt8]) {
+    passes: while true {
+      var merged = former
+      var bytes: [UInt8] = []
+      var mergedRuns: Set<Int> = []
+      for end in ends where runs[end.run].failure == nil {
+        let next = merge(end, into: merged)
+        let encoded = ManifestCodec.encode(next)
+        do throws(StoreError) {
+          try check(size: encoded.count, of: layout.manifestPath(asset))
+          (merged, bytes) = (next, encoded)
+          mergedRuns.insert(end.run)
+        } catch {
+          fail(end.run, error)
+          if mergedRuns.contains(end.run) { continue passes }
+        }
       }
+      mergedEnds = ends.count
+      return (merged, bytes)
     }
-    mergedEnds = self.ends.count
-    return (merged, bytes)
   }
 
   private func synchronizeDrafts() {

@@ -94,6 +94,27 @@ struct NeighbourTests {
     #expect(runs() == ["asset_run_id=r1", "asset_run_id=r3"])
   }
 
+  @Test("a run whose later report makes the manifest too large is not told of in it at all")
+  func largeLaterReport() throws {
+    var late = success("r1")
+    late.event = .failed(RunError(message: "no"))
+    late.signature = String(repeating: "x", count: 17 << 20)
+    var early = success("r1")
+    early.artifacts = [ArtifactFacts(path: "out/r1")]
+    early.signature = "of r1"
+    let results = try write([success("r2"), early, late]).results
+    #expect(results.map(code) == [nil, .refused, .refused])
+    let manifest = try ManifestCodec.decodeManifest(try #require(scratch.read(.manifest("a", "1"))))
+    #expect(manifest.lastRun?.id == "r2")
+    #expect(manifest.signature == nil)
+    #expect(manifest.lastArtifacts == [])
+    #expect(runs() == ["asset_run_id=r2"])
+    // Nothing is left of a batch that consists of such a run.
+    #expect(try write([early, late]).results.map(code) == [.refused, .refused])
+    #expect(try lastRun() == "r2")
+    #expect(runs() == ["asset_run_id=r2"])
+  }
+
   // MARK: A run that has ended
 
   @Test("a run that has succeeded does not begin again, also within one batch")
