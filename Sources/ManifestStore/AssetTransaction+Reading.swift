@@ -45,7 +45,7 @@ extension AssetTransaction {
       // The patience of the shared reader may have been spent on other assets. The status comes first, so that a writer
       // who is done in between is noticed.
       fingerprint = try status(of: file)
-      found = try read(TreeReader(tree: tree, clock: reader.clock))
+      found = try read(TreeReader(tree: tree))
     }
     switch found {
     case .absent: return (nil, nil)

@@ -32,7 +32,7 @@ package final class AssetWriter {
   private let onWarning: (String) -> Void
 
   /// - Parameters:
-  ///   - now: The time of the reports.
+  ///   - now: The time of the reports, which need not be that of the system.
   ///   - lockPatienceMicroseconds: How long one call waits for other writers, all its assets taken together.
   ///   - durable: What this process has written before.
   ///   - onWarning: Called with sentences about what went well in the end.
@@ -103,8 +103,9 @@ package final class AssetWriter {
   private func write(_ groups: ArraySlice<Group>, _ reports: [RunReport], _ outcome: inout WriteOutcome) -> [Group] {
     let isSmall = groups.reduce(0) { $0 + $1.indices.count } <= Self.fewReports
     let syncsEachFile = isSmall || !fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
-    // The clock decides only how long a file that does not parse may count as half-written.
-    let reader = TreeReader(tree: tree, clock: FileSystemClock(nanoseconds: now.nanoseconds, slackNanoseconds: 0))
+    // How long a file that does not parse may count as half-written is told by the clock of the file system: the time
+    // of the reports may be any.
+    let reader = TreeReader(tree: tree)
     var transactions: [AssetTransaction] = []
     var busy: [Group] = []
     for group in groups {
@@ -174,13 +175,5 @@ package final class AssetWriter {
 
   private func path(of asset: AssetIdentifier) -> String {
     "\(tree.root)/\(MetadataLayout(folder: tree.metadataFolder).assetPath(asset))"
-  }
-}
-
-extension Timestamp {
-  /// Nanoseconds since the epoch, or the nearest number there is.
-  fileprivate var nanoseconds: Int64 {
-    let (product, overflow) = microseconds.multipliedReportingOverflow(by: 1_000)
-    return overflow ? (microseconds < 0 ? .min : .max) : product
   }
 }

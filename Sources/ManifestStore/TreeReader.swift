@@ -13,7 +13,9 @@ package final class TreeReader {
   static let retryMicroseconds: [UInt32] = [0, 1_000, 3_000, 10_000, 30_000, 100_000]
 
   package let tree: MetadataTree
-  package let clock: FileSystemClock
+  /// When the look began, by the clock of the file system.
+  package private(set) lazy var clock = takeClock()
+  private let takeClock: () -> FileSystemClock
   /// Files opened and read so far.
   package internal(set) var filesRead = 0
   /// What is left of the time that this reader may spend on waiting for writers.
@@ -25,7 +27,14 @@ package final class TreeReader {
 
   package init(tree: MetadataTree, clock: FileSystemClock) {
     self.tree = tree
-    self.clock = clock
+    takeClock = { clock }
+  }
+
+  /// A reader that asks for the time only when a file does not parse. That is late enough to prove nothing of what was
+  /// read before: for those who ask no more than whether a writer may be at such a file.
+  init(tree: MetadataTree) {
+    self.tree = tree
+    takeClock = { tree.clock(probingIn: tree.path) }
   }
 
   deinit {

@@ -16,13 +16,13 @@ struct NeighbourTests {
   }
 
   private func write(
-    _ reports: [RunReport], through fileSystem: FaultyFileSystem = .init(), patience: Int64 = 20_000
+    _ reports: [RunReport], through fileSystem: FaultyFileSystem = .init(), patience: Int64 = 20_000,
+    at time: Timestamp = Timestamp(microseconds: 1_700_000_000_000_000)
   ) throws -> WriteOutcome {
     let tree = try MetadataTree.openForWriting(
       root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
     return AssetWriter(
-      tree: tree, fileSystem: fileSystem, now: Timestamp(microseconds: 1_700_000_000_000_000),
-      lockPatienceMicroseconds: patience
+      tree: tree, fileSystem: fileSystem, now: time, lockPatienceMicroseconds: patience
     ).write(reports)
   }
 
@@ -186,6 +186,28 @@ struct NeighbourTests {
     let results = try write([success("r1", of: "a"), success("r1", of: "b")], through: fileSystem).results
     #expect(results.map(code) == [nil, nil])
     #expect(sleeps.load(ordering: .relaxed) == 3)
+  }
+
+  @Test(
+    "a file that another program is writing is waited for, whatever the time of the report",
+    arguments: [0, 1_700_000_000, 4_102_444_800] as [Int64])
+  func halfWritten(seconds: Int64) throws {
+    try scratch.write("", to: .manifest("a", "1"))
+    let scratch = scratch
+    let sleeps = Atomic(0)
+    let fileSystem = FaultyFileSystem(onSleep: { _ in
+      guard sleeps.add(1, ordering: .relaxed).newValue == 2 else { return }
+      let text = #"{"asset_name": "a", "asset_id": "1", "last_artifacts": ["theirs"], "owner": "them"}"#
+      try? scratch.write(text, to: .manifest("a", "1"))
+    })
+    var failure = success("r1")
+    failure.event = .failed(RunError(message: "no"))
+    let time = Timestamp(microseconds: seconds * 1_000_000)
+    #expect(try write([failure], through: fileSystem, at: time).results.map(code) == [nil])
+    let bytes = try #require(scratch.read(.manifest("a", "1")))
+    #expect(try ManifestCodec.decodeManifest(bytes).lastArtifacts == ["theirs"])
+    #expect(String(decoding: bytes, as: UTF8.self).contains(#""owner": "them""#))
+    #expect(sleeps.load(ordering: .relaxed) == 2)
   }
 
   @Test("what another program overwrites after the rename has no fingerprint of ours")
