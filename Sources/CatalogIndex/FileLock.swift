@@ -32,25 +32,23 @@ struct FileLock: ~Copyable {
 
   /// Waits for the lock.
   ///
-  /// - Parameter timeoutMilliseconds: `nil`: as long as it takes.
+  /// - Parameter deadline: `nil`: as long as it takes.
   /// - Returns: whether it was had in time.
-  borrowing func lock(timeoutMilliseconds: Int?) throws(IndexError) -> Bool {
-    guard let timeoutMilliseconds else {
+  borrowing func lock(until deadline: Deadline?) throws(IndexError) -> Bool {
+    guard let deadline else {
       while flock(descriptor, LOCK_EX) != 0 {
         guard errno == EINTR else { throw IndexError(errno: errno, path: path, action: "locked") }
       }
       return true
     }
-    if try tryLock() { return true }
-    var waitedMicroseconds = 0
-    var pause: UInt32 = 500
-    while waitedMicroseconds < timeoutMilliseconds * 1000 {
-      usleep(pause)
-      waitedMicroseconds += Int(pause)
-      if try tryLock() { return true }
+    var pause = 500
+    while try !tryLock() {
+      let rest = deadline.remainingMicroseconds
+      guard rest > 0 else { return false }
+      usleep(UInt32(min(pause, rest)))
       pause = min(pause * 2, 20_000)
     }
-    return false
+    return true
   }
 
   borrowing func unlock() { flock(descriptor, LOCK_UN) }
@@ -80,11 +78,13 @@ package struct IndexGate: ~Copyable {
   }
 
   /// Runs `body` with the gate closed behind it. It does not nest.
+  ///
+  /// - Parameter deadline: until when to wait; `nil` for the time that the gate was made with.
   package borrowing func pass<R: ~Copyable, E: Error>(
-    orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
+    until deadline: Deadline? = nil, orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
   ) throws(E) -> R {
     do throws(IndexError) {
-      guard try lock.lock(timeoutMilliseconds: timeoutMilliseconds) else {
+      guard try lock.lock(until: deadline ?? Deadline(milliseconds: timeoutMilliseconds)) else {
         throw IndexError(.busy, "The index \(indexPath) is being written by another process: try again.")
       }
     } catch {
@@ -114,7 +114,7 @@ package struct ReconcileLock: ~Copyable {
         throw IndexError(.busy, "Another process is bringing the index \(location.path) up to date: try again.")
       }
       onWait()
-      _ = try lock.lock(timeoutMilliseconds: nil)
+      _ = try lock.lock(until: nil)
     }
     self.lock = lock
   }

@@ -106,13 +106,23 @@ package struct IndexConnection: ~Copyable {
   }
 
   /// Writes in one transaction behind the gate, for a body with errors of its own.
+  ///
+  /// - Parameter deadline: until when to wait for the gate and then for the lock; `nil` for the usual time for each.
   package borrowing func write<R, E: Error>(
-    orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
+    until deadline: Deadline? = nil, orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
   ) throws(E) -> R {
-    try passGate(orThrow: wrap) { () throws(E) in
+    try passGate(until: deadline, orThrow: wrap) { () throws(E) in
       guard isCurrent() else {
         throw wrap(IndexError(.superseded, "The index \(location.path) was replaced while it was in use: try again."))
       }
+      if let deadline {
+        do throws(SQLiteError) {
+          try connection.setBusyTimeout(milliseconds: Int32(clamping: deadline.remainingMilliseconds))
+        } catch {
+          throw wrap(IndexError(error, path: path))
+        }
+      }
+      defer { if deadline != nil { try? connection.setBusyTimeout(milliseconds: IndexFile.busyTimeoutMilliseconds) } }
       return try connection.transaction(.immediate, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
         try body(connection)
       }
@@ -147,10 +157,10 @@ package struct IndexConnection: ~Copyable {
   private static let largeLog: Int64 = 4 << 20
 
   private borrowing func passGate<R, E: Error>(
-    orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
+    until deadline: Deadline? = nil, orThrow wrap: (IndexError) -> E, _ body: () throws(E) -> R
   ) throws(E) -> R {
     switch gate {
-    case .some(let gate): return try gate.pass(orThrow: wrap, body)
+    case .some(let gate): return try gate.pass(until: deadline, orThrow: wrap, body)
     case .none:
       throw wrap(IndexError(.internal, "The index \(path) was opened for reading, and a write was asked for."))
     }

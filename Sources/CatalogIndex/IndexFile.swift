@@ -14,6 +14,9 @@ package enum IndexOpenMode: Sendable {
 /// it. Three things are never touched: a database of another program, an index of a newer one, and a file that somebody
 /// may have open.
 package enum IndexFile {
+  /// How long a statement waits for the locks of others, unless somebody says otherwise.
+  static let busyTimeoutMilliseconds: Int32 = 10_000
+
   /// Opens the index.
   ///
   /// - Throws: `missing`, `outdated` or `damaged` for reading, which opening for writing cures; `newer` and `foreign`, which only the
@@ -107,22 +110,17 @@ package enum IndexFile {
   /// Opens an index for writing only if it is there and sound, and creates, migrates and replaces nothing: for those who
   /// would add a row to it, and can as well leave that to the next reconcile.
   ///
-  /// - Parameter patienceMilliseconds: how long a write may wait for others.
+  /// - Parameter deadline: until when to wait for others who have the file locked.
   /// - Returns: `nil` where there is no index yet, or one of an older program.
   package static func openIfSound(
-    _ location: IndexLocation, patienceMilliseconds: Int, migrator: Migrator = .standard
+    _ location: IndexLocation, until deadline: Deadline, migrator: Migrator = .standard
   ) throws(IndexError) -> IndexConnection? {
     guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else { return nil }
-    switch try inspect(generation, location, migrator) {
+    switch try inspect(generation, location, migrator, until: deadline) {
     case .outdated: return nil
     case .unusable(let reason):
       throw IndexError(.damaged, "The index \(location.path) \(reason): run `asset-catalog rebuild`.")
-    case .sound:
-      let index = try writer(location, generation, .opened, patienceMilliseconds: patienceMilliseconds)
-      try IndexError.wrapping(generation.path) { () throws(SQLiteError) in
-        try index.connection.setBusyTimeout(milliseconds: Int32(clamping: patienceMilliseconds))
-      }
-      return index
+    case .sound: return try writer(location, generation, .opened, until: deadline)
     }
   }
 
@@ -167,14 +165,16 @@ package enum IndexFile {
 
   /// Examines a file without changing a byte of it.
   ///
+  /// - Parameter deadline: until when to wait for others who have it locked; `nil` for the usual time.
   /// - Throws: `newer`, `foreign`, and what keeps it from being read at all.
   static func inspect(
-    _ generation: IndexGeneration, _ location: IndexLocation, _ migrator: Migrator
+    _ generation: IndexGeneration, _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline? = nil
   ) throws(IndexError) -> Condition {
     let state: Migrator.State
     let hasLog: Bool
     do throws(SQLiteError) {
-      let connection = try Connection(path: generation.path, mode: .readOnly)
+      let connection = try Connection(
+        path: generation.path, mode: .readOnly, busyTimeoutMilliseconds: busyTimeout(until: deadline))
       try connection.setCheckpointOnClose(false)
       state = try examine(connection, generation, migrator)
       hasLog = try connection.text("PRAGMA journal_mode") == "wal"
@@ -226,13 +226,15 @@ package enum IndexFile {
   }
 
   /// Opens a sound file for writing.
+  ///
+  /// - Parameter deadline: until when to wait for others who have it locked; `nil` for the usual time.
   static func writer(
-    _ location: IndexLocation, _ generation: IndexGeneration, _ outcome: OpenOutcome,
-    patienceMilliseconds: Int = 10_000
+    _ location: IndexLocation, _ generation: IndexGeneration, _ outcome: OpenOutcome, until deadline: Deadline? = nil
   ) throws(IndexError) -> IndexConnection {
-    let gate = try IndexGate(location, timeoutMilliseconds: patienceMilliseconds)
+    let gate = try IndexGate(location)
     do throws(SQLiteError) {
-      let connection = try Connection(path: generation.path, mode: .readWrite)
+      let connection = try Connection(
+        path: generation.path, mode: .readWrite, busyTimeoutMilliseconds: busyTimeout(until: deadline))
       // SQLite opens a file that it cannot write for reading, without a word.
       guard !connection.isReadOnly() else { throw SQLiteError(readOnly: "the file cannot be written") }
       try connection.setCheckpointOnClose(false)
@@ -244,6 +246,7 @@ package enum IndexFile {
         }
       }
       try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864")
+      if deadline != nil { try connection.setBusyTimeout(milliseconds: busyTimeoutMilliseconds) }
       return IndexConnection(
         connection, location: location, outcome: outcome, generation: generation, isImmutable: false, gate: gate)
     } catch {
@@ -251,12 +254,16 @@ package enum IndexFile {
     }
   }
 
+  private static func busyTimeout(until deadline: Deadline?) -> Int32 {
+    deadline.map { Int32(clamping: $0.remainingMilliseconds) } ?? busyTimeoutMilliseconds
+  }
+
   /// Behind the gate.
   static func checkpoint(
     _ connection: borrowing Connection, waitingMilliseconds: Int32
   ) throws(SQLiteError) -> Bool {
     try connection.setBusyTimeout(milliseconds: waitingMilliseconds)
-    defer { try? connection.setBusyTimeout(milliseconds: 10_000) }
+    defer { try? connection.setBusyTimeout(milliseconds: busyTimeoutMilliseconds) }
     return try connection.checkpoint(.truncate)
   }
 }

@@ -19,7 +19,7 @@ package final class RecordMirror: Sendable {
   private let turn = DispatchSemaphore(value: 1)
 
   /// - Parameters:
-  ///   - patienceMilliseconds: How long a record may wait for others who write the index.
+  ///   - patienceMilliseconds: How long a record may wait for others who write the index, all its waits taken together.
   ///   - locate: Finds the index. What it throws, each record throws that would be mirrored.
   package init(
     patienceMilliseconds: Int = 2_000, locate: @escaping @Sendable () throws(IndexError) -> IndexLocation
@@ -42,26 +42,28 @@ package final class RecordMirror: Sendable {
   ///
   /// - Throws: `busy` where others write the index for longer than the patience lasts; the connection stays open then.
   package func mirror(_ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp) throws(IndexError) {
+    let deadline = Deadline(milliseconds: patienceMilliseconds)
     let before = timeouts.load(ordering: .acquiring)
-    guard turn.wait(timeout: .now() + .milliseconds(patienceMilliseconds)) == .success else { throw try busy() }
+    guard turn.wait(timeout: .now() + .milliseconds(deadline.remainingMilliseconds)) == .success else {
+      throw try busy()
+    }
     defer { turn.signal() }
     guard timeouts.load(ordering: .acquiring) == before else { throw try busy() }
-    try connection.withLock { connection throws(IndexError) in
-      if let open = connection.take(), open.isCurrent() { connection = consume open }
-      if connection == nil {
-        connection = try IndexFile.openIfSound(try locate(), patienceMilliseconds: patienceMilliseconds)
-      }
-      guard connection != nil else { return }
-      do throws(IndexError) {
-        try Self.write(assets, in: tree, at: time, to: connection!)
-      } catch {
-        switch error.code {
-        case .busy: timeouts.wrappingAdd(1, ordering: .releasing)
-        case .foreign: break
-        default: connection = nil
+    do throws(IndexError) {
+      try connection.withLock { connection throws(IndexError) in
+        if let open = connection.take(), open.isCurrent() { connection = consume open }
+        if connection == nil { connection = try IndexFile.openIfSound(try locate(), until: deadline) }
+        guard connection != nil else { return }
+        do throws(IndexError) {
+          try Self.write(assets, in: tree, at: time, until: deadline, to: connection!)
+        } catch {
+          if error.code != .busy, error.code != .foreign { connection = nil }
+          throw error
         }
-        throw error
       }
+    } catch {
+      if error.code == .busy { timeouts.wrappingAdd(1, ordering: .releasing) }
+      throw error
     }
   }
 
@@ -70,13 +72,14 @@ package final class RecordMirror: Sendable {
   }
 
   private static func write(
-    _ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp, to index: borrowing IndexConnection
+    _ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp, until deadline: Deadline,
+    to index: borrowing IndexConnection
   ) throws(IndexError) {
     // Nothing that was touched just now is to be trusted.
     let clock = FileSystemClock(nanoseconds: .min, slackNanoseconds: 0)
     let scanner = FolderScanner(reader: TreeReader(tree: tree, clock: clock), mode: FolderScanner.Mode())
     do {
-      try index.write(orThrow: { $0 as any Error }) { database in
+      try index.write(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database) else { return }
         var applier = ChangeApplier(scanner: scanner, startedAt: time)
         for asset in assets {

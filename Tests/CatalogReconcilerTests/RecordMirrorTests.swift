@@ -4,6 +4,7 @@ import CatalogTestSupport
 import Glibc
 import ManifestModel
 import ManifestStore
+import SQLiteDatabase
 import Testing
 
 @Suite("Mirroring a record")
@@ -164,6 +165,49 @@ struct RecordMirrorTests {
     _ = try bench.reconciler().reconcile()
     try mirror.mirror(try write("r3"), in: try tree, at: Self.time)
     #expect(try bench.rows().contains { $0.contains("|r3|") })
+    try expectIndexEqualsRebuild()
+  }
+
+  @Test("shares one patience among all that it waits for: the gate, and a program that locks without it")
+  func onePatience() throws {
+    _ = try bench.reconciler().reconcile()
+    let mirror = RecordMirror(bench.location, patienceMilliseconds: 1_000)
+    try mirror.mirror(try write("r1"), in: try tree, at: Self.time)
+    let written = try write("r2")
+    let stranger = try Connection(path: bench.location.path, mode: .readWrite)
+    try stranger.execute("BEGIN IMMEDIATE")
+    let gate = open(bench.location.gatePath, O_RDONLY)
+    #expect(flock(gate, LOCK_EX) == 0)
+    let holder = ThreadGroup(count: 1) { _ in
+      usleep(800_000)
+      close(gate)
+    }
+    let begin = ContinuousClock.now
+    let error = #expect(throws: IndexError.self) { try mirror.mirror(written, in: try tree, at: Self.time) }
+    let waited = ContinuousClock.now - begin
+    holder.wait()
+    #expect(error?.code == .busy)
+    #expect(waited > .milliseconds(900) && waited < .milliseconds(1_600), "\(waited)")
+    try stranger.execute("ROLLBACK")
+    try mirror.mirror(written, in: try tree, at: Self.time)
+    try expectIndexEqualsRebuild()
+  }
+
+  @Test("spends its patience on the way to the index as well, where a program has the file to itself")
+  func exclusive() throws {
+    _ = try bench.reconciler().reconcile()
+    let mirror = RecordMirror(bench.location, patienceMilliseconds: 100)
+    let written = try write("r1")
+    do {
+      let stranger = try Connection(path: bench.location.path, mode: .readWrite)
+      try stranger.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE")
+      let begin = ContinuousClock.now
+      let error = #expect(throws: IndexError.self) { try mirror.mirror(written, in: try tree, at: Self.time) }
+      #expect(error?.code == .busy)
+      #expect(ContinuousClock.now - begin < .seconds(3))
+      try stranger.execute("ROLLBACK")
+    }
+    try mirror.mirror(written, in: try tree, at: Self.time)
     try expectIndexEqualsRebuild()
   }
 }
