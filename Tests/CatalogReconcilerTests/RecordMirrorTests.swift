@@ -44,8 +44,42 @@ struct RecordMirrorTests {
     try expectIndexEqualsRebuild()
   }
 
+  // MARK: Histories
+
+  /// Two of them are equal as texts and differ as bytes.
+  private static let runs = ["r0", "r1", "r2", "r3", "\u{E9}", "e\u{301}"]
+
+  /// What others do to an asset without telling the index.
+  private enum Intrusion: CaseIterable {
+    case removesManifest, tearsManifest, tellsOfFailure, forgetsMaterialization, tearsRun, removesMetadata, removesRun
+  }
+
+  private func intrude(_ intrusion: Intrusion, upon asset: AssetIdentifier, run: String) throws {
+    let tree = bench.tree
+    let manifest = TreePath.manifest(asset.name, asset.id)
+    let folder = TreePath.runFolder(asset.name, asset.id, run)
+    let metadata = TreePath.run(asset.name, asset.id, run)
+    /// A manifest that tells of the run as its last one.
+    func write(_ fields: String) throws {
+      let identity = #""asset_name": "\#(asset.name)", "asset_id": "\#(asset.id)""#
+      let last = #"{"id": "\#(run)", "metadata_path": "m", "materialized": null, "artifact_paths": []}"#
+      try tree.write(#"{\#(identity), "last_run": \#(last), \#(fields)}"#, to: manifest)
+    }
+    try tree.awaitTick()
+    switch intrusion {
+    case .removesManifest: if tree.isFile(manifest) { try tree.remove(manifest) }
+    case .tearsManifest: try tree.write("{", to: manifest)
+    case .tellsOfFailure:
+      try write(#""last_materialized": "2027-01-15T07:59:50Z", "last_status": "failed", "last_error": "theirs""#)
+    case .forgetsMaterialization: try write(#""last_status": "success""#)
+    case .tearsRun: if tree.isFile(metadata) { try tree.write("{", to: metadata) }
+    case .removesMetadata: if tree.isFile(metadata) { try tree.remove(metadata) }
+    case .removesRun: if tree.status(folder) != nil { try tree.remove(folder) }
+    }
+  }
+
   @Test(
-    "leaves the rows that a rebuild makes, after every record of any history", arguments: 1...4 as ClosedRange<UInt64>)
+    "leaves the rows that a rebuild makes, after every record of any history", arguments: 1...8 as ClosedRange<UInt64>)
   func histories(seed: UInt64) throws {
     var chance = SplitMix64(seed: seed)
     func pick(_ count: Int) -> Int { Int(chance.next() % UInt64(count)) }
@@ -64,20 +98,25 @@ struct RecordMirrorTests {
       // Few times, so that equal ones occur and starts move back and forth.
       let start = pick(3) == 0 ? nil : Timestamp(microseconds: Self.time.microseconds - Int64(pick(6)) * 1_000_000)
       let report = RunReport(
-        event, of: asset, runID: "r\(pick(7))", startedAt: start,
+        event, of: asset, runID: Self.runs[pick(Self.runs.count)], startedAt: start,
         artifacts: pick(2) == 0 ? nil : [ArtifactFacts(path: "p\(pick(3))")])
       let outcome = AssetWriter(tree: try tree, fileSystem: LinuxFileSystem(), now: Self.time).write([report])
       try mirror.mirror(outcome.assets, in: try tree, at: Self.time)
-      if pick(5) == 0, bench.tree.status(.manifest(asset.name, asset.id)) != nil {
-        // Without a manifest the time of the last materialization comes from the runs.
-        try bench.tree.remove(.manifest(asset.name, asset.id))
-        _ = try bench.reconciler().reconcile()
-      }
-      _ = try other.reconciler().rebuild()
-      let (found, wanted) = (try bench.rows(), try other.rows())
-      try #require(found == wanted)
+      try requireRows(of: other, after: "\(report)")
+      guard pick(3) == 0, let intrusion = Intrusion.allCases.randomElement(using: &chance) else { continue }
+      try intrude(intrusion, upon: asset, run: Self.runs[pick(Self.runs.count)])
+      _ = try bench.reconciler { $0.isFull = true }.reconcile()
+      try requireRows(of: other, after: "one who \(intrusion)")
     }
   }
+
+  private func requireRows(of other: ReconcilerBench, after step: String) throws {
+    _ = try other.reconciler().rebuild()
+    let (found, wanted) = (try bench.rows(), try other.rows())
+    try #require(found == wanted, "after \(step)")
+  }
+
+  // MARK: Others at work
 
   @Test("takes in what another program wrote over the record meanwhile")
   func overwritten() throws {
