@@ -96,9 +96,10 @@ public final class AssetCatalog: Sendable {
   /// - Parameters:
   ///   - root: the folder that holds the metadata folder and the artifacts; relative to the current folder.
   ///   - options: how to answer.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root. That there is no
-  ///   place for the index is thrown by the first question, ``CatalogError/Code/cannotWrite``; runs can be recorded all
-  ///   the same.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root, and nothing else.
+  ///   That the index cannot be at its place is thrown by the first question: ``CatalogError/Code/badData`` where it would
+  ///   not be a file, because a folder is there or the path names none, and ``CatalogError/Code/cannotWrite`` where its
+  ///   folder is missing, may not be written, or is on a network. Runs can be recorded all the same.
   public init(root: String, options: Options = Options()) throws(CatalogError) {
     let folder = options.metadataFolder
     let components = folder.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

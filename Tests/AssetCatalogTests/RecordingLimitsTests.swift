@@ -47,6 +47,19 @@ struct RecordingLimitsTests {
     #expect(try catalog.assets().rows.map(\.lastRunID) == ["r1"])
   }
 
+  @Test("where the index cannot be is told by the first question, by the kind of what stands in the way")
+  func placeErrors() throws {
+    try scratch.makeFolder("folder")
+    for (path, code) in [("folder", "badData"), ("folder/..", "badData"), ("missing/index.sqlite", "cannotWrite")] {
+      let catalog = try catalog {
+        $0.indexPath = scratch.root + "/" + path
+        $0.reconciling = .always
+      }
+      let error = #expect(throws: CatalogError.self) { try catalog.assets() }
+      #expect(error.map { "\($0.code)" } == code, "\(path)")
+    }
+  }
+
   @Test("many threads record through one catalog, and the index has all of it")
   func threads() throws {
     let catalog = try catalog()
