@@ -38,7 +38,8 @@ extension AssetCatalog {
   ///
   /// When `body` returns, the run succeeded with the artifacts that it named. When `body` throws, the run failed with the
   /// type, the message and the details of the error, which is then thrown on; if the failure cannot be recorded,
-  /// ``Options/onWarning`` is told.
+  /// ``Options/onWarning`` is told. Where the task was cancelled by then, the message says that, too: the one need not come
+  /// of the other.
   ///
   /// When the task is cancelled by the time that `body` returns, the run failed, too, and `CancellationError` is thrown: a
   /// body that sees the cancellation and returns early may have written only a part of its artifacts.
@@ -86,8 +87,8 @@ extension AssetCatalog {
 
   /// Runs `body` as a run of an asset; otherwise as the form without `async`.
   ///
-  /// A task that is cancelled and therefore throws fails with the type `CancellationError`. The failure is recorded before
-  /// the error is thrown on, also in a task that is cancelled.
+  /// A body that throws `CancellationError` fails with that type, and one that throws another error fails with the type of
+  /// that, also in a task that is cancelled. The failure is recorded before the error is thrown on.
   ///
   /// ```swift
   /// try await catalog.run(orders) { run in
@@ -139,18 +140,18 @@ extension RunContext {
 }
 
 extension RunError {
-  /// What an error says of itself: its type, its description, and its details where these say more.
+  /// What an error says of itself: its type, its description, and its details where these say more. Of a task that is
+  /// cancelled the message says so.
   init(describing error: any Error) {
+    guard !(error is CancellationError) else {
+      self.init(type: "CancellationError", message: "The task was cancelled.")
+      return
+    }
     let message = String(describing: error)
     let details = String(reflecting: error)
-    if error is CancellationError {
-      self.init(type: "CancellationError", message: "The task was cancelled.")
-    } else if Task.isCancelled {
-      self.init(type: "CancellationError", message: "The task was cancelled: \(message)", traceback: details)
-    } else {
-      self.init(
-        type: String(describing: Swift.type(of: error)), message: message,
-        traceback: details == message ? nil : details)
-    }
+    self.init(
+      type: String(describing: Swift.type(of: error)),
+      message: Task.isCancelled ? "\(message) (the task was cancelled)" : message,
+      traceback: details == message ? nil : details)
   }
 }
