@@ -111,11 +111,12 @@ final class BatchProcess {
   private let output = Pipe()
   private var rest: [UInt8] = []
 
-  init(_ scratch: RecordingScratch) throws {
+  /// - Parameter errors: where what it says to people goes.
+  init(_ scratch: RecordingScratch, errors: FileHandle = .nullDevice) throws {
     process = try scratch.process(["record", "batch", "-"])
     process.standardInput = input
     process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
+    process.standardError = errors
     try process.run()
   }
 
