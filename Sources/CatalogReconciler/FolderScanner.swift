@@ -32,8 +32,8 @@ package enum PlannedAction: String, Sendable {
 ///    fingerprint that the index trusts. That takes one stat each, opens nothing and lists nothing.
 /// 2. Otherwise the name folder is opened, and listed unless its own fingerprint stands.
 /// 3. Each asset folder is listed unless its fingerprint stands, and a plan is made of what must be read.
-/// 4. What the plan names is read. When the manifest is news, every run is looked at, and the metadata of its last run is
-///    read in any case: a run id can be reused.
+/// 4. What the plan names is read. When the manifest is news or the asset folder was listed, every run is looked at, and the
+///    metadata of the last run of a manifest that is news is read in any case: a run id can be reused.
 final class FolderScanner {
   struct Mode {
     /// Look at the files of finished runs too, for edits by hand.
