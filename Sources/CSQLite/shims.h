@@ -27,6 +27,22 @@ static inline void catalog_result_text_copied(sqlite3_context *context, const vo
   sqlite3_result_text64(context, (const char *)bytes, count, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+// Sets the value of a column of a virtual table without a copy: the bytes must stay in place until the row was used.
+static inline void catalog_result_text_in_place(sqlite3_context *context, const void *bytes, sqlite3_uint64 count) {
+  sqlite3_result_text64(context, (const char *)bytes, count, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+// A virtual table and a cursor over it. SQLite knows no more of them than what they begin with.
+typedef struct {
+  sqlite3_vtab base;
+  const void *rows;
+} catalog_block_table;
+typedef struct {
+  sqlite3_vtab_cursor base;
+  const void *rows;
+  long row;
+} catalog_block_cursor;
+
 // sqlite3_db_config() for the options that are a flag.
 static inline int catalog_configure_flag(sqlite3 *connection, int option, int isOn) {
   return sqlite3_db_config(connection, option, isOn, (int *)0);

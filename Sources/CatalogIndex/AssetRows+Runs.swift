@@ -2,12 +2,13 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetRows {
-  /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of the statement.
-  static let insertRun: StaticString = """
+  /// For an asset that is new. The first value of a row is added to the parameter, to make the key of the asset.
+  static let insertRuns: StaticString = """
     INSERT INTO run (
       asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at,
       materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    SELECT ?1 + c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19
+    FROM block_row
     """
 
   private static let replaceRun: StaticString = """
@@ -125,17 +126,11 @@ extension AssetRows {
     }
     guard let artifacts = run.artifacts else { return }
     try removeArtifacts(ofRun: run.id, of: key, from: database)
+    var rows = RowBlock()
     for (position, artifact) in artifacts.enumerated() {
-      var row = RowBlock()
-      row.append(artifact, ofRun: run.id, at: position)
-      try row.withReader { block throws(SQLiteError) in
-        try database.withStatement(insertRunArtifact) { statement throws(SQLiteError) in
-          try statement.bind(key, at: 1)
-          try statement.bind(inPlace: 0..<row.count, of: block, at: 2)
-          try statement.run()
-        }
-      }
+      rows.append(artifact, ofRun: run.id, ofAsset: 0, at: position)
     }
+    try database.insert(rows, width: ImportBatch.Width.runArtifact, with: insertRunArtifacts, offset: key)
   }
 
   static func remove(run: String, of key: Int64, from database: borrowing Connection) throws(SQLiteError) {
@@ -194,10 +189,10 @@ extension AssetRows {
     }
   }
 
-  static let insertRunArtifact: StaticString = """
+  static let insertRunArtifacts: StaticString = """
     INSERT INTO run_artifact (
       asset_key, run_id, position, path, bytes, modified, format, schema_hash, row_count, sampled_rows)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    SELECT ?1 + c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 FROM block_row
     """
 
   private static func removeArtifacts(

@@ -10,29 +10,25 @@ package enum AssetRows {
   ) throws(SQLiteError) -> Int64 {
     var batch = ImportBatch()
     batch.append(asset)
-    try insert(batch, into: database)
-    return database.lastInsertRowID
+    return try insert(batch, into: database)
   }
 
   /// Adds folders and assets that are not in the index, with all that belongs to them.
+  ///
+  /// - Returns: the key of the first asset, which the others follow.
+  @discardableResult
   package static func insert(
     _ batch: ImportBatch, into database: borrowing Connection
-  ) throws(SQLiteError) {
-    try batch.block.withReader { block throws(SQLiteError) in
-      var start = 0
-      var key: Int64 = 0
-      for table in batch.tables {
-        let values = start..<start + table.valueCount
-        start = values.upperBound
-        try database.withStatement(table.insertion) { statement throws(SQLiteError) in
-          if table.hasKey { try statement.bind(key, at: 1) }
-          try statement.bind(inPlace: values, of: block, at: table.hasKey ? 2 : 1)
-          try statement.run()
-        }
-        // Not RETURNING, for which SQLite would keep a temporary table and a journal of each statement.
-        if table == .asset { key = database.lastInsertRowID }
-      }
-    }
+  ) throws(SQLiteError) -> Int64 {
+    typealias Width = ImportBatch.Width
+    try database.insert(batch.folders, width: Width.folder, with: TreeRows.insertFolders)
+    try database.insert(batch.assets, width: Width.asset, with: insertAssets)
+    // A row that brings no key gets the one after the greatest (https://sqlite.org/autoinc.html).
+    let key = database.lastInsertRowID - Int64(batch.assetCount - 1)
+    try database.insert(batch.runs, width: Width.run, with: insertRuns, offset: key)
+    try database.insert(batch.artifacts, width: Width.artifact, with: insertArtifacts, offset: key)
+    try database.insert(batch.runArtifacts, width: Width.runArtifact, with: insertRunArtifacts, offset: key)
+    return key
   }
 
   /// Writes what differs between an asset as it was loaded and as it is now.
@@ -156,15 +152,16 @@ package enum AssetRows {
 
   // MARK: Asset
 
-  static let insertAsset: StaticString = """
+  private static let insertAssets: StaticString = """
     INSERT INTO asset (
       asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted,
       manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted,
       asset_signature, manifest_materialized, last_status, last_error, last_run_id, last_run_materialized,
       last_run_metadata_path, updated_at, lossy, run_count, watched_runs, newest_run_id, last_materialized,
       materialized_source)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-      ?24, ?25, ?26, ?27)
+    SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, c22, c23,
+      c24, c25, c26
+    FROM block_row
     """
 
   private static let updateAsset: StaticString = """
@@ -219,21 +216,15 @@ package enum AssetRows {
     return asset
   }
 
-  static let insertArtifact: StaticString =
-    "INSERT INTO artifact (asset_key, position, path) VALUES (?1, ?2, ?3)"
+  private static let insertArtifacts: StaticString =
+    "INSERT INTO artifact (asset_key, position, path) SELECT ?1 + c0, c1, c2 FROM block_row"
 
   private static func write(
     artifacts: [String], of key: Int64, into database: borrowing Connection
   ) throws(SQLiteError) {
-    guard !artifacts.isEmpty else { return }
-    try database.withStatement(insertArtifact) { statement throws(SQLiteError) in
-      try statement.bind(key, at: 1)
-      for (position, path) in artifacts.enumerated() {
-        try statement.bind(Int64(position), at: 2)
-        try statement.bind(path, at: 3)
-        try statement.run()
-      }
-    }
+    var rows = RowBlock()
+    for (position, path) in artifacts.enumerated() { rows.append(artifact: path, ofAsset: 0, at: position) }
+    try database.insert(rows, width: ImportBatch.Width.artifact, with: insertArtifacts, offset: key)
   }
 }
 

@@ -1,87 +1,66 @@
 internal import ManifestModel
 internal import SQLiteDatabase
 
-/// Rows of name folders and assets that are new to an index, with runs and artifacts, in the order in which they are inserted.
+/// Rows of name folders and assets that are new to an index, with runs and artifacts.
 ///
-/// Made where the files are read, so that the one thread that writes has nothing left to do but to bind and to step.
+/// Made where the files are read, so that the one thread that writes has nothing left to do but to insert them.
 package struct ImportBatch: Sendable {
-  enum Table: UInt8, Sendable {
-    case folder, asset, run, artifact, runArtifact
-
-    /// Values of one row in the block: all that the statement binds but the key of the asset.
-    var valueCount: Int {
-      switch self {
-      case .folder: 5
-      case .asset: 27
-      case .run: 19
-      case .artifact: 2
-      case .runArtifact: 9
-      }
-    }
-
-    /// Whether the key of the asset before it is the first parameter.
-    var hasKey: Bool { self != .folder && self != .asset }
-
-    var insertion: StaticString {
-      switch self {
-      case .folder: TreeRows.insertFolder
-      case .asset: AssetRows.insertAsset
-      case .run: AssetRows.insertRun
-      case .artifact: AssetRows.insertArtifact
-      case .runArtifact: AssetRows.insertRunArtifact
-      }
-    }
+  /// How many values the rows of each table have.
+  enum Width {
+    static let folder = 5
+    static let asset = 27
+    static let run = 20
+    static let artifact = 3
+    static let runArtifact = 10
   }
 
-  private(set) var tables: [Table] = []
-  private(set) var block = RowBlock()
+  private(set) var folders = RowBlock()
+  private(set) var assets = RowBlock()
+  // Their first value tells which asset of the batch they belong to, counted from 0.
+  private(set) var runs = RowBlock()
+  private(set) var artifacts = RowBlock()
+  private(set) var runArtifacts = RowBlock()
+  private(set) var assetCount = 0
   /// How many of the assets count as assets.
   package private(set) var knownCount = 0
 
   package init() {}
 
-  /// Makes room for so many assets with so many runs.
-  package mutating func reserve(assets: Int, runs: Int) {
-    tables.reserveCapacity(3 * assets + runs)
-    let values =
-      assets * (Table.folder.valueCount + Table.asset.valueCount + Table.artifact.valueCount)
-      + runs * Table.run.valueCount
+  /// Makes room for so many folders and assets with so many runs.
+  package mutating func reserve(folders folderCount: Int, assets assetCount: Int, runs runCount: Int) {
     // Mostly numbers; the names and ids take about as much as half of them would.
-    block.reserve(values: values, textBytes: 8 * values)
+    folders.reserve(values: folderCount * Width.folder, textBytes: 40 * folderCount)
+    assets.reserve(values: assetCount * Width.asset, textBytes: 200 * assetCount)
+    runs.reserve(values: runCount * Width.run, textBytes: 100 * runCount)
+    artifacts.reserve(values: assetCount * Width.artifact, textBytes: 40 * assetCount)
   }
 
   package mutating func append(folder name: String, _ seen: SeenFile) {
-    append(to: .folder) { $0.append(folder: name, seen) }
+    folders.append(folder: name, seen)
   }
 
   package mutating func append(_ asset: IndexedAsset) {
+    let place = Int64(assetCount)
+    assetCount += 1
     if asset.isKnown { knownCount += 1 }
-    append(to: .asset) { $0.append(asset) }
-    for run in asset.runs {
-      append(to: .run) { $0.append(run) }
-      for (position, artifact) in (run.artifacts ?? []).enumerated() {
-        append(to: .runArtifact) { $0.append(artifact, ofRun: run.id, at: position) }
-      }
-    }
+    assets.append(asset)
+    for index in asset.runs.indices { append(asset.runs[index], ofAssetAt: place) }
     for (position, path) in (asset.artifacts ?? []).enumerated() {
-      append(to: .artifact) {
-        $0.append(Int64(position))
-        $0.append(path)
-      }
+      artifacts.append(artifact: path, ofAsset: place, at: position)
     }
   }
 
-  private mutating func append(to table: Table, _ row: (inout RowBlock) -> Void) {
-    let start = block.count
-    tables.append(table)
-    row(&block)
-    // A row of another length would put the values of all that follow into the wrong columns.
-    precondition(block.count - start == table.valueCount)
+  private mutating func append(_ run: IndexedRun, ofAssetAt place: Int64) {
+    runs.append(place)
+    runs.append(run)
+    for (position, artifact) in (run.artifacts ?? []).enumerated() {
+      runArtifacts.append(artifact, ofRun: run.id, ofAsset: place, at: position)
+    }
   }
 }
 
 extension RowBlock {
-  /// The values of the parameters of `TreeRows.insertFolder`.
+  /// The row that `TreeRows.insertFolders` takes.
   mutating func append(folder name: String, _ seen: SeenFile) {
     append(name)
     append(Int64(bitPattern: seen.fingerprint.inode))
@@ -90,7 +69,7 @@ extension RowBlock {
     append(seen.isTrusted)
   }
 
-  /// The values of the parameters of `AssetRows.insertAsset`.
+  /// The row that `AssetRows.insertAssets` takes.
   mutating func append(_ asset: IndexedAsset) {
     append(asset.asset.name)
     append(asset.asset.id)
@@ -117,7 +96,7 @@ extension RowBlock {
     append(asset.source)
   }
 
-  /// The values of the parameters of `AssetRows.insertRun` from the second on.
+  /// The row that `AssetRows.insertRuns` takes, from the second value on.
   mutating func append(_ run: IndexedRun) {
     append(run.id)
     append(run.state.rawValue)
@@ -136,8 +115,16 @@ extension RowBlock {
     append(run.facts?.parameters)
   }
 
-  /// The values of the parameters of `AssetRows.insertRunArtifact` from the second on.
-  mutating func append(_ artifact: ArtifactFacts, ofRun run: String, at position: Int) {
+  /// The row that `AssetRows.insertArtifacts` takes.
+  mutating func append(artifact path: String, ofAsset asset: Int64, at position: Int) {
+    append(asset)
+    append(Int64(position))
+    append(path)
+  }
+
+  /// The row that `AssetRows.insertRunArtifacts` takes.
+  mutating func append(_ artifact: ArtifactFacts, ofRun run: String, ofAsset asset: Int64, at position: Int) {
+    append(asset)
     append(run)
     append(Int64(position))
     append(artifact.path)

@@ -35,9 +35,9 @@ package enum TreeRows {
     }
   }
 
-  /// For a folder that is new.
-  static let insertFolder: StaticString =
-    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)"
+  /// For folders that are new.
+  static let insertFolders: StaticString =
+    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) SELECT c0, c1, c2, c3, c4 FROM block_row"
 
   private static let writeFolder: StaticString = """
     INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -29,7 +29,7 @@ extension Reconciler {
         let known = try KnownFolders.Reader(location)
         return { number in
           let stretch = scan.stretches[number]
-          let piece = try scanner.readAll(stretch.names, known: known)
+          let piece = try scanner.readAll(stretch.names, known: { known })
           let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
           return (try Self.compare(piece, indexed, known, layout), piece.names)
         }

@@ -230,10 +230,9 @@ package struct Reconciler: Sendable {
       pieces: 0..<scan.stretches.count, threads: options.threads,
       makeWorker: { [location] in
         let scanner = scan.makeScanner(FolderScanner.Mode(isReadingAnew: true))
-        // An index that cannot be opened, being damaged or not there, has nothing to tell.
-        let known = try? KnownFolders.Reader(location)
+        let former = FormerIndex(location)
         return { number in
-          ImportPiece(try scanner.readAll(scan.stretches[number].names, known: known))
+          ImportPiece(try scanner.readAll(scan.stretches[number].names, known: { former.reader }))
         }
       },
       consume: { piece in

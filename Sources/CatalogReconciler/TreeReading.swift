@@ -20,12 +20,24 @@ struct ImportPiece: Sendable {
   var names: Int
 
   init(_ piece: ReadPiece) {
-    rows.reserve(assets: piece.assets.count, runs: piece.assets.reduce(0) { $0 + $1.runs.count })
+    rows.reserve(
+      folders: piece.folders.count, assets: piece.assets.count, runs: piece.assets.reduce(0) { $0 + $1.runs.count })
     for (name, seen) in piece.folders { rows.append(folder: name, seen) }
-    for asset in piece.assets { rows.append(asset) }
+    for index in piece.assets.indices { rows.append(piece.assets[index]) }
     problems = piece.problems
     filesRead = piece.filesRead
     names = piece.names
+  }
+}
+
+/// The index as it was before a rebuild, opened when it is first needed, which mostly it never is.
+final class FormerIndex {
+  private let location: IndexLocation
+  /// One that cannot be opened, being damaged or not there, has nothing to tell.
+  private(set) lazy var reader = try? KnownFolders.Reader(location)
+
+  init(_ location: IndexLocation) {
+    self.location = location
   }
 }
 
@@ -33,7 +45,9 @@ extension FolderScanner {
   /// Reads everything in the folders `names`, in the order of their bytes.
   ///
   /// What cannot be read now keeps the values that `known` has of it: a folder whole, a file its last good ones.
-  func readAll(_ names: [String], known: KnownFolders.Reader?) throws -> ReadPiece {
+  ///
+  /// - Parameter known: the index so far, asked for only when there is such a thing.
+  func readAll(_ names: [String], known: () -> KnownFolders.Reader?) throws -> ReadPiece {
     let piece = try scan(names: names, known: []) { _ in [] }
     var result = ReadPiece()
     result.folders = piece.folders
@@ -41,21 +55,14 @@ extension FolderScanner {
     result.filesRead = piece.filesRead
     result.names = piece.names
     result.assets.reserveCapacity(piece.changes.count)
-    for change in piece.changes {
-      var asset = IndexedAsset(change.asset)
-      if change.isOfUnreadFolder {
-        asset = lastGood(change.asset, known) ?? asset
-      } else if change.hasBadFile, let old = lastGood(change.asset, known) {
-        asset.keep(valuesOf: old, for: change)
-      }
-      asset.apply(change)
-      result.assets.append(asset)
-      result.problems += change.problems
+    for index in piece.changes.indices {
+      result.assets.append(self.asset(piece.changes[index], known))
+      result.problems += piece.changes[index].problems
     }
     let unread = piece.folders.filter { $0.seen == .unseen }
-    guard !unread.isEmpty, let known else { return result }
+    guard !unread.isEmpty else { return result }
     for folder in unread {
-      for asset in (try? known.assets(of: folder.name)) ?? [] {
+      for asset in (try? known()?.assets(of: folder.name)) ?? [] {
         guard var old = lastGood(asset, known) else { continue }
         old.folder = .unseen
         result.assets.append(old)
@@ -65,9 +72,20 @@ extension FolderScanner {
     return result
   }
 
+  private func asset(_ change: AssetChange, _ known: () -> KnownFolders.Reader?) -> IndexedAsset {
+    var asset = IndexedAsset(change.asset)
+    if change.isOfUnreadFolder {
+      asset = lastGood(change.asset, known) ?? asset
+    } else if change.hasBadFile, let old = lastGood(change.asset, known) {
+      asset.keep(valuesOf: old, for: change)
+    }
+    asset.apply(change)
+    return asset
+  }
+
   /// An index that cannot be read has nothing to tell.
-  private func lastGood(_ asset: AssetIdentifier, _ known: KnownFolders.Reader?) -> IndexedAsset? {
-    try? known?.wholeAsset(asset)
+  private func lastGood(_ asset: AssetIdentifier, _ known: () -> KnownFolders.Reader?) -> IndexedAsset? {
+    try? known()?.wholeAsset(asset)
   }
 }
 

@@ -19,6 +19,7 @@ package struct Connection: ~Copyable {
 
   let handle: OpaquePointer
   let cache = StatementCache()
+  let blockTable = BlockTable()
   /// Stops a running statement from another thread.
   package let interrupter: Interrupter
 

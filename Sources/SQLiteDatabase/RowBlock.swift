@@ -1,6 +1,8 @@
+import CSQLite
+
 /// Values for the parameters of statements, one row after the other, in one block of memory.
 ///
-/// For imports: a block is filled on one thread and bound on another, without a copy of its text and without counting
+/// For imports: a block is filled on one thread and inserted on another, without a copy of its text and without counting
 /// references for every value.
 package struct RowBlock: Sendable {
   fileprivate struct Value: Sendable {
@@ -58,6 +60,19 @@ package struct RowBlock: Sendable {
   package struct Reader {
     fileprivate let values: UnsafeBufferPointer<Value>
     fileprivate let text: UnsafeRawBufferPointer
+
+    /// Makes a value that of a column. The block must stay lent until the row was used.
+    func give(_ index: Int, to context: OpaquePointer?) {
+      let value = values[index]
+      switch value.length {
+      case Value.integer: sqlite3_result_int64(context, value.payload)
+      // A column to which nothing is given is NULL.
+      case Value.null: break
+      default:
+        let start = text.baseAddress.map { $0 + Int(value.payload) }
+        catalog_result_text_in_place(context, start ?? emptyText, UInt64(value.length))
+      }
+    }
   }
 }
 
@@ -84,3 +99,6 @@ extension Statement {
     }
   }
 }
+
+/// For a text without bytes in a block that has none: SQLite reads a missing address as NULL.
+private var emptyText: UnsafeRawPointer { UnsafeRawPointer(("" as StaticString).utf8Start) }
