@@ -1,7 +1,7 @@
 package import ManifestModel
 
 /// What a look at one file found.
-package enum FileChange<Facts: Sendable>: Sendable {
+package indirect enum FileChange<Facts: Sendable>: Sendable {
   case absent
   case current(Facts, SeenFile)
   /// The file cannot be used: the last good values stay.

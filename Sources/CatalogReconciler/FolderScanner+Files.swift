@@ -5,7 +5,8 @@ internal import ManifestStore
 /// Reading the files of an asset, and what is wrong with them.
 extension FolderScanner {
   func readManifest(of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
-    switch try reader.readManifest(in: folder) {
+    let found = try reader.readManifest(in: folder)
+    switch consume found {
     case .absent:
       change.manifest = .absent
       report([], at: layout.manifestPath(asset), &change)
@@ -24,7 +25,8 @@ extension FolderScanner {
 
   func readRun(_ run: String, of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
     let path = { self.layout.runMetadataPath(asset, runID: run) }
-    switch try reader.readRun(run, in: folder) {
+    let found = try reader.readRun(run, in: folder)
+    switch consume found {
     case .absent:
       change.runs.append((run, .absent))
       report([], at: path(), &change)

@@ -82,14 +82,16 @@ struct ManifestRecord: JSONRecord {
       manifest.signature = try resolver.optionalText(signature, "asset_signature")
     }
     manifest.lastMaterialized = try resolver.zonedTime(lastMaterialized, "last_materialized")
-    try resolveRun(into: &manifest, &resolver)
+    let run = try lastRun(&resolver)
+    if manifest.lastMaterialized == nil { manifest.lastMaterialized = run?.materialized }
     manifest.lastStatus = try status(resolver)
     manifest.lastError = try resolver.optionalText(lastError, "last_error")
-    if manifest.lastRun == nil || !sharesArtifacts(resolver) {
-      manifest.lastArtifacts = try resolver.paths(lastArtifacts, "last_artifacts")
-    } else if let run = manifest.lastRun {
+    if let run, sharesArtifacts(resolver) {
       manifest.lastArtifacts = run.artifactPaths
+    } else {
+      manifest.lastArtifacts = try resolver.paths(lastArtifacts, "last_artifacts")
     }
+    manifest.lastRun = run
     manifest.updatedAt = try resolver.zonedTime(updatedAt, "updated_at")
     if case .other(.null) = updatedAt {
       throw resolver.error("updated_at", mustBe: "a time with an offset", butIs: "null")
@@ -120,17 +122,12 @@ struct ManifestRecord: JSONRecord {
   }
 
   @inline(__always)
-  private func resolveRun(
-    into manifest: inout Manifest, _ resolver: inout FieldResolver
-  ) throws(ManifestDecodingError) {
+  private func lastRun(_ resolver: inout FieldResolver) throws(ManifestDecodingError) -> ManifestRun? {
     switch lastRun {
-    case .absent, .other(.null): return
+    case .absent, .other(.null): return nil
     case .other(let type): throw resolver.error("last_run", mustBe: "an object or null", butIs: type.phrase)
     case .object(_, .foreign): throw resolver.error("last_run", mustBe: "a run", butIs: "an object of another class")
-    case .object(let record, _):
-      let run = try record.run(&resolver)
-      if manifest.lastMaterialized == nil { manifest.lastMaterialized = run.materialized }
-      manifest.lastRun = run
+    case .object(let record, _): return try record.run(&resolver)
     }
   }
 

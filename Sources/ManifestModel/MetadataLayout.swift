@@ -57,18 +57,11 @@ public struct MetadataLayout: Sendable {
   /// Whether a path is the one that ``runMetadataPath(_:runID:)`` gives, without making that.
   package func isRunMetadataPath(_ path: String, of asset: AssetIdentifier, runID: String) -> Bool {
     path.withBytes { bytes in
-      var rest = bytes
-      func skip(_ part: UnsafeRawBufferPointer) -> Bool {
-        guard rest.count >= part.count, part.isPrefix(of: rest) else { return false }
-        rest = UnsafeRawBufferPointer(rebasing: rest[part.count...])
-        return true
-      }
-      func skip(_ part: StaticString) -> Bool {
-        skip(UnsafeRawBufferPointer(start: part.utf8Start, count: part.utf8CodeUnitCount))
-      }
-      return folder.withBytes(skip) && skip("/asset_name=") && asset.name.withBytes(skip) && skip("/asset_id=")
-        && asset.id.withBytes(skip) && skip("/asset_run_id=") && runID.withBytes(skip) && skip("/metadata.json")
-        && rest.isEmpty
+      // Each gives the rest behind its part, so that no variable is shared with a closure, which would be slow.
+      let named = bytes.rest(behind: folder)?.rest(behind: "/asset_name=")?.rest(behind: asset.name)
+      let identified = named?.rest(behind: "/asset_id=")?.rest(behind: asset.id)
+      return identified?.rest(behind: "/asset_run_id=")?.rest(behind: runID)?.rest(behind: "/metadata.json")?.isEmpty
+        ?? false
     }
   }
 
@@ -129,5 +122,17 @@ public struct MetadataLayout: Sendable {
     let rest = UnsafeRawBufferPointer(rebasing: entry[count...])
     guard isValidComponent(rest), let text = String(validating: rest, as: UTF8.self) else { return .invalid }
     return .value(text)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// What follows a text that these bytes begin with; `nil` where they do not.
+  fileprivate func rest(behind text: String) -> UnsafeRawBufferPointer? {
+    text.withBytes { rest(behind: $0) }
+  }
+
+  private func rest(behind part: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    guard count >= part.count, part.isPrefix(of: self) else { return nil }
+    return UnsafeRawBufferPointer(rebasing: self[part.count...])
   }
 }

@@ -39,7 +39,7 @@ final class AssetTransaction {
   let layout: MetadataLayout
   let onWarning: (String) -> Void
   let reader: TreeReader
-  var path = PathBuffer()
+  let path = PathBuffer()
   let now: Timestamp
   let syncsEachFile: Bool
   let durable: DurableFiles

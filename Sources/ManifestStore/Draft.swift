@@ -20,7 +20,7 @@ struct Draft {
 struct DraftFolder: ~Copyable {
   let descriptor: Int32
   let fileSystem: any WritableFileSystem
-  private var path = PathBuffer()
+  private let path = PathBuffer()
 
   init(_ descriptor: Int32, _ fileSystem: any WritableFileSystem) {
     self.descriptor = descriptor
@@ -85,7 +85,7 @@ struct DraftFolder: ~Copyable {
   /// Makes a draft the file `target` in `folder`, in one step.
   mutating func publish(_ draft: Draft, as target: StaticString, in folder: Int32) throws(SystemError) {
     path.set("", draft.name)
-    var newPath = PathBuffer(capacity: 32)
+    let newPath = PathBuffer(capacity: 32)
     newPath.set(target)
     try fileSystem.rename(path.pointer, in: descriptor, to: newPath.pointer, in: folder)
   }

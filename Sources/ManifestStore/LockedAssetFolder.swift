@@ -70,7 +70,7 @@ final class LockedAssetFolder {
   private static func remove(
     _ asset: AssetIdentifier, in tree: MetadataTree, _ fileSystem: any WritableFileSystem, _ made: Made
   ) {
-    var path = PathBuffer()
+    let path = PathBuffer()
     path.set("asset_name=", asset.name)
     if made.id {
       path.append("/asset_id=")
@@ -114,7 +114,7 @@ final class LockedAssetFolder {
 
     mutating func run() throws(SystemError) -> Outcome {
       count += 1
-      var path = PathBuffer()
+      let path = PathBuffer()
       path.set("asset_name=", asset.name)
       let nameFolder = try openOrMake(path.pointer, in: tree.descriptor, \.name)
       path.set("asset_id=", asset.id)

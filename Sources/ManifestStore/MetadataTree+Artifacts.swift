@@ -11,7 +11,7 @@ extension MetadataTree {
   /// - Returns: `nil` where it cannot be opened, or is no regular file. Opening anything else could do something.
   package func openArtifact(_ artifact: String) -> Int32? {
     guard Self.isBelowRoot(artifact) else { return nil }
-    var path = PathBuffer()
+    let path = PathBuffer()
     path.append(Array(artifact.utf8.drop { $0 == UInt8(ascii: "/") }))
     var status = stat()
     guard fstatat(rootDescriptor, path.pointer, &status, 0) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -28,7 +28,7 @@ extension MetadataTree {
     var folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { return false }
     defer { fileSystem.close(folder) }
-    var name = PathBuffer()
+    let name = PathBuffer()
     do throws(SystemError) {
       for component in path.split(separator: "/") {
         name.set("", String(component))
@@ -49,7 +49,7 @@ extension MetadataTree {
   /// Puts the entries on the disk that lead from the storage root to the metadata folder.
   func synchronizePath(_ fileSystem: any WritableFileSystem) throws(SystemError) {
     try fileSystem.synchronizeFolder(rootDescriptor)
-    var path = PathBuffer()
+    let path = PathBuffer()
     var isFirst = true
     for component in metadataFolder.split(separator: "/").dropLast() {
       if !isFirst { path.append("/") }

@@ -24,7 +24,7 @@ package final class MetadataTree: Sendable {
     self.fileSystem = fileSystem
     let rootDescriptor = Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard rootDescriptor >= 0 else { throw Self.cannotOpen(root, SystemError(errno)) }
-    var path = PathBuffer()
+    let path = PathBuffer()
     path.append(metadataFolder)
     do throws(SystemError) {
       descriptor = try fileSystem.openFolder(path.pointer, in: rootDescriptor)

@@ -13,7 +13,7 @@ extension TreeReader {
   /// Reads the manifest of an asset whole, with the fields that nobody here knows.
   package func readManifest(of asset: AssetIdentifier) throws(StoreError) -> FileObservation<Manifest> {
     setPath(of: asset, "/manifest.json")
-    return try read(in: tree.descriptor) { bytes throws(ManifestDecodingError) in
+    return try read(in: descriptor) { bytes throws(ManifestDecodingError) in
       try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: true)
     }
   }
@@ -122,7 +122,7 @@ extension TreeReader {
 }
 
 /// What came of reading one file.
-package enum FileObservation<Value: Sendable>: Sendable {
+package indirect enum FileObservation<Value: Sendable>: Sendable {
   /// There is no such file.
   case absent
   /// It was read, and had this fingerprint at most.

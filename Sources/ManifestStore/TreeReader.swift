@@ -13,6 +13,10 @@ package final class TreeReader {
   static let retryMicroseconds: [UInt32] = [0, 1_000, 3_000, 10_000, 30_000, 100_000]
 
   package let tree: MetadataTree
+  // What every look needs of the tree, held here as well: threads that count references to the tree, which they share,
+  // take its memory from each other.
+  let fileSystem: any FileSystem
+  let descriptor: Int32
   /// When the look began, by the clock of the file system.
   package private(set) lazy var clock = takeClock()
   private let takeClock: () -> FileSystemClock
@@ -21,28 +25,31 @@ package final class TreeReader {
   /// What is left of the time that this reader may spend on waiting for writers.
   var patienceMicroseconds: UInt32 = 200_000
 
-  var path = PathBuffer()
+  let path = PathBuffer()
   private let records = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
   var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
 
-  package init(tree: MetadataTree, clock: FileSystemClock) {
-    self.tree = tree
-    takeClock = { clock }
+  package convenience init(tree: MetadataTree, clock: FileSystemClock) {
+    self.init(tree) { clock }
   }
 
   /// A reader that asks for the time only when a file does not parse. That is late enough to prove nothing of what was
   /// read before: for those who ask no more than whether a writer may be at such a file.
-  init(tree: MetadataTree) {
+  convenience init(tree: MetadataTree) {
+    self.init(tree) { tree.clock(probingIn: tree.path) }
+  }
+
+  private init(_ tree: MetadataTree, takeClock: @escaping () -> FileSystemClock) {
     self.tree = tree
-    takeClock = { tree.clock(probingIn: tree.path) }
+    self.takeClock = takeClock
+    fileSystem = tree.fileSystem
+    descriptor = tree.descriptor
   }
 
   deinit {
     records.deallocate()
     contents.deallocate()
   }
-
-  var fileSystem: any FileSystem { tree.fileSystem }
 
   /// Whether a fingerprint proves that a file which still has it has not changed since it was read.
   ///
@@ -67,19 +74,19 @@ package final class TreeReader {
     _ prefix: StaticString, _ name: String, _ suffix: StaticString = "", in folder: Int32? = nil
   ) throws(SystemError) -> FileStatus? {
     path.set(prefix, name, suffix)
-    return try statusAtPath(in: folder ?? tree.descriptor)
+    return try statusAtPath(in: folder ?? descriptor)
   }
 
   /// What the manifest of an asset is, two folders below the tree; `nil` where there is none.
   package func manifestStatus(of asset: AssetIdentifier) throws(SystemError) -> FileStatus? {
     setPath(of: asset, "/manifest.json")
-    return try statusAtPath(in: tree.descriptor)
+    return try statusAtPath(in: descriptor)
   }
 
   /// What the folder of an asset is; `nil` where there is none.
   package func folderStatus(of asset: AssetIdentifier) throws(SystemError) -> FileStatus? {
     setPath(of: asset, "")
-    return try statusAtPath(in: tree.descriptor)
+    return try statusAtPath(in: descriptor)
   }
 
   /// What the metadata file of a run is; `nil` where there is none.
@@ -87,7 +94,7 @@ package final class TreeReader {
     setPath(of: asset, "/asset_run_id=")
     path.append(run)
     path.append("/metadata.json")
-    return try statusAtPath(in: tree.descriptor)
+    return try statusAtPath(in: descriptor)
   }
 
   func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
@@ -126,7 +133,7 @@ package final class TreeReader {
     _ prefix: StaticString, _ name: String, in folder: Int32? = nil
   ) throws(SystemError) -> Int32 {
     path.set(prefix, name)
-    return try fileSystem.openFolder(path.pointer, in: folder ?? tree.descriptor)
+    return try fileSystem.openFolder(path.pointer, in: folder ?? descriptor)
   }
 
   package func close(_ descriptor: Int32) {
@@ -141,7 +148,7 @@ package final class TreeReader {
   package func listNames() throws(SystemError) -> FolderListing {
     // A descriptor of its own, since a listing moves on in the one it is made from.
     path.set(".")
-    let folder = try fileSystem.openFolder(path.pointer, in: tree.descriptor)
+    let folder = try fileSystem.openFolder(path.pointer, in: descriptor)
     defer { fileSystem.close(folder) }
     return try list(folder, prefix: "asset_name=")
   }
@@ -217,7 +224,7 @@ extension TreeReader {
   }
 
   private func isFolderGone() -> Bool {
-    guard let kind = kind(in: tree.descriptor) else { return false }
+    guard let kind = kind(in: descriptor) else { return false }
     return kind != .folder
   }
 

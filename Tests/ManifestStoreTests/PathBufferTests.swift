@@ -6,7 +6,7 @@ struct PathBufferTests {
   @Test("A path grows beyond the buffer it began with", arguments: [0, 1, 15, 16, 1000, 100_000])
   func growth(length: Int) {
     let name = String(repeating: "é", count: length)
-    var path = PathBuffer(capacity: 16)
+    let path = PathBuffer(capacity: 16)
     path.set("asset_name=", name, "/manifest.json")
     #expect(String(cString: path.pointer) == "asset_name=" + name + "/manifest.json")
     path.set("short")
