@@ -5,7 +5,7 @@ extension AssetRows {
   /// For an asset that is new. The first value of a row is added to the parameter, to make the key of the asset.
   static let insertRuns: StaticString = """
     INSERT INTO run (
-      asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at,
+      asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at,
       materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
     SELECT ?1 + c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19
     FROM block_row
@@ -13,12 +13,12 @@ extension AssetRows {
 
   private static let replaceRun: StaticString = """
     INSERT INTO run (
-      asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at,
+      asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at,
       materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
     ON CONFLICT (asset_key, run_id) DO UPDATE SET
       state = excluded.state, watched = excluded.watched, size = excluded.size, mtime_ns = excluded.mtime_ns,
-      ctime_ns = excluded.ctime_ns, inode = excluded.inode, trusted = excluded.trusted, result = excluded.result,
+      ctime_lag_ns = excluded.ctime_lag_ns, inode = excluded.inode, trusted = excluded.trusted, result = excluded.result,
       newest = excluded.newest, started_at = excluded.started_at, materialized = excluded.materialized,
       duration_ms = excluded.duration_ms, failed_at = excluded.failed_at, status = excluded.status,
       error = excluded.error, error_traceback = excluded.error_traceback, asset_path = excluded.asset_path,
@@ -28,19 +28,19 @@ extension AssetRows {
   /// For a run whose own file has nothing new to tell, but whose place among the others or in the manifest has.
   private static let updateRun: StaticString = """
     UPDATE run SET
-      state = ?3, watched = ?4, size = ?5, mtime_ns = ?6, ctime_ns = ?7, inode = ?8, trusted = ?9, result = ?10,
+      state = ?3, watched = ?4, size = ?5, mtime_ns = ?6, ctime_lag_ns = ?7, inode = ?8, trusted = ?9, result = ?10,
       newest = ?11, failed_at = ?12
     WHERE asset_key = ?1 AND run_id = ?2
     """
 
   private static let selectRuns: StaticString = """
-    SELECT run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at, materialized,
+    SELECT run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at, materialized,
       duration_ms, failed_at, status
     FROM run WHERE asset_key = ?1 ORDER BY run_id
     """
 
   private static let selectRun: StaticString = """
-    SELECT run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest, started_at, materialized,
+    SELECT run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at, materialized,
       duration_ms, failed_at, status
     FROM run WHERE asset_key = ?1 AND run_id = ?2
     """
@@ -101,7 +101,7 @@ extension AssetRows {
       try statement.bind(run.isWatched ? 1 : 0, at: 4)
       try statement.bind(print.size, at: 5)
       try statement.bind(print.modifiedNanoseconds, at: 6)
-      try statement.bind(print.changedNanoseconds, at: 7)
+      try statement.bind(print.changeLagNanoseconds, at: 7)
       try statement.bind(Int64(bitPattern: print.inode), at: 8)
       try statement.bind(run.seen.isTrusted ? 1 : 0, at: 9)
       try statement.bind(run.result?.rawValue, at: 10)
@@ -146,11 +146,7 @@ extension AssetRows {
     let state = FileState(rawValue: try row.int64(1)) ?? .bad
     var run = IndexedRun(
       id: try row.text(0), state: state,
-      seen: SeenFile(
-        Fingerprint(
-          size: try row.int64(3), modifiedNanoseconds: try row.int64(4), changedNanoseconds: try row.int64(5),
-          inode: UInt64(bitPattern: try row.int64(6))),
-        isTrusted: try row.int64(7) != 0))
+      seen: try row.seenFile(3))
     if state == .current || state == .lastGood {
       run.facts = RunFacts(
         startedAt: try row.optionalInt64(10), materialized: try row.optionalInt64(11),

@@ -154,31 +154,33 @@ package enum AssetRows {
 
   private static let insertAssets: StaticString = """
     INSERT INTO asset (
-      asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted,
-      manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted,
-      asset_signature, manifest_materialized, last_status, last_error, last_run_id, last_run_materialized,
-      last_run_metadata_path, updated_at, lossy, run_count, watched_runs, newest_run_id, last_materialized,
-      materialized_source)
+      asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted,
+      manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted,
+      asset_signature, signature_is_id, manifest_materialized, last_status, last_error, last_run_id,
+      last_run_materialized, last_run_metadata_path, updated_at, lossy, run_count, watched_runs, newest_run_id,
+      last_materialized, materialized_source)
     SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, c22, c23,
-      c24, c25, c26
+      c24, c25, c26, c27
     FROM block_row
     """
 
   private static let updateAsset: StaticString = """
     UPDATE asset SET
-      known = ?2, folder_inode = ?3, folder_mtime_ns = ?4, folder_ctime_ns = ?5, folder_trusted = ?6,
-      manifest_state = ?7, manifest_size = ?8, manifest_mtime_ns = ?9, manifest_ctime_ns = ?10, manifest_inode = ?11,
-      manifest_trusted = ?12, asset_signature = ?13, manifest_materialized = ?14, last_status = ?15, last_error = ?16,
-      last_run_id = ?17, last_run_materialized = ?18, last_run_metadata_path = ?19, updated_at = ?20, lossy = ?21,
-      run_count = ?22, watched_runs = ?23, newest_run_id = ?24, last_materialized = ?25, materialized_source = ?26
+      known = ?2, folder_inode = ?3, folder_mtime_ns = ?4, folder_ctime_lag_ns = ?5, folder_trusted = ?6,
+      manifest_state = ?7, manifest_size = ?8, manifest_mtime_ns = ?9, manifest_ctime_lag_ns = ?10, manifest_inode = ?11,
+      manifest_trusted = ?12, asset_signature = ?13, signature_is_id = ?14, manifest_materialized = ?15,
+      last_status = ?16, last_error = ?17, last_run_id = ?18, last_run_materialized = ?19, last_run_metadata_path = ?20,
+      updated_at = ?21, lossy = ?22, run_count = ?23, watched_runs = ?24, newest_run_id = ?25, last_materialized = ?26,
+      materialized_source = ?27
     WHERE asset_key = ?1
     """
 
   private static let selectAsset: StaticString = """
-    SELECT asset_key, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted, manifest_state, manifest_size,
-      manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted, asset_signature, manifest_materialized,
-      last_status, last_error, last_run_id, last_run_materialized, last_run_metadata_path, updated_at, lossy,
-      known, run_count, watched_runs, newest_run_id, last_materialized, materialized_source
+    SELECT asset_key, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted, manifest_state, manifest_size,
+      manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted,
+      iif(signature_is_id, asset_id, asset_signature), manifest_materialized, last_status, last_error, last_run_id,
+      last_run_materialized, last_run_metadata_path, updated_at, lossy, known, run_count, watched_runs, newest_run_id,
+      last_materialized, materialized_source
     FROM asset WHERE asset_name = ?1 AND asset_id = ?2
     """
 
@@ -187,17 +189,9 @@ package enum AssetRows {
   ) throws(SQLiteError) -> IndexedAsset {
     var asset = IndexedAsset(identifier)
     asset.key = try row.int64(0)
-    asset.folder = SeenFile(
-      Fingerprint(
-        size: 0, modifiedNanoseconds: try row.int64(2), changedNanoseconds: try row.int64(3),
-        inode: UInt64(bitPattern: try row.int64(1))),
-      isTrusted: try row.int64(4) != 0)
+    asset.folder = try row.seenFolder(1)
     asset.manifestState = FileState(rawValue: try row.int64(5)) ?? .bad
-    asset.manifest = SeenFile(
-      Fingerprint(
-        size: try row.int64(6), modifiedNanoseconds: try row.int64(7), changedNanoseconds: try row.int64(8),
-        inode: UInt64(bitPattern: try row.int64(9))),
-      isTrusted: try row.int64(10) != 0)
+    asset.manifest = try row.seenFile(6)
     if let status = try row.optionalText(13) {
       asset.facts = ManifestFacts(
         signature: try row.optionalText(11), lastMaterialized: try row.optionalInt64(12),

@@ -8,7 +8,7 @@ package struct ImportBatch: Sendable {
   /// How many values the rows of each table have.
   enum Width {
     static let folder = 5
-    static let asset = 27
+    static let asset = 28
     static let run = 20
     static let artifact = 3
     static let runArtifact = 10
@@ -65,7 +65,7 @@ extension RowBlock {
     append(name)
     append(Int64(bitPattern: seen.fingerprint.inode))
     append(seen.fingerprint.modifiedNanoseconds)
-    append(seen.fingerprint.changedNanoseconds)
+    append(seen.fingerprint.changeLagNanoseconds)
     append(seen.isTrusted)
   }
 
@@ -76,11 +76,13 @@ extension RowBlock {
     append(asset.isKnown)
     append(Int64(bitPattern: asset.folder.fingerprint.inode))
     append(asset.folder.fingerprint.modifiedNanoseconds)
-    append(asset.folder.fingerprint.changedNanoseconds)
+    append(asset.folder.fingerprint.changeLagNanoseconds)
     append(asset.folder.isTrusted)
     append(asset.manifestState.rawValue)
     append(asset.manifest)
-    append(asset.facts?.signature)
+    let isID = asset.facts?.signature.hasSameBytes(as: asset.asset.id) ?? false
+    append(isID ? nil : asset.facts?.signature)
+    append(isID)
     append(asset.facts?.lastMaterialized)
     append(asset.facts?.lastStatus.rawValue)
     append(asset.facts?.lastError)
@@ -140,7 +142,7 @@ extension RowBlock {
   private mutating func append(_ seen: SeenFile) {
     append(seen.fingerprint.size)
     append(seen.fingerprint.modifiedNanoseconds)
-    append(seen.fingerprint.changedNanoseconds)
+    append(seen.fingerprint.changeLagNanoseconds)
     append(Int64(bitPattern: seen.fingerprint.inode))
     append(seen.isTrusted)
   }

@@ -65,12 +65,7 @@ package enum KnownFolders {
       try bind(lower, upper, to: statement)
       var folders: [KnownFolder] = []
       while try statement.step() {
-        let seen = SeenFile(
-          Fingerprint(
-            size: 0, modifiedNanoseconds: try statement.int64(2), changedNanoseconds: try statement.int64(3),
-            inode: UInt64(bitPattern: try statement.int64(1))),
-          isTrusted: try statement.int64(4) != 0)
-        folders.append(KnownFolder(name: try statement.text(0), seen: seen, assets: []))
+        folders.append(KnownFolder(name: try statement.text(0), seen: try statement.seenFolder(1), assets: []))
       }
       return folders
     }
@@ -136,21 +131,21 @@ package enum KnownFolders {
   }
 
   private static let selectFolders: StaticString = """
-    SELECT asset_name, inode, mtime_ns, ctime_ns, trusted FROM folder
+    SELECT asset_name, inode, mtime_ns, ctime_lag_ns, trusted FROM folder
     WHERE asset_name > ?1 AND asset_name <= ?2
     ORDER BY asset_name
     """
 
   private static let selectAssets: StaticString = """
-    SELECT asset_key, asset_name, asset_id, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted,
-      manifest_size, manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted, watched_runs, known
+    SELECT asset_key, asset_name, asset_id, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted,
+      manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted, watched_runs, known
     FROM asset
     WHERE asset_name > ?1 AND asset_name <= ?2
     ORDER BY asset_name, asset_id
     """
 
   private static let selectWatchedRuns: StaticString = """
-    SELECT run.run_id, run.state, run.size, run.mtime_ns, run.ctime_ns, run.inode, run.trusted, run.watched,
+    SELECT run.run_id, run.state, run.size, run.mtime_ns, run.ctime_lag_ns, run.inode, run.trusted, run.watched,
       run.asset_key
     FROM asset CROSS JOIN run INDEXED BY run_watched ON run.asset_key = asset.asset_key AND run.watched = 1
     WHERE asset.asset_name > ?1 AND asset.asset_name <= ?2 AND asset.watched_runs > 0
@@ -158,7 +153,8 @@ package enum KnownFolders {
     """
 
   private static let selectRuns: StaticString = """
-    SELECT run_id, state, size, mtime_ns, ctime_ns, inode, trusted, watched FROM run WHERE asset_key = ?1 ORDER BY run_id
+    SELECT run_id, state, size, mtime_ns, ctime_lag_ns, inode, trusted, watched
+    FROM run WHERE asset_key = ?1 ORDER BY run_id
     """
 
   private static func bind(
@@ -172,27 +168,12 @@ package enum KnownFolders {
   private static func knownAsset(from row: borrowing Statement) throws(SQLiteError) -> KnownAsset {
     KnownAsset(
       key: try row.int64(0), asset: AssetIdentifier(name: try row.text(1), id: try row.text(2)),
-      isKnown: try row.int64(13) != 0,
-      folder: SeenFile(
-        Fingerprint(
-          size: 0, modifiedNanoseconds: try row.int64(4), changedNanoseconds: try row.int64(5),
-          inode: UInt64(bitPattern: try row.int64(3))),
-        isTrusted: try row.int64(6) != 0),
-      manifest: SeenFile(
-        Fingerprint(
-          size: try row.int64(7), modifiedNanoseconds: try row.int64(8), changedNanoseconds: try row.int64(9),
-          inode: UInt64(bitPattern: try row.int64(10))),
-        isTrusted: try row.int64(11) != 0))
+      isKnown: try row.int64(13) != 0, folder: try row.seenFolder(3), manifest: try row.seenFile(7))
   }
 
   private static func knownRun(from row: borrowing Statement) throws(SQLiteError) -> KnownRun {
     KnownRun(
       id: try row.text(0), state: FileState(rawValue: try row.int64(1)) ?? .bad,
-      seen: SeenFile(
-        Fingerprint(
-          size: try row.int64(2), modifiedNanoseconds: try row.int64(3), changedNanoseconds: try row.int64(4),
-          inode: UInt64(bitPattern: try row.int64(5))),
-        isTrusted: try row.int64(6) != 0),
-      isWatched: try row.int64(7) != 0)
+      seen: try row.seenFile(2), isWatched: try row.int64(7) != 0)
   }
 }

@@ -12,7 +12,7 @@ package enum TreeRows {
       try statement.bind(name, at: 1)
       try statement.bind(Int64(bitPattern: seen.fingerprint.inode), at: 2)
       try statement.bind(seen.fingerprint.modifiedNanoseconds, at: 3)
-      try statement.bind(seen.fingerprint.changedNanoseconds, at: 4)
+      try statement.bind(seen.fingerprint.changeLagNanoseconds, at: 4)
       try statement.bind(seen.isTrusted ? 1 : 0, at: 5)
       try statement.run()
     }
@@ -21,7 +21,7 @@ package enum TreeRows {
   /// Makes sure that a name folder has a row, since assets without one are not found: one that says to list the folder.
   package static func ensure(folder name: String, in database: borrowing Connection) throws(SQLiteError) {
     let sql: StaticString =
-      "INSERT OR IGNORE INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, 0, 0, 0, 0)"
+      "INSERT OR IGNORE INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) VALUES (?1, 0, 0, 0, 0)"
     try database.withStatement(sql) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
       try statement.run()
@@ -37,12 +37,12 @@ package enum TreeRows {
 
   /// For folders that are new.
   static let insertFolders: StaticString =
-    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) SELECT c0, c1, c2, c3, c4 FROM block_row"
+    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) SELECT c0, c1, c2, c3, c4 FROM block_row"
 
   private static let writeFolder: StaticString = """
-    INSERT INTO folder (asset_name, inode, mtime_ns, ctime_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)
+    INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (asset_name) DO UPDATE SET
-      inode = excluded.inode, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, trusted = excluded.trusted
+      inode = excluded.inode, mtime_ns = excluded.mtime_ns, ctime_lag_ns = excluded.ctime_lag_ns, trusted = excluded.trusted
     """
 
   // MARK: Problems

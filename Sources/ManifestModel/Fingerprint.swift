@@ -20,6 +20,10 @@ package struct Fingerprint: Hashable, Sendable {
   /// Of a file that is not there.
   package static let none = Fingerprint(size: 0, modifiedNanoseconds: 0, changedNanoseconds: 0, inode: 0)
 
+  /// How long after the modification the change is, in nanoseconds: what the index holds, since it is mostly 0. It wraps, so
+  /// that no two times are too far apart.
+  package var changeLagNanoseconds: Int64 { changedNanoseconds &- modifiedNanoseconds }
+
   /// The later of both times, in nanoseconds since the epoch.
   package var latestNanoseconds: Int64 { max(modifiedNanoseconds, changedNanoseconds) }
 }

@@ -72,11 +72,12 @@ struct SyntheticIndex {
   private static func insert(_ asset: Asset, into connection: borrowing Connection) throws(SQLiteError) {
     try connection.withStatement(
       """
-      INSERT INTO asset (asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_ns, folder_trusted,
-        manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_ns, manifest_inode, manifest_trusted,
-        asset_signature, manifest_materialized, last_status, lossy, run_count, watched_runs, last_materialized,
+      INSERT INTO asset (
+        asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted, manifest_state,
+        manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted, asset_signature,
+        signature_is_id, manifest_materialized, last_status, lossy, run_count, watched_runs, last_materialized,
         materialized_source)
-      VALUES (?1, ?2, ?3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, ?4, ?5, 'success', 0, ?6, 0, ?5,
+      VALUES (?1, ?2, ?3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, nullif(?4, ?2), ?4 IS ?2, ?5, 'success', 0, ?6, 0, ?5,
         CASE WHEN ?5 IS NOT NULL THEN 'manifest' END)
       """
     ) { statement throws(SQLiteError) in
@@ -92,7 +93,7 @@ struct SyntheticIndex {
     for run in asset.runs {
       try connection.withStatement(
         """
-        INSERT INTO run (asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest,
+        INSERT INTO run (asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest,
           started_at, materialized, duration_ms, failed_at, error)
         VALUES (?1, ?2, 1, 0, 0, 0, 0, 0, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         """

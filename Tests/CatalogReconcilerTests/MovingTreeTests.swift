@@ -133,7 +133,7 @@ struct MovingTreeTests {
         try? index.write { database throws(SQLiteError) in
           try database.execute(
             """
-            INSERT INTO run (asset_key, run_id, state, watched, size, mtime_ns, ctime_ns, inode, trusted, result, newest)
+            INSERT INTO run (asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest)
             SELECT asset_key, 'r5', 1, 1, 0, 0, 0, 0, 0, 0, 0 FROM asset WHERE asset_name = 'history.full'
             """)
         }
