@@ -2,14 +2,14 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetRows {
-  /// For an asset that is new. The first value of a row is added to the parameter, to make the key of the asset.
-  static let insertRuns: StaticString = """
+  /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of the statement. The first value
+  /// of a row tells the asset.
+  static let runInsertion = Insertion(
+    """
     INSERT INTO run (
       asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at,
       materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
-    SELECT ?1 + c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19
-    FROM block_row
-    """
+    """, width: 20, isRelative: true)
 
   private static let replaceRun: StaticString = """
     INSERT INTO run (
@@ -130,7 +130,7 @@ extension AssetRows {
     for (position, artifact) in artifacts.enumerated() {
       rows.append(artifact, ofRun: run.id, ofAsset: 0, at: position)
     }
-    try database.insert(rows, width: ImportBatch.Width.runArtifact, with: insertRunArtifacts, offset: key)
+    try database.insert(rows, with: runArtifactInsertion, offset: key)
   }
 
   static func remove(run: String, of key: Int64, from database: borrowing Connection) throws(SQLiteError) {
@@ -185,11 +185,11 @@ extension AssetRows {
     }
   }
 
-  static let insertRunArtifacts: StaticString = """
+  static let runArtifactInsertion = Insertion(
+    """
     INSERT INTO run_artifact (
       asset_key, run_id, position, path, bytes, modified, format, schema_hash, row_count, sampled_rows)
-    SELECT ?1 + c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 FROM block_row
-    """
+    """, width: 10, isRelative: true)
 
   private static func removeArtifacts(
     ofRun run: String, of key: Int64, from database: borrowing Connection

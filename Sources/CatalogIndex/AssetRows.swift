@@ -10,25 +10,25 @@ package enum AssetRows {
   ) throws(SQLiteError) -> Int64 {
     var batch = ImportBatch()
     batch.append(asset)
-    return try insert(batch, into: database)
+    try database.insert(batch.assets, with: insertion)
+    let key = database.lastInsertRowID
+    try database.insert(batch.runs, with: runInsertion, offset: key)
+    try database.insert(batch.artifacts, with: artifactInsertion, offset: key)
+    try database.insert(batch.runArtifacts, with: runArtifactInsertion, offset: key)
+    return key
   }
 
-  /// Adds folders and assets that are not in the index, with all that belongs to them.
-  ///
-  /// - Returns: the key of the first asset, which the others follow.
-  @discardableResult
-  package static func insert(
-    _ batch: ImportBatch, into database: borrowing Connection
-  ) throws(SQLiteError) -> Int64 {
-    typealias Width = ImportBatch.Width
-    try database.insert(batch.folders, width: Width.folder, with: TreeRows.insertFolders)
-    try database.insert(batch.assets, width: Width.asset, with: insertAssets)
-    // A row that brings no key gets the one after the greatest (https://sqlite.org/autoinc.html).
+  /// Fills an index that has no journal with folders and assets that are not in it, and all that belongs to them.
+  package static func fill(
+    _ database: borrowing Connection, with batch: ImportBatch
+  ) throws(SQLiteError) {
+    try database.insertAtOnce(batch.folders, with: TreeRows.folderInsertion)
+    try database.insertAtOnce(batch.assets, with: insertion)
+    // Each row got the key after the greatest (https://sqlite.org/autoinc.html), so that the first follows from the last.
     let key = database.lastInsertRowID - Int64(batch.assetCount - 1)
-    try database.insert(batch.runs, width: Width.run, with: insertRuns, offset: key)
-    try database.insert(batch.artifacts, width: Width.artifact, with: insertArtifacts, offset: key)
-    try database.insert(batch.runArtifacts, width: Width.runArtifact, with: insertRunArtifacts, offset: key)
-    return key
+    try database.insertAtOnce(batch.runs, with: runInsertion, offset: key)
+    try database.insertAtOnce(batch.artifacts, with: artifactInsertion, offset: key)
+    try database.insertAtOnce(batch.runArtifacts, with: runArtifactInsertion, offset: key)
   }
 
   /// Writes what differs between an asset as it was loaded and as it is now.
@@ -152,17 +152,16 @@ package enum AssetRows {
 
   // MARK: Asset
 
-  private static let insertAssets: StaticString = """
+  /// Of rows as `RowBlock.append(_: IndexedAsset)` makes them.
+  static let insertion = Insertion(
+    """
     INSERT INTO asset (
       asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted,
       manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted,
       asset_signature, signature_is_id, manifest_materialized, last_status, last_error, last_run_id,
       last_run_materialized, last_run_metadata_path, updated_at, lossy, run_count, watched_runs, newest_run_id,
       last_materialized, materialized_source)
-    SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21, c22, c23,
-      c24, c25, c26, c27
-    FROM block_row
-    """
+    """, width: 28)
 
   private static let updateAsset: StaticString = """
     UPDATE asset SET
@@ -210,15 +209,15 @@ package enum AssetRows {
     return asset
   }
 
-  private static let insertArtifacts: StaticString =
-    "INSERT INTO artifact (asset_key, position, path) SELECT ?1 + c0, c1, c2 FROM block_row"
+  static let artifactInsertion = Insertion(
+    "INSERT INTO artifact (asset_key, position, path)", width: 3, isRelative: true)
 
   private static func write(
     artifacts: [String], of key: Int64, into database: borrowing Connection
   ) throws(SQLiteError) {
     var rows = RowBlock()
     for (position, path) in artifacts.enumerated() { rows.append(artifact: path, ofAsset: 0, at: position) }
-    try database.insert(rows, width: ImportBatch.Width.artifact, with: insertArtifacts, offset: key)
+    try database.insert(rows, with: artifactInsertion, offset: key)
   }
 }
 

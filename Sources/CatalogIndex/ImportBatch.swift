@@ -5,15 +5,6 @@ internal import SQLiteDatabase
 ///
 /// Made where the files are read, so that the one thread that writes has nothing left to do but to insert them.
 package struct ImportBatch: Sendable {
-  /// How many values the rows of each table have.
-  enum Width {
-    static let folder = 5
-    static let asset = 28
-    static let run = 20
-    static let artifact = 3
-    static let runArtifact = 10
-  }
-
   private(set) var folders = RowBlock()
   private(set) var assets = RowBlock()
   // Their first value tells which asset of the batch they belong to, counted from 0.
@@ -29,10 +20,10 @@ package struct ImportBatch: Sendable {
   /// Makes room for so many folders and assets with so many runs.
   package mutating func reserve(folders folderCount: Int, assets assetCount: Int, runs runCount: Int) {
     // Mostly numbers; the names and ids take about as much as half of them would.
-    folders.reserve(values: folderCount * Width.folder, textBytes: 40 * folderCount)
-    assets.reserve(values: assetCount * Width.asset, textBytes: 200 * assetCount)
-    runs.reserve(values: runCount * Width.run, textBytes: 100 * runCount)
-    artifacts.reserve(values: assetCount * Width.artifact, textBytes: 40 * assetCount)
+    folders.reserve(values: folderCount * TreeRows.folderInsertion.width, textBytes: 40 * folderCount)
+    assets.reserve(values: assetCount * AssetRows.insertion.width, textBytes: 200 * assetCount)
+    runs.reserve(values: runCount * AssetRows.runInsertion.width, textBytes: 100 * runCount)
+    artifacts.reserve(values: assetCount * AssetRows.artifactInsertion.width, textBytes: 40 * assetCount)
   }
 
   package mutating func append(folder name: String, _ seen: SeenFile) {
@@ -60,7 +51,7 @@ package struct ImportBatch: Sendable {
 }
 
 extension RowBlock {
-  /// The row that `TreeRows.insertFolders` takes.
+  /// The row that `TreeRows.folderInsertion` takes.
   mutating func append(folder name: String, _ seen: SeenFile) {
     append(name)
     append(Int64(bitPattern: seen.fingerprint.inode))
@@ -69,7 +60,7 @@ extension RowBlock {
     append(seen.isTrusted)
   }
 
-  /// The row that `AssetRows.insertAssets` takes.
+  /// The row that `AssetRows.insertion` takes.
   mutating func append(_ asset: IndexedAsset) {
     append(asset.asset.name)
     append(asset.asset.id)
@@ -98,7 +89,7 @@ extension RowBlock {
     append(asset.source)
   }
 
-  /// The row that `AssetRows.insertRuns` takes, from the second value on.
+  /// The row that `AssetRows.runInsertion` takes, from the second value on.
   mutating func append(_ run: IndexedRun) {
     append(run.id)
     append(run.state.rawValue)
@@ -117,14 +108,14 @@ extension RowBlock {
     append(run.facts?.parameters)
   }
 
-  /// The row that `AssetRows.insertArtifacts` takes.
+  /// The row that `AssetRows.artifactInsertion` takes.
   mutating func append(artifact path: String, ofAsset asset: Int64, at position: Int) {
     append(asset)
     append(Int64(position))
     append(path)
   }
 
-  /// The row that `AssetRows.insertRunArtifacts` takes.
+  /// The row that `AssetRows.runArtifactInsertion` takes.
   mutating func append(_ artifact: ArtifactFacts, ofRun run: String, ofAsset asset: Int64, at position: Int) {
     append(asset)
     append(run)

@@ -36,8 +36,8 @@ package enum TreeRows {
   }
 
   /// For folders that are new.
-  static let insertFolders: StaticString =
-    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) SELECT c0, c1, c2, c3, c4 FROM block_row"
+  static let folderInsertion = Insertion(
+    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted)", width: 5)
 
   private static let writeFolder: StaticString = """
     INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)

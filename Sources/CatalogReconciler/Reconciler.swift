@@ -236,7 +236,7 @@ package struct Reconciler: Sendable {
         }
       },
       consume: { piece in
-        try AssetRows.insert(piece.rows, into: scratch)
+        try AssetRows.fill(scratch, with: piece.rows)
         tally.added += piece.rows.knownCount
         for scope in piece.problems { try TreeRows.write(scope, at: scan.startedAt, into: scratch) }
         filesRead += piece.filesRead

@@ -1,32 +1,5 @@
 import CSQLite
 
-extension Connection {
-  /// Inserts the rows of a block by one statement.
-  ///
-  /// SQLite keeps its place in the table from one row to the next. A statement for each row would go down from the root
-  /// every time, and be bound, started and reset besides; measured on rows of 27 values, that takes twice as long.
-  ///
-  /// - Parameters:
-  ///   - width: how many values of the block make a row.
-  ///   - sql: `INSERT INTO … SELECT c0, c1, … FROM block_row`, where `c<n>` is the value at place n of a row.
-  ///   - offset: the value of the statement's one parameter, if it has one.
-  package borrowing func insert(
-    _ block: RowBlock, width: Int, with sql: StaticString, offset: Int64? = nil
-  ) throws(SQLiteError) {
-    precondition(block.count % width == 0 && width <= BlockTable.largestWidth)
-    guard block.count > 0 else { return }
-    try blockTable.register(in: handle)
-    try withStatement(sql) { statement throws(SQLiteError) in
-      if let offset { try statement.bind(offset, at: 1) }
-      try block.withReader { rows throws(SQLiteError) in
-        try blockTable.lend(BlockTable.Rows(block: rows, width: width, count: block.count / width)) {
-          () throws(SQLiteError) in try statement.run()
-        }
-      }
-    }
-  }
-}
-
 /// The rows of a block as a table that statements of one connection can select from, under the name `block_row`.
 ///
 /// It is a virtual table (<https://sqlite.org/vtab.html>), of the kind that exists without having been created: it stands
@@ -34,7 +7,7 @@ extension Connection {
 final class BlockTable {
   /// How many columns the table has, whatever the width of a block.
   static let largestWidth = 32
-  private static let name = "block_row"
+  static let name = "block_row"
 
   struct Rows {
     var block: RowBlock.Reader

@@ -163,13 +163,14 @@ package struct Connection: ~Copyable {
       let statement = Statement(owning: try Preparation.single(bytes, in: handle, isPersistent: false))
       return try body(statement)
     }
-    entry.isInUse = true
-    defer {
-      entry.statement.reset()
-      entry.statement.clearBindings()
-      entry.isInUse = false
-    }
-    return try body(entry.statement)
+    return try entry.lend(body)
+  }
+
+  /// Lends the statement of an insertion. The body inserts, and calls nothing that does.
+  borrowing func withStatement(
+    _ insertion: Insertion, _ form: Insertion.Form, _ body: (borrowing Statement) throws(SQLiteError) -> Void
+  ) throws(SQLiteError) {
+    try cache.entry(for: insertion, form, in: handle).lend(body)
   }
 
   // MARK: What happened

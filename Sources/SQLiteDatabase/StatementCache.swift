@@ -2,22 +2,62 @@ import CSQLite
 
 /// The prepared statements of one connection, by the address of their text.
 ///
-/// A `StaticString` never moves, so that its address stands for its contents: a look-up hashes one word.
+/// A `StaticString` never moves, so that its address stands for its contents: a look-up hashes a word or two.
 final class StatementCache {
   final class Entry {
     let statement: Statement
     var isInUse = false
 
     init(_ statement: consuming Statement) { self.statement = statement }
+
+    /// Lends the statement; afterwards it is reset and its bindings are cleared.
+    func lend<R: ~Copyable>(
+      _ body: (borrowing Statement) throws(SQLiteError) -> R
+    ) throws(SQLiteError) -> R {
+      isInUse = true
+      defer {
+        statement.reset()
+        statement.clearBindings()
+        isInUse = false
+      }
+      return try body(statement)
+    }
   }
 
-  private var entries: [UnsafePointer<UInt8>: Entry] = [:]
+  private struct Key: Hashable {
+    var text: UnsafePointer<UInt8>
+    /// How the text is completed, where it is only the beginning of one.
+    var form: Insertion.Form?
+  }
+
+  private var entries: [Key: Entry] = [:]
 
   func entry(for sql: StaticString, in connection: OpaquePointer) throws(SQLiteError) -> Entry {
-    if let entry = entries[sql.utf8Start] { return entry }
+    let key = Key(text: sql.utf8Start)
+    if let entry = entries[key] { return entry }
     let bytes = UnsafeRawBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
-    let entry = Entry(Statement(owning: try Preparation.single(bytes, in: connection, isPersistent: true)))
-    entries[sql.utf8Start] = entry
+    return try add(bytes, for: key, in: connection)
+  }
+
+  func entry(
+    for insertion: Insertion, _ form: Insertion.Form, in connection: OpaquePointer
+  ) throws(SQLiteError) -> Entry {
+    let key = Key(text: insertion.head.utf8Start, form: form)
+    if let entry = entries[key] { return entry }
+    var sql = insertion.text(form)
+    let result = sql.withUTF8 { text in
+      Result<Entry, SQLiteError> { () throws(SQLiteError) in
+        try add(UnsafeRawBufferPointer(text), for: key, in: connection)
+      }
+    }
+    return try result.get()
+  }
+
+  private func add(
+    _ sql: UnsafeRawBufferPointer, for key: Key, in connection: OpaquePointer
+  ) throws(SQLiteError) -> Entry {
+    let entry = Entry(Statement(owning: try Preparation.single(sql, in: connection, isPersistent: true)))
+    entries[key] = entry
     return entry
   }
 
