@@ -8,7 +8,7 @@ package enum AssetRows {
   package static func insert(
     _ asset: IndexedAsset, into database: borrowing Connection
   ) throws(SQLiteError) -> Int64 {
-    var batch = ImportBatch()
+    var batch = ImportBatch(folderCount: 0)
     batch.append(asset)
     try database.insert(batch.assets, with: insertion)
     let key = database.lastInsertRowID

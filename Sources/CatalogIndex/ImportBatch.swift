@@ -15,15 +15,12 @@ package struct ImportBatch: Sendable {
   /// How many of the assets count as assets.
   package private(set) var knownCount = 0
 
-  package init() {}
-
-  /// Makes room for so many folders and assets with so many runs.
-  package mutating func reserve(folders folderCount: Int, assets assetCount: Int, runs runCount: Int) {
+  /// A batch with room for so many folders, with an asset in each.
+  package init(folderCount: Int) {
     // Mostly numbers; the names and ids take about as much as half of them would.
     folders.reserve(values: folderCount * TreeRows.folderInsertion.width, textBytes: 40 * folderCount)
-    assets.reserve(values: assetCount * AssetRows.insertion.width, textBytes: 200 * assetCount)
-    runs.reserve(values: runCount * AssetRows.runInsertion.width, textBytes: 100 * runCount)
-    artifacts.reserve(values: assetCount * AssetRows.artifactInsertion.width, textBytes: 40 * assetCount)
+    assets.reserve(values: folderCount * AssetRows.insertion.width, textBytes: 200 * folderCount)
+    artifacts.reserve(values: folderCount * AssetRows.artifactInsertion.width, textBytes: 40 * folderCount)
   }
 
   package mutating func append(folder name: String, _ seen: SeenFile) {

@@ -123,12 +123,11 @@ final class FolderScanner {
   // MARK: A name folder
 
   private func scan(_ name: String, known: KnownFolder?, runs: (Int64) throws -> [KnownRun]) throws {
-    let path = Array("\(layout.folder)/asset_name=\(name)".utf8)
     let folder: Int32
     do throws(SystemError) {
       folder = try reader.openFolder("asset_name=", name)
     } catch {
-      try failed(path, error, name: name, known: known)
+      try failed(error, name: name, known: known)
       return
     }
     defer { reader.close(folder) }
@@ -139,7 +138,7 @@ final class FolderScanner {
       let stands = known.map { $0.seen.stands(.present(status.fingerprint)) } ?? false
       listing = stands && !mode.isFull ? nil : try reader.list(folder, prefix: "asset_id=")
     } catch {
-      try failed(path, error, name: name, known: known)
+      try failed(error, name: name, known: known)
       return
     }
     guard let listing else {
@@ -149,6 +148,7 @@ final class FolderScanner {
     let seen = SeenFile(status.fingerprint, isTrusted: reader.isTrustworthy(status.fingerprint))
     piece.folders.append((name, seen))
     if !listing.oddities.isEmpty || !isReadingAnew {
+      let path = path(of: name)
       piece.problems.append(ProblemScope(scope: path, problems: problems(listing, in: path, asset: nil)))
     }
     var rest = (known?.assets ?? [])[...]
@@ -165,7 +165,7 @@ final class FolderScanner {
   }
 
   /// Keeps everything that the index has of a folder that cannot be read, and makes sure that the next scan tries again.
-  private func failed(_ path: [UInt8], _ error: SystemError, name: String, known: KnownFolder?) throws(StoreError) {
+  private func failed(_ error: SystemError, name: String, known: KnownFolder?) throws(StoreError) {
     try reader.throwIfExhausted(error)
     if error.isAbsence {
       if known != nil { piece.missingFolders.append(name) }
@@ -173,8 +173,13 @@ final class FolderScanner {
     }
     piece.unchanged += known?.knownCount ?? 0
     piece.folders.append((name, .unseen))
+    let path = path(of: name)
     piece.problems.append(
       ProblemScope(scope: path, problems: [unreadableFolder(path, error, asset: nil)]))
+  }
+
+  private func path(of name: String) -> [UInt8] {
+    Array("\(layout.folder)/asset_name=\(name)".utf8)
   }
 
   // MARK: An asset

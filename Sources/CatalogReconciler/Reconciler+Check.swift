@@ -29,9 +29,11 @@ extension Reconciler {
         let known = try KnownFolders.Reader(location)
         return { number in
           let stretch = scan.stretches[number]
-          let piece = try scanner.readAll(stretch.names, known: { known })
+          var assets: [IndexedAsset] = []
+          let piece = try scanner.readAll(stretch.names, known: { known }, take: { assets.append($0) })
+          assets.sort { $0.asset < $1.asset }
           let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
-          return (try Self.compare(piece, indexed, known, layout), piece.names)
+          return (try Self.compare(assets, indexed, known, layout), piece.names)
         }
       },
       consume: { (differences: [Difference], found: Int) in
@@ -52,14 +54,14 @@ extension Reconciler {
   }
 
   private static func compare(
-    _ piece: ReadPiece, _ indexed: [KnownFolder], _ known: KnownFolders.Reader, _ layout: MetadataLayout
+    _ assets: [IndexedAsset], _ indexed: [KnownFolder], _ known: KnownFolders.Reader, _ layout: MetadataLayout
   ) throws -> [Difference] {
     var comparison = AssetComparison(layout: layout)
     var rest = indexed.flatMap { $0.assets.map(\.asset) }[...]
     func noteExtra(_ asset: AssetIdentifier) throws {
       if let whole = try known.wholeAsset(asset) { comparison.noteWhole(whole, isOnDisk: false) }
     }
-    for asset in piece.assets {
+    for asset in assets {
       while let first = rest.first, first < asset.asset { try noteExtra(rest.removeFirst()) }
       let isIndexed = rest.first == asset.asset
       if isIndexed { rest.removeFirst() }

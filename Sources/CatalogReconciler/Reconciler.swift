@@ -232,7 +232,10 @@ package struct Reconciler: Sendable {
         let scanner = scan.makeScanner(FolderScanner.Mode(isReadingAnew: true))
         let former = FormerIndex(location)
         return { number in
-          ImportPiece(try scanner.readAll(scan.stretches[number].names, known: { former.reader }))
+          let names = scan.stretches[number].names
+          return try ImportPiece(folderCount: names.count) { take in
+            try scanner.readAll(names, known: { former.reader }, take: take)
+          }
         }
       },
       consume: { piece in

@@ -1,29 +1,31 @@
-package import CatalogIndex
+internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
 
-/// A stretch of the tree read anew, as the index would hold it.
-package struct ReadPiece: Sendable {
-  package var folders: [(name: String, seen: SeenFile)] = []
-  package var assets: [IndexedAsset] = []
-  package var problems: [ProblemScope] = []
-  package var filesRead = 0
-  package var names = 0
+/// A stretch of the tree read anew, but for the assets in it, which are handed on one by one.
+struct ReadPiece: Sendable {
+  var folders: [(name: String, seen: SeenFile)] = []
+  var problems: [ProblemScope] = []
+  var filesRead = 0
+  var names = 0
 }
 
-/// The same, as rows that only have to be inserted.
+/// A stretch of the tree read anew, as rows that only have to be inserted.
 struct ImportPiece: Sendable {
-  var rows = ImportBatch()
-  var problems: [ProblemScope]
-  var filesRead: Int
-  var names: Int
+  let rows: ImportBatch
+  let problems: [ProblemScope]
+  let filesRead: Int
+  let names: Int
 
-  init(_ piece: ReadPiece) {
-    rows.reserve(
-      folders: piece.folders.count, assets: piece.assets.count, runs: piece.assets.reduce(0) { $0 + $1.runs.count })
+  /// - Parameters:
+  ///   - folderCount: how many name folders the stretch has.
+  ///   - read: reads it, and hands on each asset.
+  init(folderCount: Int, _ read: ((IndexedAsset) -> Void) throws -> ReadPiece) rethrows {
+    var rows = ImportBatch(folderCount: folderCount)
+    let piece = try read { rows.append($0) }
     for (name, seen) in piece.folders { rows.append(folder: name, seen) }
-    for index in piece.assets.indices { rows.append(piece.assets[index]) }
+    self.rows = rows
     problems = piece.problems
     filesRead = piece.filesRead
     names = piece.names
@@ -46,29 +48,29 @@ extension FolderScanner {
   ///
   /// What cannot be read now keeps the values that `known` has of it: a folder whole, a file its last good ones.
   ///
-  /// - Parameter known: the index so far, asked for only when there is such a thing.
-  func readAll(_ names: [String], known: () -> KnownFolders.Reader?) throws -> ReadPiece {
+  /// - Parameters:
+  ///   - known: the index so far, asked for only when there is such a thing.
+  ///   - take: gets each asset as the index would hold it. Those that cannot be read come last, out of order.
+  func readAll(
+    _ names: [String], known: () -> KnownFolders.Reader?, take: (IndexedAsset) -> Void
+  ) throws -> ReadPiece {
     let piece = try scan(names: names, known: []) { _ in [] }
     var result = ReadPiece()
     result.folders = piece.folders
     result.problems = piece.problems
     result.filesRead = piece.filesRead
     result.names = piece.names
-    result.assets.reserveCapacity(piece.changes.count)
     for index in piece.changes.indices {
-      result.assets.append(self.asset(piece.changes[index], known))
+      take(asset(piece.changes[index], known))
       result.problems += piece.changes[index].problems
     }
-    let unread = piece.folders.filter { $0.seen == .unseen }
-    guard !unread.isEmpty else { return result }
-    for folder in unread {
+    for folder in piece.folders where folder.seen == .unseen {
       for asset in (try? known()?.assets(of: folder.name)) ?? [] {
         guard var old = lastGood(asset, known) else { continue }
         old.folder = .unseen
-        result.assets.append(old)
+        take(old)
       }
     }
-    result.assets.sort { $0.asset < $1.asset }
     return result
   }
 

@@ -75,30 +75,31 @@ struct ManifestRecord: JSONRecord {
     try checkVersion(resolver)
     let name = try resolver.text(assetName, "asset_name")
     let id = try resolver.text(assetID, "asset_id")
-    var manifest = Manifest(asset: AssetIdentifier(name: name, id: id))
-    if case .text(let one) = assetID, case .text(let other) = signature, one.isSpelled(like: other) {
-      manifest.signature = id
+    let signature: String?
+    if case .text(let one) = assetID, case .text(let other) = self.signature, one.isSpelled(like: other) {
+      signature = id
     } else {
-      manifest.signature = try resolver.optionalText(signature, "asset_signature")
+      signature = try resolver.optionalText(self.signature, "asset_signature")
     }
-    manifest.lastMaterialized = try resolver.zonedTime(lastMaterialized, "last_materialized")
+    let time = try resolver.zonedTime(lastMaterialized, "last_materialized")
     let run = try lastRun(&resolver)
-    if manifest.lastMaterialized == nil { manifest.lastMaterialized = run?.materialized }
-    manifest.lastStatus = try status(resolver)
-    manifest.lastError = try resolver.optionalText(lastError, "last_error")
+    let status = try status(resolver)
+    let error = try resolver.optionalText(lastError, "last_error")
+    let artifacts: [String]
     if let run, sharesArtifacts(resolver) {
-      manifest.lastArtifacts = run.artifactPaths
+      artifacts = run.artifactPaths
     } else {
-      manifest.lastArtifacts = try resolver.paths(lastArtifacts, "last_artifacts")
+      artifacts = try resolver.paths(lastArtifacts, "last_artifacts")
     }
-    manifest.lastRun = run
-    manifest.updatedAt = try resolver.zonedTime(updatedAt, "updated_at")
+    let updated = try resolver.zonedTime(updatedAt, "updated_at")
     if case .other(.null) = updatedAt {
       throw resolver.error("updated_at", mustBe: "a time with an offset", butIs: "null")
     }
-    manifest.unknownFields = resolver.unknownFields(besides: self)
-    manifest.isLossy = resolver.isLossy
-    return manifest
+    let unknown = resolver.unknownFields(besides: self)
+    return Manifest(
+      asset: AssetIdentifier(name: name, id: id), signature: signature, lastMaterialized: time ?? run?.materialized,
+      lastRun: run, lastStatus: status, lastError: error, lastArtifacts: artifacts, updatedAt: updated,
+      unknownFields: unknown, isLossy: resolver.isLossy)
   }
 
   private func checkVersion(_ resolver: FieldResolver) throws(ManifestDecodingError) {

@@ -18,6 +18,10 @@ public struct MetadataLayout: Sendable {
   static let namePrefix: StaticString = "asset_name="
   static let idPrefix: StaticString = "asset_id="
   static let runPrefix: StaticString = "asset_run_id="
+  private static let nameMark: StaticString = "/asset_name="
+  private static let idMark: StaticString = "/asset_id="
+  private static let runMark: StaticString = "/asset_run_id="
+  private static let runEnding: StaticString = "/metadata.json"
 
   /// The metadata folder, relative to the storage root; `ASSET_METADATA_LOCATION` of mad_prefect.
   public let folder: String
@@ -57,11 +61,10 @@ public struct MetadataLayout: Sendable {
   /// Whether a path is the one that ``runMetadataPath(_:runID:)`` gives, without making that.
   package func isRunMetadataPath(_ path: String, of asset: AssetIdentifier, runID: String) -> Bool {
     path.withBytes { bytes in
-      // Each gives the rest behind its part, so that no variable is shared with a closure, which would be slow.
-      let named = bytes.rest(behind: folder)?.rest(behind: "/asset_name=")?.rest(behind: asset.name)
-      let identified = named?.rest(behind: "/asset_id=")?.rest(behind: asset.id)
-      return identified?.rest(behind: "/asset_run_id=")?.rest(behind: runID)?.rest(behind: "/metadata.json")?.isEmpty
-        ?? false
+      var rest = bytes
+      return rest.drop(folder) && rest.drop(Self.nameMark) && rest.drop(asset.name) && rest.drop(Self.idMark)
+        && rest.drop(asset.id) && rest.drop(Self.runMark) && rest.drop(runID) && rest.drop(Self.runEnding)
+        && rest.isEmpty
     }
   }
 
@@ -126,13 +129,26 @@ public struct MetadataLayout: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// What follows a text that these bytes begin with; `nil` where they do not.
-  fileprivate func rest(behind text: String) -> UnsafeRawBufferPointer? {
-    text.withBytes { rest(behind: $0) }
+  /// Goes behind a text, if these bytes begin with it.
+  @inline(__always)
+  fileprivate mutating func drop(_ text: String) -> Bool {
+    let bytes = self
+    return drop(text.withBytes { bytes.isPrefixed(by: $0) ? $0.count : -1 })
   }
 
-  private func rest(behind part: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-    guard count >= part.count, part.isPrefix(of: self) else { return nil }
-    return UnsafeRawBufferPointer(rebasing: self[part.count...])
+  @inline(__always)
+  fileprivate mutating func drop(_ text: StaticString) -> Bool {
+    let part = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+    return drop(isPrefixed(by: part) ? part.count : -1)
+  }
+
+  private mutating func drop(_ length: Int) -> Bool {
+    guard length >= 0 else { return false }
+    self = UnsafeRawBufferPointer(rebasing: self[length...])
+    return true
+  }
+
+  private func isPrefixed(by part: UnsafeRawBufferPointer) -> Bool {
+    count >= part.count && part.isPrefix(of: self)
   }
 }
