@@ -55,6 +55,7 @@ def main() -> int:
         for note in notes + machine.take_notes():
             print(f"\n- {note}")
         sys.stdout.flush()
+    bench.clear()
     return 1 if failed else 0
 
 

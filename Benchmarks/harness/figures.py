@@ -4,7 +4,6 @@ import filecmp
 import itertools
 import json
 import random
-import shutil
 import statistics
 import subprocess
 import sys
@@ -227,9 +226,8 @@ def record(bench: Bench, trees: SizedTrees) -> list[Result]:
 
 def recorded_root(bench: Bench) -> Path:
     """A tree of its own with an index that was filled, so that records are mirrored."""
-    root = bench.scratch / "recorded"
-    shutil.rmtree(root, ignore_errors=True)
-    (root / "_asset_metadata").mkdir(parents=True)
+    root = bench.fresh_folder("recorded")
+    (root / "_asset_metadata").mkdir()
     bench.run(bench.ours, "reconcile", "--root", root, "--quiet")
     return root
 

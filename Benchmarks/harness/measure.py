@@ -4,6 +4,7 @@ import json
 import shutil
 import statistics
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -41,6 +42,19 @@ class Bench:
         self.repeat = repeat
         self.machine = machine
         self.ours = str(binaries / "asset-catalog")
+
+    def fresh_folder(self, name: str) -> Path:
+        """A new folder, there until the end of the whole measurement.
+
+        Nothing is removed before: ext4 without a journal steers around inodes that were freed in the last minutes, and
+        looks at each of them, so that a tree that went makes every file that comes after it slower.
+        """
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.scratch))
+
+    def clear(self) -> None:
+        """Removes those folders, also of measurements that were broken off."""
+        for folder in self.scratch.glob("*-*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def floor(self, name: str) -> str:
         """The path of a C program."""
