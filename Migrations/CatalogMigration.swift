@@ -9,6 +9,7 @@ package struct CatalogMigration: Sendable {
 
   /// Every step, in order. A file in the folder that is missing here is found by a test.
   package static let all: [CatalogMigration] = [
-    CatalogMigration(version: 1, name: "v001_catalog.sql", sql: PackageResources.v001_catalog_sql)
+    CatalogMigration(version: 1, name: "v001_catalog.sql", sql: PackageResources.v001_catalog_sql),
+    CatalogMigration(version: 2, name: "v002_smaller_rows.sql", sql: PackageResources.v002_smaller_rows_sql),
   ]
 }

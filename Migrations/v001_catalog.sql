@@ -1,6 +1,5 @@
 -- The index: a mirror of the metadata tree. Everything here can be rebuilt from the tree.
 -- Times are INTEGER microseconds since 1970-01-01T00:00:00Z, unless a name ends in _ns (nanoseconds, fingerprints).
--- `ctime_lag_ns` is how long after the modification time the change time is, mostly 0, which takes no byte.
 -- Tables are internal; the views at the end are the public contract.
 
 -- The index itself: exactly one row.
@@ -26,7 +25,7 @@ CREATE TABLE folder (
   asset_name TEXT PRIMARY KEY,
   inode INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL,
-  ctime_lag_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
   trusted INTEGER NOT NULL                -- 0: list it again, whatever the fingerprint says
 ) STRICT, WITHOUT ROWID;
 
@@ -38,16 +37,15 @@ CREATE TABLE asset (
   known INTEGER NOT NULL,
   folder_inode INTEGER NOT NULL,
   folder_mtime_ns INTEGER NOT NULL,
-  folder_ctime_lag_ns INTEGER NOT NULL,
+  folder_ctime_ns INTEGER NOT NULL,
   folder_trusted INTEGER NOT NULL,
   manifest_state INTEGER NOT NULL,        -- 0 absent, 1 current, 2 file now bad (last good values kept), 3 bad and never good
   manifest_size INTEGER NOT NULL,         -- fingerprint of the manifest as last looked at, 0 where there is none
   manifest_mtime_ns INTEGER NOT NULL,
-  manifest_ctime_lag_ns INTEGER NOT NULL,
+  manifest_ctime_ns INTEGER NOT NULL,
   manifest_inode INTEGER NOT NULL,
   manifest_trusted INTEGER NOT NULL,
-  asset_signature TEXT,                   -- NULL where there is none, or where it is the id, as mad_prefect has it
-  signature_is_id INTEGER NOT NULL,
+  asset_signature TEXT,
   manifest_materialized INTEGER,          -- last_materialized as the manifest gives it
   last_status TEXT,                       -- 'success', 'failed', 'unknown'; NULL without a manifest
   last_error TEXT,
@@ -74,7 +72,7 @@ CREATE TABLE run (
   watched INTEGER NOT NULL,               -- 1: its file is looked at by every reconcile (unfinished, absent, bad, or read too freshly)
   size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL,
-  ctime_lag_ns INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
   inode INTEGER NOT NULL,
   trusted INTEGER NOT NULL,
   result INTEGER,                         -- 0 succeeded, 1 failed, 2 unfinished; NULL: no run to speak of
@@ -140,7 +138,7 @@ CREATE VIEW assets AS
 SELECT
   asset_name,
   asset_id,
-  iif(signature_is_id, asset_id, asset_signature) AS asset_signature,
+  asset_signature,
   CASE WHEN last_materialized IS NULL THEN NULL ELSE
     strftime('%Y-%m-%dT%H:%M:%S', (last_materialized - (last_materialized % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
     || CASE WHEN last_materialized % 1000000 = 0 THEN 'Z' ELSE printf('.%06dZ', (last_materialized % 1000000 + 1000000) % 1000000) END

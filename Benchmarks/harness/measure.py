@@ -53,7 +53,7 @@ class Bench:
 
     def clear(self) -> None:
         """Removes those folders, also of measurements that were broken off."""
-        for folder in self.scratch.glob("*-*"):
+        for folder in self.scratch.glob("recorded*"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def floor(self, name: str) -> str:

@@ -1,6 +1,6 @@
 package import ManifestModel
 
-/// What a look at one file found.
+/// What a look at one file found. Indirect, so that copies do not count a reference for every text in it.
 package indirect enum FileChange<Facts: Sendable>: Sendable {
   case absent
   case current(Facts, SeenFile)

@@ -2,8 +2,8 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetRows {
-  /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of the statement. The first value
-  /// of a row tells the asset.
+  /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of a statement for one row. The
+  /// first value of a row tells the asset.
   static let runInsertion = Insertion(
     """
     INSERT INTO run (
@@ -144,9 +144,7 @@ extension AssetRows {
 
   private static func run(from row: borrowing Statement) throws(SQLiteError) -> IndexedRun {
     let state = FileState(rawValue: try row.int64(1)) ?? .bad
-    var run = IndexedRun(
-      id: try row.text(0), state: state,
-      seen: try row.seenFile(3))
+    var run = IndexedRun(id: try row.text(0), state: state, seen: try row.seenFile(3))
     if state == .current || state == .lastGood {
       run.facts = RunFacts(
         startedAt: try row.optionalInt64(10), materialized: try row.optionalInt64(11),

@@ -22,6 +22,8 @@ package enum AssetRows {
   package static func fill(
     _ database: borrowing Connection, with batch: ImportBatch
   ) throws(SQLiteError) {
+    // A row of another length would put the values of all that follow into the wrong columns.
+    precondition(batch.assets.count == batch.assetCount * insertion.width)
     try database.insertAtOnce(batch.folders, with: TreeRows.folderInsertion)
     try database.insertAtOnce(batch.assets, with: insertion)
     // Each row got the key after the greatest (https://sqlite.org/autoinc.html), so that the first follows from the last.
@@ -176,10 +178,9 @@ package enum AssetRows {
 
   private static let selectAsset: StaticString = """
     SELECT asset_key, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted, manifest_state, manifest_size,
-      manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted,
-      iif(signature_is_id, asset_id, asset_signature), manifest_materialized, last_status, last_error, last_run_id,
-      last_run_materialized, last_run_metadata_path, updated_at, lossy, known, run_count, watched_runs, newest_run_id,
-      last_materialized, materialized_source
+      manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted, signature, manifest_materialized,
+      last_status, last_error, last_run_id, last_run_materialized, last_run_metadata_path, updated_at, lossy,
+      known, run_count, watched_runs, newest_run_id, last_materialized, materialized_source
     FROM asset WHERE asset_name = ?1 AND asset_id = ?2
     """
 

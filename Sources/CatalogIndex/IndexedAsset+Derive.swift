@@ -46,6 +46,7 @@ extension IndexedAsset {
 
   /// Keeps a row for a failed last run that has no metadata file, so that the failure is not lost with the file.
   private mutating func settleManifestOnlyRun() {
+    // To remove nothing makes a copy, too.
     if runs.contains(where: { $0.state == .manifestOnly }) { runs.removeAll { $0.state == .manifestOnly } }
     guard let facts, facts.lastStatus == .failed, facts.lastRunMaterialized == nil, let id = facts.lastRunID else {
       return

@@ -71,8 +71,8 @@ package enum QuestionSQL {
 
   /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
   package static let assets: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error,
-      iif(signature_is_id, asset_id, asset_signature), updated_at, materialized_source, run_count, manifest_state
+    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error, signature, updated_at,
+      materialized_source, run_count, manifest_state
     FROM asset
     WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
     ORDER BY asset_name, asset_id
@@ -81,8 +81,8 @@ package enum QuestionSQL {
 
   /// The asset (?1, ?2).
   package static let asset: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error,
-      iif(signature_is_id, asset_id, asset_signature), updated_at, materialized_source, run_count, manifest_state
+    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error, signature, updated_at,
+      materialized_source, run_count, manifest_state
     FROM asset
     WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
     """
@@ -103,7 +103,7 @@ package enum QuestionSQL {
 
   /// The assets of the name ?1, if that matches ?2.
   package static let configurations: StaticString = """
-    SELECT asset_id, iif(signature_is_id, asset_id, asset_signature), last_materialized
+    SELECT asset_id, signature, last_materialized
     FROM asset
     WHERE known = 1 AND asset_name = ?1 AND ?1 GLOB ?2
     ORDER BY asset_id

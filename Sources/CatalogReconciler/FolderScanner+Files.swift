@@ -5,8 +5,7 @@ internal import ManifestStore
 /// Reading the files of an asset, and what is wrong with them.
 extension FolderScanner {
   func readManifest(of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
-    let found = try reader.readManifest(in: folder)
-    switch consume found {
+    switch try reader.readManifest(in: folder) {
     case .absent:
       change.manifest = .absent
       report([], at: layout.manifestPath(asset), &change)
@@ -25,8 +24,7 @@ extension FolderScanner {
 
   func readRun(_ run: String, of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
     let path = { self.layout.runMetadataPath(asset, runID: run) }
-    let found = try reader.readRun(run, in: folder)
-    switch consume found {
+    switch try reader.readRun(run, in: folder) {
     case .absent:
       change.runs.append((run, .absent))
       report([], at: path(), &change)

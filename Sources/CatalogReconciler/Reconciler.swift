@@ -232,9 +232,9 @@ package struct Reconciler: Sendable {
         let scanner = scan.makeScanner(FolderScanner.Mode(isReadingAnew: true))
         let former = FormerIndex(location)
         return { number in
-          let names = scan.stretches[number].names
-          return try ImportPiece(folderCount: names.count) { take in
-            try scanner.readAll(names, known: { former.reader }, take: take)
+          let folders = scan.stretches[number].names
+          return try ImportPiece(folderCount: folders.count) { take in
+            try scanner.readAll(folders, known: former.reader, take: take)
           }
         }
       },

@@ -35,11 +35,33 @@ struct ImportPiece: Sendable {
 /// The index as it was before a rebuild, opened when it is first needed, which mostly it never is.
 final class FormerIndex {
   private let location: IndexLocation
-  /// One that cannot be opened, being damaged or not there, has nothing to tell.
-  private(set) lazy var reader = try? KnownFolders.Reader(location)
+  private var opened: KnownFolders.Reader??
 
   init(_ location: IndexLocation) {
     self.location = location
+  }
+
+  /// `nil` where there is none, or one that is damaged: it has nothing to tell.
+  func reader() throws(IndexError) -> KnownFolders.Reader? {
+    if let opened { return opened }
+    let reader = try open()
+    opened = .some(reader)
+    return reader
+  }
+
+  private func open() throws(IndexError) -> KnownFolders.Reader? {
+    do throws(IndexError) {
+      return try KnownFolders.Reader(location)
+    } catch {
+      switch error.code {
+      case .missing, .damaged: return nil
+      case .outdated:
+        // Opened for writing, it is brought to the schema of this program.
+        _ = try IndexFile.open(location, .writing)
+        return try KnownFolders.Reader(location)
+      default: throw error
+      }
+    }
   }
 }
 
@@ -49,10 +71,11 @@ extension FolderScanner {
   /// What cannot be read now keeps the values that `known` has of it: a folder whole, a file its last good ones.
   ///
   /// - Parameters:
-  ///   - known: the index so far, asked for only when there is such a thing.
-  ///   - take: gets each asset as the index would hold it. Those that cannot be read come last, out of order.
+  ///   - known: the index so far, asked for only where something cannot be read.
+  ///   - take: gets each asset as the index would hold it. Those in name folders that cannot be read come last, out of
+  ///     order.
   func readAll(
-    _ names: [String], known: () -> KnownFolders.Reader?, take: (IndexedAsset) -> Void
+    _ names: [String], known: () throws(IndexError) -> KnownFolders.Reader?, take: (IndexedAsset) -> Void
   ) throws -> ReadPiece {
     let piece = try scan(names: names, known: []) { _ in [] }
     var result = ReadPiece()
@@ -60,13 +83,13 @@ extension FolderScanner {
     result.problems = piece.problems
     result.filesRead = piece.filesRead
     result.names = piece.names
-    for index in piece.changes.indices {
-      take(asset(piece.changes[index], known))
-      result.problems += piece.changes[index].problems
+    for change in piece.changes {
+      take(try asset(change, known))
+      result.problems += change.problems
     }
     for folder in piece.folders where folder.seen == .unseen {
-      for asset in (try? known()?.assets(of: folder.name)) ?? [] {
-        guard var old = lastGood(asset, known) else { continue }
+      for asset in try tolerant({ () throws(IndexError) in try known()?.assets(of: folder.name) }) ?? [] {
+        guard var old = try lastGood(asset, known) else { continue }
         old.folder = .unseen
         take(old)
       }
@@ -74,20 +97,33 @@ extension FolderScanner {
     return result
   }
 
-  private func asset(_ change: AssetChange, _ known: () -> KnownFolders.Reader?) -> IndexedAsset {
+  private func asset(
+    _ change: AssetChange, _ known: () throws(IndexError) -> KnownFolders.Reader?
+  ) throws(IndexError) -> IndexedAsset {
     var asset = IndexedAsset(change.asset)
     if change.isOfUnreadFolder {
-      asset = lastGood(change.asset, known) ?? asset
-    } else if change.hasBadFile, let old = lastGood(change.asset, known) {
+      asset = try lastGood(change.asset, known) ?? asset
+    } else if change.hasBadFile, let old = try lastGood(change.asset, known) {
       asset.keep(valuesOf: old, for: change)
     }
     asset.apply(change)
     return asset
   }
 
-  /// An index that cannot be read has nothing to tell.
-  private func lastGood(_ asset: AssetIdentifier, _ known: () -> KnownFolders.Reader?) -> IndexedAsset? {
-    try? known()?.wholeAsset(asset)
+  private func lastGood(
+    _ asset: AssetIdentifier, _ known: () throws(IndexError) -> KnownFolders.Reader?
+  ) throws(IndexError) -> IndexedAsset? {
+    try tolerant { () throws(IndexError) in try known()?.wholeAsset(asset) }
+  }
+
+  /// What an index says, unless it turns out damaged: then it has nothing to tell.
+  private func tolerant<R>(_ ask: () throws(IndexError) -> R?) throws(IndexError) -> R? {
+    do throws(IndexError) {
+      return try ask()
+    } catch {
+      if error.code == .damaged { return nil }
+      throw error
+    }
   }
 }
 

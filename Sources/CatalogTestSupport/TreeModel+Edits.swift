@@ -119,7 +119,8 @@ extension TreeModel {
       manifest.updatedAt = moment()
       try tree.write(manifest.text, to: path)
     case .replaceManifest:
-      manifest.signature = "by hand \(number(0..<1000))"
+      let hand = number(0..<1000)
+      manifest.signature = hand % 3 == 0 ? assets[index].id : "by hand \(hand)"
       try tree.replace(path, with: Array(manifest.text.utf8))
     case .rewriteManifestSameSizeSameTime:
       manifest.updatedAt += manifest.updatedAt % 10_000_000 < 5_000_000 ? 1_000_000 : -1_000_000

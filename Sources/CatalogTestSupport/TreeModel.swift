@@ -134,10 +134,12 @@ package struct TreeModel: Sendable {
     var manifest = asset.manifest ?? ManifestText(name: asset.name, id: asset.id, updatedAt: updatedAt)
     let path = "\(asset.name)/\(number(0..<5)).parquet"
     let artifacts = didSucceed ? (random.chance(1, in: 4) ? [path, "\(path).csv"] : [path]) : []
+    // As mad_prefect has it, now and then.
+    let signature = random.chance(1, in: 2) ? "signature-\(number(0..<3))" : nil
     manifest.take(
       ManifestText.Run(id: text.id, materialized: text.materialized, artifacts: artifacts),
       status: didSucceed ? "success" : "failed", error: didSucceed ? nil : "RuntimeError: upstream \(number(0..<9))",
-      signature: random.chance(1, in: 2) ? "signature-\(number(0..<3))" : nil, updatedAt: updatedAt)
+      signature: factsRandom.chance(1, in: 3) ? asset.id : signature, updatedAt: updatedAt)
     assets[index].manifest = manifest
     assets[index].isDamaged = false
     try writeManifest(index)

@@ -18,6 +18,7 @@ public struct MetadataLayout: Sendable {
   static let namePrefix: StaticString = "asset_name="
   static let idPrefix: StaticString = "asset_id="
   static let runPrefix: StaticString = "asset_run_id="
+  // What stands between the parts of a path.
   private static let nameMark: StaticString = "/asset_name="
   private static let idMark: StaticString = "/asset_id="
   private static let runMark: StaticString = "/asset_run_id="

@@ -30,7 +30,7 @@ struct DraftFolder: ~Copyable {
   /// Writes a draft, which is not on the disk yet, and leaves it open.
   ///
   /// - Parameter target: The file that it is to replace, whose rights it gets; `nil` where there is none.
-  mutating func write(_ bytes: [UInt8], replacing target: UnsafePointer<CChar>?) throws(SystemError) -> Draft {
+  func write(_ bytes: [UInt8], replacing target: UnsafePointer<CChar>?) throws(SystemError) -> Draft {
     let name = DraftName.make()
     path.set("", name)
     let file = try fileSystem.createFile(path.pointer, in: descriptor)
@@ -83,7 +83,7 @@ struct DraftFolder: ~Copyable {
   }
 
   /// Makes a draft the file `target` in `folder`, in one step.
-  mutating func publish(_ draft: Draft, as target: StaticString, in folder: Int32) throws(SystemError) {
+  func publish(_ draft: Draft, as target: StaticString, in folder: Int32) throws(SystemError) {
     path.set("", draft.name)
     let newPath = PathBuffer(capacity: 32)
     newPath.set(target)
@@ -91,12 +91,12 @@ struct DraftFolder: ~Copyable {
   }
 
   /// Takes a draft away. One that cannot be removed now is removed by a later reconcile.
-  mutating func discard(_ draft: consuming Draft) {
+  func discard(_ draft: consuming Draft) {
     close(&draft)
     remove(draft.name)
   }
 
-  private mutating func remove(_ name: String) {
+  private func remove(_ name: String) {
     path.set("", name)
     try? fileSystem.remove(path.pointer, in: descriptor)
   }

@@ -121,7 +121,7 @@ extension TreeReader {
   }
 }
 
-/// What came of reading one file.
+/// What came of reading one file. Indirect, so that copies do not count a reference for every text in it.
 package indirect enum FileObservation<Value: Sendable>: Sendable {
   /// There is no such file.
   case absent

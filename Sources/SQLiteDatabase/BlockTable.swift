@@ -18,6 +18,7 @@ final class BlockTable {
   /// What the table holds. It belongs to the module, which SQLite gives up with the connection.
   private var lent: UnsafeMutablePointer<Rows?>?
 
+  /// Makes the table known to a connection, once.
   func register(in connection: OpaquePointer) throws(SQLiteError) {
     guard lent == nil else { return }
     let lent = UnsafeMutablePointer<Rows?>.allocate(capacity: 1)
@@ -30,7 +31,9 @@ final class BlockTable {
     self.lent = lent
   }
 
+  /// Fills the table for the time of `body`; the rows must not be used behind it.
   func lend<R, E: Error>(_ rows: Rows, _ body: () throws(E) -> R) throws(E) -> R {
+    precondition(lent?.pointee == nil)
     lent?.pointee = rows
     defer { lent?.pointee = nil }
     return try body()

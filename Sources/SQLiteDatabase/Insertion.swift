@@ -22,6 +22,15 @@ package struct Insertion: Sendable {
     case block
   }
 
+  /// What follows the head.
+  struct Ending: Hashable {
+    var form: Form
+    var width: Int
+    var isRelative: Bool
+  }
+
+  func ending(_ form: Form) -> Ending { Ending(form: form, width: width, isRelative: isRelative) }
+
   func text(_ form: Form) -> String {
     switch form {
     case .values:

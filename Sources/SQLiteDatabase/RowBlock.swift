@@ -1,6 +1,6 @@
 import CSQLite
 
-/// Values for the parameters of statements, one row after the other, in one block of memory.
+/// Values of rows, one row after the other, in one block of memory: for statements to bind or to select.
 ///
 /// For imports: a block is filled on one thread and inserted on another, without a copy of its text and without counting
 /// references for every value.
@@ -45,7 +45,7 @@ package struct RowBlock: Sendable {
     values.append(Value(length: text.count - Int(start), payload: start))
   }
 
-  /// Lends the values for binding.
+  /// Lends the values to statements.
   package func withReader<R, E: Error>(_ body: (Reader) throws(E) -> R) throws(E) -> R {
     // Through a result, since the closures of the standard library do not hand on a typed error with a borrowed value.
     let result = values.withUnsafeBufferPointer { values in

@@ -10,10 +10,11 @@ final class StatementCache {
 
     init(_ statement: consuming Statement) { self.statement = statement }
 
-    /// Lends the statement; afterwards it is reset and its bindings are cleared.
+    /// Lends the statement, which nobody may have; afterwards it is reset and its bindings are cleared.
     func lend<R: ~Copyable>(
       _ body: (borrowing Statement) throws(SQLiteError) -> R
     ) throws(SQLiteError) -> R {
+      precondition(!isInUse)
       isInUse = true
       defer {
         statement.reset()
@@ -27,7 +28,7 @@ final class StatementCache {
   private struct Key: Hashable {
     var text: UnsafePointer<UInt8>
     /// How the text is completed, where it is only the beginning of one.
-    var form: Insertion.Form?
+    var ending: Insertion.Ending?
   }
 
   private var entries: [Key: Entry] = [:]
@@ -42,7 +43,7 @@ final class StatementCache {
   func entry(
     for insertion: Insertion, _ form: Insertion.Form, in connection: OpaquePointer
   ) throws(SQLiteError) -> Entry {
-    let key = Key(text: insertion.head.utf8Start, form: form)
+    let key = Key(text: insertion.head.utf8Start, ending: insertion.ending(form))
     if let entry = entries[key] { return entry }
     var sql = insertion.text(form)
     let result = sql.withUTF8 { text in

@@ -25,6 +25,7 @@ import Testing
       // Few distinct times, so that names and ids must break ties.
       asset.lastMaterialized = random.chance(1, in: 10) ? nil : Int64.random(in: 0..<300, using: &random)
       asset.signature = random.chance(1, in: 10) ? nil : "s\(Int.random(in: 0..<3, using: &random))"
+      if number % 7 == 0 { asset.signature = asset.identifier.id }
       guard asset.isKnown else {
         assets.append(asset)
         continue

@@ -103,6 +103,7 @@ struct InsertionTests {
     let twice = block([1, 2, 2, 3].map { Row(row: $0, text: nil, number: nil) })
     let error = sqliteError { () throws(SQLiteError) in try insert(twice, way, into: connection) }
     #expect(error?.isConstraint == true)
+    if way == .atOnce { #expect(try connection.int64("SELECT count(*) FROM block_row") == 0) }
     #expect(try read(connection).map(\.row) == (way == .each ? [1, 2] : []))
     try insert(block([Row(row: 9, text: "x", number: 1)]), way, into: connection)
     #expect(try read(connection).last == Row(row: 9, text: "x", number: 1))
