@@ -21,6 +21,7 @@ UPDATE asset SET
   signature_is_id = asset_signature IS asset_id,
   asset_signature = nullif(asset_signature, asset_id);
 
+-- The same view but for the signature: SQLite alters none.
 DROP VIEW assets;
 CREATE VIEW assets AS
 SELECT

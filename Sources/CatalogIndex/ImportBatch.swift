@@ -32,7 +32,7 @@ package struct ImportBatch: Sendable {
     assetCount += 1
     if asset.isKnown { knownCount += 1 }
     assets.append(asset)
-    for index in asset.runs.indices { append(asset.runs[index], ofAssetAt: place) }
+    for run in asset.runs { append(run, ofAssetAt: place) }
     for (position, path) in (asset.artifacts ?? []).enumerated() {
       artifacts.append(artifact: path, ofAsset: place, at: position)
     }

@@ -134,17 +134,17 @@ extension UnsafeRawBufferPointer {
   @inline(__always)
   fileprivate mutating func drop(_ text: String) -> Bool {
     let bytes = self
-    return drop(text.withBytes { bytes.isPrefixed(by: $0) ? $0.count : -1 })
+    return drop(text.withBytes { bytes.isPrefixed(by: $0) ? $0.count : nil })
   }
 
   @inline(__always)
   fileprivate mutating func drop(_ text: StaticString) -> Bool {
     let part = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-    return drop(isPrefixed(by: part) ? part.count : -1)
+    return drop(isPrefixed(by: part) ? part.count : nil)
   }
 
-  private mutating func drop(_ length: Int) -> Bool {
-    guard length >= 0 else { return false }
+  private mutating func drop(_ length: Int?) -> Bool {
+    guard let length else { return false }
     self = UnsafeRawBufferPointer(rebasing: self[length...])
     return true
   }

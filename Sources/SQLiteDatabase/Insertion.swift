@@ -31,11 +31,14 @@ package struct Insertion: Sendable {
 
   func ending(_ form: Form) -> Ending { Ending(form: form, width: width, isRelative: isRelative) }
 
+  /// The parameter of the first value of a row that is bound; the offset comes before it.
+  var firstValue: Int32 { isRelative ? 2 : 1 }
+
   func text(_ form: Form) -> String {
     switch form {
     case .values:
-      let values = (1...width).map { "?\($0)" }.joined(separator: ", ")
-      return "\(head) VALUES (\(isRelative ? "?\(width + 1) + " : "")\(values))"
+      let values = (0..<width).map { "?\(Int(firstValue) + $0)" }.joined(separator: ", ")
+      return "\(head) VALUES (\(isRelative ? "?1 + " : "")\(values))"
     case .block:
       let columns = (0..<width).map { "c\($0)" }.joined(separator: ", ")
       return "\(head) SELECT \(isRelative ? "?1 + " : "")\(columns) FROM \(BlockTable.name)"
@@ -50,16 +53,10 @@ extension Connection {
   package borrowing func insert(
     _ block: RowBlock, with insertion: Insertion, offset: Int64 = 0
   ) throws(SQLiteError) {
-    let width = insertion.width
-    precondition(block.count % width == 0)
-    guard block.count > 0 else { return }
-    try withStatement(insertion, .values) { statement throws(SQLiteError) in
-      if insertion.isRelative { try statement.bind(offset, at: Int32(width + 1)) }
-      try block.withReader { rows throws(SQLiteError) in
-        for start in stride(from: 0, to: block.count, by: width) {
-          try statement.bind(inPlace: start..<start + width, of: rows, at: 1)
-          try statement.run()
-        }
+    try insert(block, with: insertion, .values, offset) { statement, rows throws(SQLiteError) in
+      for start in stride(from: 0, to: block.count, by: insertion.width) {
+        try statement.bind(inPlace: start..<start + insertion.width, of: rows, at: insertion.firstValue)
+        try statement.run()
       }
     }
   }
@@ -72,17 +69,24 @@ extension Connection {
   package borrowing func insertAtOnce(
     _ block: RowBlock, with insertion: Insertion, offset: Int64 = 0
   ) throws(SQLiteError) {
-    let width = insertion.width
-    precondition(block.count % width == 0)
-    guard block.count > 0 else { return }
     try blockTable.register(in: handle)
-    try withStatement(insertion, .block) { statement throws(SQLiteError) in
-      if insertion.isRelative { try statement.bind(offset, at: 1) }
-      try block.withReader { rows throws(SQLiteError) in
-        try blockTable.lend(BlockTable.Rows(block: rows, width: width, count: block.count / width)) {
-          () throws(SQLiteError) in try statement.run()
-        }
+    try insert(block, with: insertion, .block, offset) { statement, rows throws(SQLiteError) in
+      let width = insertion.width
+      try blockTable.lend(BlockTable.Rows(block: rows, width: width, count: block.count / width)) {
+        () throws(SQLiteError) in try statement.run()
       }
+    }
+  }
+
+  private borrowing func insert(
+    _ block: RowBlock, with insertion: Insertion, _ form: Insertion.Form, _ offset: Int64,
+    _ run: (borrowing Statement, RowBlock.Reader) throws(SQLiteError) -> Void
+  ) throws(SQLiteError) {
+    precondition(block.count % insertion.width == 0)
+    guard block.count > 0 else { return }
+    try withStatement(insertion, form) { statement throws(SQLiteError) in
+      if insertion.isRelative { try statement.bind(offset, at: 1) }
+      try block.withReader { rows throws(SQLiteError) in try run(statement, rows) }
     }
   }
 }

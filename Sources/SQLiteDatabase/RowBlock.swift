@@ -70,7 +70,7 @@ package struct RowBlock: Sendable {
       case Value.null: break
       default:
         let start = text.baseAddress.map { $0 + Int(value.payload) }
-        catalog_result_text_in_place(context, start ?? emptyText, UInt64(value.length))
+        catalog_result_text_in_place(context, start ?? Statement.emptyAddress, UInt64(value.length))
       }
     }
   }
@@ -99,6 +99,3 @@ extension Statement {
     }
   }
 }
-
-/// For a text without bytes in a block that has none: SQLite reads a missing address as NULL.
-private var emptyText: UnsafeRawPointer { UnsafeRawPointer(("" as StaticString).utf8Start) }

@@ -71,5 +71,6 @@ extension Statement {
     buffer.baseAddress.map { UnsafeRawPointer($0) } ?? emptyAddress
   }
 
-  private static var emptyAddress: UnsafeRawPointer { UnsafeRawPointer(("" as StaticString).utf8Start) }
+  /// For a text without bytes: SQLite reads a missing address as NULL.
+  static var emptyAddress: UnsafeRawPointer { UnsafeRawPointer(("" as StaticString).utf8Start) }
 }

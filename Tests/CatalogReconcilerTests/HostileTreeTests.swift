@@ -45,6 +45,16 @@ struct HostileTreeTests {
     #expect(try bench.rows().contains { $0.hasPrefix("\(Self.manifest)|invalid_json|") })
   }
 
+  @Test("A file whose time was set to long ago is read once, and again when it is set anew", arguments: [0, 1])
+  func setTime(nanoseconds: Int64) throws {
+    let bench = try ReconcilerBench.fixture()
+    try bench.tree.setTime(nanoseconds, of: Self.manifest)
+    _ = try bench.reconciler().reconcile()
+    #expect(try bench.reconciler().reconcile().filesRead == 0)
+    try bench.tree.setTime(nanoseconds + 2, of: Self.manifest)
+    #expect(try bench.reconciler().reconcile().filesRead > 0)
+  }
+
   @Test("A manifest that is a link is one problem, worded the same after a reconcile and after a rebuild")
   func linkedManifest() throws {
     let bench = try ReconcilerBench.fixture()
