@@ -60,7 +60,9 @@ let package = Package(
     .target(
       name: "CatalogMigrations",
       path: "Migrations",
-      resources: [.embedInCode("v001_catalog.sql"), .embedInCode("v002_smaller_rows.sql")],
+      resources: [
+        .embedInCode("v001_catalog.sql"), .embedInCode("v002_smaller_rows.sql"), .embedInCode("v003_true_answers.sql"),
+      ],
       swiftSettings: settings),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

@@ -11,5 +11,6 @@ package struct CatalogMigration: Sendable {
   package static let all: [CatalogMigration] = [
     CatalogMigration(version: 1, name: "v001_catalog.sql", sql: PackageResources.v001_catalog_sql),
     CatalogMigration(version: 2, name: "v002_smaller_rows.sql", sql: PackageResources.v002_smaller_rows_sql),
+    CatalogMigration(version: 3, name: "v003_true_answers.sql", sql: PackageResources.v003_true_answers_sql),
   ]
 }
