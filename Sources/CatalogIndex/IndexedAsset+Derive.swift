@@ -124,23 +124,29 @@ extension IndexedAsset {
       }
     }
     if let former = unloaded.lastMaterialized, lastMaterialized ?? .min < former { return false }
-    return unloaded.runs.allSatisfy { agrees(former: $0) }
-      && runs.allSatisfy { run in
-        run.result != .unfinished || unloaded.runs.contains { $0.result == .unfinished && $0.hasSameTiming(as: run) }
-      }
+    return endsAgree(with: unloaded.runs)
   }
 
-  /// Whether a run that was loaded has changed in no way that shows in the ends of unfinished runs: these follow from all
-  /// runs of the asset.
-  private func agrees(former: IndexedRun) -> Bool {
-    let place = runs.partitioningIndex { !$0.id.precedesInBytes(former.id) }
-    let isThere = place < runs.count && runs[place].id.hasSameBytes(as: former.id)
-    if isThere, former.hasSameTiming(as: runs[place]) { return true }
+  /// Whether the ends of unfinished runs, which follow from all runs of the asset, follow from those that were loaded.
+  ///
+  /// - Parameter former: the runs that were loaded, as they were before the change.
+  private func endsAgree(with former: [IndexedRun]) -> Bool {
     let unfinished = runs.filter { $0.result == .unfinished }
     if unfinished.isEmpty { return true }
-    // A run that had not ended had no part in them before; now it may have ended them, or be among their past.
-    guard isThere, former.result == .unfinished else { return false }
-    return unfinished.allSatisfy { !$0.beganAfter(runs[place]) }
+    var rest = former[...]
+    for run in runs {
+      while let first = rest.first, first.id.precedesInBytes(run.id) {
+        // One that is gone may have ended others, or be among their past.
+        if rest.removeFirst().isEnded { return false }
+      }
+      var old: IndexedRun?
+      if let first = rest.first, first.id.hasSameBytes(as: run.id) { old = rest.removeFirst() }
+      if let old, old.hasSameTiming(as: run) { continue }
+      if old?.isEnded ?? false || run.result == .unfinished { return false }
+      // It has ended only now, and ends those that began before it. Of those that began after it, it is the past.
+      if run.isEnded, unfinished.contains(where: { $0.beganAfter(run) }) { return false }
+    }
+    return !rest.contains(where: \.isEnded)
   }
 }
 
@@ -171,6 +177,9 @@ extension IndexedRun {
     endedAt = nil
     overrunAt = nil
     beganAt = facts?.startedAt.map { time(ofAheadOf: $0, clock) }
+    heartbeatAt = facts?.heartbeatAt.map { time(ofAheadOf: $0, clock) }
+    // Where the file was written ahead of the clock too, the heartbeat proves nothing.
+    if let clock, let heartbeat = heartbeatAt, ClockTolerance.isAhead(heartbeat, of: clock) { heartbeatAt = nil }
     if let materialized = facts?.materialized ?? (isLast && facts != nil ? manifest?.lastRunMaterialized : nil) {
       result = .succeeded
       endedAt = materialized
