@@ -31,6 +31,7 @@ CREATE INDEX run_ahead ON run (ahead_at) WHERE ahead_at IS NOT NULL;
 -- Manifests that do not know of a newer success.
 CREATE INDEX asset_behind ON asset (asset_name, asset_id)
   WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL;
+CREATE INDEX asset_unread ON asset (asset_name, asset_id) WHERE unread = 1;
 -- What makes an answer incomplete: files that were being written, folders whose assets are not known.
 CREATE INDEX problem_open ON problem (kind) WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL);
 

@@ -117,7 +117,8 @@ package enum AssetRows {
       if hasTexts { try loadTexts(of: &run, key, from: database) }
       result.runs.append(run)
     }
-    result.unloaded = UnloadedRuns(of: result)
+    let unloaded = UnloadedRuns(of: result)
+    if unloaded.runCount > 0 || unloaded.watchedRuns > 0 { result.unloaded = unloaded }
     return result
   }
 

@@ -70,6 +70,11 @@ extension IndexedAsset {
   private mutating func deriveRun(at index: Int, _ clock: Int64?) {
     let isLast = facts?.lastRunID.map { $0.hasSameBytes(as: runs[index].id) } ?? false
     runs[index].derive(from: facts, isLast: isLast, clock)
+    // Nothing tells when it failed, but that was before somebody wrote it down.
+    guard runs[index].result == .failed, runs[index].failedAt == nil else { return }
+    let file = runs[index].state == .manifestOnly ? manifest : runs[index].seen
+    runs[index].failedAt = file.fingerprint.modifiedNanoseconds / 1000
+    runs[index].endedAt = runs[index].failedAt
   }
 
   // MARK: How the asset stands
@@ -133,6 +138,8 @@ extension IndexedAsset {
   private func endsAgree(with former: [IndexedRun]) -> Bool {
     let unfinished = runs.filter { $0.result == .unfinished }
     if unfinished.isEmpty { return true }
+    // What has no start is ended by any other.
+    if unfinished.contains(where: { $0.beganAt == nil }) { return false }
     var rest = former[...]
     for run in runs {
       while let first = rest.first, first.id.precedesInBytes(run.id) {

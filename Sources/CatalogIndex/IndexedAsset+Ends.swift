@@ -21,8 +21,11 @@ extension IndexedAsset {
         let superseded = ends.first(after: run.beganAt)
         let before = old.flatMap { $0.facts?.heartbeatAt == nil ? $0.failedAt : nil }
         runs[index].failedAt = [superseded, before].compactMap(\.self).min()
-        // Without a start there is no window either: then it ended when its file was written.
-        if run.beganAt == nil, runs[index].failedAt == nil { runs[index].failedAt = run.writtenAt }
+        if run.beganAt == nil, runs[index].failedAt == nil {
+          // Without a start there is no window either: it ended when somebody last told of it.
+          let isLast = facts?.lastRunID.map { $0.hasSameBytes(as: run.id) } ?? false
+          runs[index].failedAt = (isLast ? facts?.updatedAt : nil) ?? run.writtenAt
+        }
       }
       if let old, unloaded != nil {
         runs[index].overrunAt = old.overrunAt
@@ -70,7 +73,7 @@ private struct PastDurations {
   init(of all: [IndexedRun]) {
     runs = all.filter { $0.result == .succeeded && $0.facts?.durationMilliseconds ?? -1 >= 0 }
     // Too few for a judgement: then their order does not matter either.
-    if runs.count < DurationStatistics.leastCount { runs = [] }
+    if runs.count < DurationStatistics.needed { runs = [] }
     runs.sort { $1.beganAfter($0) }
   }
 
@@ -78,7 +81,7 @@ private struct PastDurations {
   func limit(before run: IndexedRun) -> Int64? {
     if runs.isEmpty { return nil }
     let count = runs.partitioningIndex { !run.beganAfter($0) }
-    let past = runs[..<count].suffix(DurationStatistics.mostCount).compactMap { $0.facts?.durationMilliseconds }
+    let past = runs[..<count].suffix(DurationStatistics.window).compactMap { $0.facts?.durationMilliseconds }
     return DurationStatistics.overrunLimit(past: past)
   }
 }
