@@ -15,7 +15,7 @@ ALTER TABLE run ADD COLUMN heartbeat_at INTEGER;
 ALTER TABLE run ADD COLUMN heartbeat_seconds INTEGER;
 -- Of an unfinished run: when it has taken longer than the past of its asset allows.
 ALTER TABLE run ADD COLUMN overrun_at INTEGER;
--- A start or a heartbeat that lies ahead of the time at which the file was written: only such a one can be ahead of the
+-- A start or a heartbeat after the time at which the file was written, or after the run's end: only such a one can be ahead of the
 -- clock of an answer and have an earlier time to take its place.
 ALTER TABLE run ADD COLUMN ahead_at INTEGER;
 
@@ -163,11 +163,9 @@ SELECT
 FROM problem
 UNION ALL
 SELECT
-  (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || asset_name || '/asset_id=' || asset_id
-    || CASE WHEN coalesce(max(manifest_materialized, coalesce(last_run_materialized, manifest_materialized)), last_run_materialized)
-         > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 THEN '/manifest.json' ELSE '' END,
+  (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || asset_name || '/asset_id=' || asset_id || '/manifest.json',
   'future_time',
-  'A materialization lies more than five minutes ahead of the clock: it counts as not known.',
+  'A time in this file is more than five minutes ahead of the clock, and counts as not known.',
   (SELECT strftime('%Y-%m-%dT%H:%M:%S', (reconcile_ended_at - (reconcile_ended_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
     || printf('.%06dZ', (reconcile_ended_at % 1000000 + 1000000) % 1000000) FROM catalog_state),
   (SELECT reconcile_ended_at FROM catalog_state),
@@ -175,24 +173,33 @@ SELECT
   asset_id
 FROM asset
 WHERE known = 1 AND last_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  AND (manifest_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 OR last_run_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000)
 UNION ALL
 SELECT
   (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || asset.asset_name || '/asset_id=' || asset.asset_id
     || '/asset_run_id=' || run.run_id || '/metadata.json',
   'future_time',
-  'The start of this run lies more than five minutes ahead of the clock.',
+  'A time in this file is more than five minutes ahead of the clock, and counts as not known.',
   (SELECT strftime('%Y-%m-%dT%H:%M:%S', (reconcile_ended_at - (reconcile_ended_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
     || printf('.%06dZ', (reconcile_ended_at % 1000000 + 1000000) % 1000000) FROM catalog_state),
   (SELECT reconcile_ended_at FROM catalog_state),
   asset.asset_name,
   asset.asset_id
-FROM run JOIN asset USING (asset_key)
-WHERE run.result = 2 AND run.started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+FROM (
+  SELECT asset_key, run_id FROM run WHERE result = 2 AND started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  UNION
+  SELECT asset_key, run_id FROM run WHERE ahead_at IS NOT NULL AND ahead_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 AND started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  UNION
+  SELECT asset_key, run_id FROM run WHERE result > 0 AND failed_at IS NOT NULL AND failed_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 AND started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  UNION
+  SELECT run.asset_key, run.run_id FROM asset CROSS JOIN run USING (asset_key)
+  WHERE asset.known = 1 AND asset.last_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 AND (run.materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 OR run.started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000)
+) AS run JOIN asset USING (asset_key)
 UNION ALL
 SELECT
   (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || asset_name || '/asset_id=' || asset_id || '/manifest.json',
   'manifest_behind',
-  'A run succeeded after the last materialization that this manifest knows.',
+  'A run succeeded after the last materialization that this manifest knows: see asset-catalog repair.',
   (SELECT strftime('%Y-%m-%dT%H:%M:%S', (reconcile_ended_at - (reconcile_ended_at % 1000000 + 1000000) % 1000000) / 1000000, 'unixepoch')
     || printf('.%06dZ', (reconcile_ended_at % 1000000 + 1000000) % 1000000) FROM catalog_state),
   (SELECT reconcile_ended_at FROM catalog_state),

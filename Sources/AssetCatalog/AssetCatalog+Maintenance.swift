@@ -47,7 +47,8 @@ extension AssetCatalog {
     return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.rebuild() })
   }
 
-  /// Compares tree and index file by file, and writes nothing.
+  /// Compares tree and index file by file, and writes nothing. Files that were being written are not compared, but counted
+  /// in ``Answer/gaps``.
   ///
   /// ```swift
   /// for row in try catalog.check().rows { print(row.kind, row.path) }
@@ -57,7 +58,7 @@ extension AssetCatalog {
   public func check() throws(CatalogError) -> Answer<CheckRow> {
     let reconciler = try reconciler(reconcileOptions(waits: true))
     var rows: [CheckRow] = []
-    try CatalogError.wrappingAny {
+    let unsettled = try CatalogError.wrappingAny {
       try reconciler.check { difference in
         rows.append(
           CheckRow(
@@ -65,7 +66,9 @@ extension AssetCatalog {
         )
       }
     }
-    return Answer(generatedAt: now, asOf: try? read(at: now) { _, time in time.asOf }, rows: rows)
+    return Answer(
+      generatedAt: now, asOf: try? read(at: now) { _, time in time.asOf }, gaps: AnswerGaps(unsettledFiles: unsettled),
+      rows: rows)
   }
 
   /// Brings the index up to date, if the options ask for that now.

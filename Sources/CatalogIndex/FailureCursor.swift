@@ -95,7 +95,7 @@ package struct FailureCursor: PageCursor {
 
 extension FailureQuestion {
   /// A run as an answer has it, if it belongs there.
-  func failure(_ run: RunRecord) -> FailureRecord? {
+  package func failure(_ run: RunRecord) -> FailureRecord? {
     let (standing, time) = run.standing(at: now, window: window)
     switch standing {
     case .succeeded: return nil

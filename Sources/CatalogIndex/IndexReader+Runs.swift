@@ -4,6 +4,7 @@ package import SQLiteDatabase
 /// An asset with its runs, as it stands by the clock of an answer.
 package struct JudgedAsset: Sendable {
   package let asset: AssetIdentifier
+  let key: Int64
   /// Newest first.
   package let runs: [RunRecord]
   /// As the index has them, for what was counted there.
@@ -43,21 +44,20 @@ extension IndexReader {
 
   /// Runs that have not ended by the clock of an answer, those among them that take too long included.
   package borrowing func unfinishedRuns(at now: Int64, window: Int64) throws(SQLiteError) -> UnfinishedRuns {
+    let judged = try judgedAssets(at: now)
+    let keys = "[" + judged.map { String($0.key) }.joined(separator: ",") + "]"
     var result = try index.connection.withStatement(QuestionSQL.countUnfinishedRuns) { row throws(SQLiteError) in
       try row.bind(now, at: 1)
       try row.bind(now.saturatingSubtract(window), at: 2)
       try row.bind(ClockTolerance.latest(now), at: 3)
+      try row.bind(keys, at: 4)
       guard try row.step() else { return UnfinishedRuns(count: 0, oldestStart: nil) }
       return UnfinishedRuns(count: Int(try row.int64(0)), oldestStart: try row.optionalInt64(1))
     }
-    func lives(_ run: RunRecord) -> Bool {
-      [.running, .overrun].contains(run.standing(at: now, window: window).standing)
-    }
-    for asset in try judgedAssets(at: now) {
-      result.count += asset.runs.count(where: lives) - asset.indexedRuns.count(where: lives)
-      for run in asset.runs where lives(run) {
-        if let began = run.beganAt { result.oldestStart = min(result.oldestStart ?? began, began) }
-      }
+    for run in judged.flatMap(\.runs)
+    where [.running, .overrun].contains(run.standing(at: now, window: window).standing) {
+      result.count += 1
+      if let began = run.beganAt { result.oldestStart = min(result.oldestStart ?? began, began) }
     }
     return result
   }
@@ -81,14 +81,15 @@ extension IndexReader {
   }
 
   private borrowing func judgedAsset(_ asset: AssetIdentifier, at now: Int64) throws(SQLiteError) -> JudgedAsset? {
-    guard var whole = try AssetRows.loadWhole(asset, from: index.connection) else { return nil }
+    guard var whole = try AssetRows.loadWhole(asset, from: index.connection), let key = whole.key else { return nil }
     whole.derive()
     let indexed = whole.runs.compactMap { RunRecord($0, of: whole, lastMaterialized: nil) }
     whole.derive(at: now)
     let last = whole.materialized(upTo: ClockTolerance.latest(now))?.time
     let runs = whole.runs.sorted { $0.beganAfter($1) }
     return JudgedAsset(
-      asset: asset, runs: runs.compactMap { RunRecord($0, of: whole, lastMaterialized: last) }, indexedRuns: indexed)
+      asset: asset, key: key, runs: runs.compactMap { RunRecord($0, of: whole, lastMaterialized: last) },
+      indexedRuns: indexed)
   }
 
   /// Passes over a materialization that is ahead of the clock, for the newest one that is not.

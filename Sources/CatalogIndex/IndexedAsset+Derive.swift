@@ -79,10 +79,10 @@ extension IndexedAsset {
 
   // MARK: How the asset stands
 
-  /// The newest run that ended: by its start, then by its id.
+  /// The newest run that ended and has a file: by its start, then by its id.
   private func newestEnded() -> IndexedRun? {
     var newest: Int?
-    for index in runs.indices where runs[index].result == .succeeded || runs[index].result == .failed {
+    for index in runs.indices where runs[index].hasEndOnDisk {
       if newest == nil || runs[index].beganAfter(runs[newest!]) { newest = index }
     }
     return newest.map { runs[$0] }
@@ -103,13 +103,16 @@ extension IndexedAsset {
     if let last = facts.lastRunID, last.hasSameBytes(as: ended.id) {
       switch facts.lastStatus {
       case .success: return ended.result == .succeeded
-      case .failed: return ended.result == .failed && (facts.lastError != nil || ended.facts?.error == nil)
+      // Without an error in the manifest, that of the run counts, if it has one.
+      case .failed: return ended.result == .failed && facts.lastError != nil
       case .unknown: return false
       }
     }
     if facts.lastStatus == .unknown { return false }
     // Another run is the newest that is known. The manifest's own is older, unless there is nothing left of it in the tree.
-    if let last = facts.lastRunID, runs.contains(where: { $0.isEnded && $0.id.hasSameBytes(as: last) }) { return false }
+    if let last = facts.lastRunID, runs.contains(where: { $0.hasEndOnDisk && $0.id.hasSameBytes(as: last) }) {
+      return false
+    }
     guard let told = facts.lastRunMaterialized ?? facts.updatedAt ?? facts.lastMaterialized else { return false }
     return told >= ended.endedAt ?? ended.beganAt ?? .min
   }
@@ -124,7 +127,7 @@ extension IndexedAsset {
     guard let ended, let formerEnded = unloaded.newestEnded, !formerEnded.beganAfter(ended) else { return false }
     // The manifest's run is known, or what it says could be older than a run that was not loaded.
     if let facts {
-      guard let last = facts.lastRunID, runs.contains(where: { $0.id.hasSameBytes(as: last) && $0.isEnded }) else {
+      guard let last = facts.lastRunID, runs.contains(where: { $0.hasEndOnDisk && $0.id.hasSameBytes(as: last) }) else {
         return false
       }
     }
@@ -160,6 +163,9 @@ extension IndexedAsset {
 extension IndexedRun {
   /// Whether it succeeded or failed.
   var isEnded: Bool { result == .succeeded || result == .failed }
+
+  /// Whether it succeeded or failed, and has a file.
+  var hasEndOnDisk: Bool { isEnded && state != .manifestOnly }
 
   /// Whether both mean the same to the ends of other runs.
   fileprivate func hasSameTiming(as other: IndexedRun) -> Bool {
@@ -213,12 +219,12 @@ extension IndexedRun {
     return min(time, writtenAt)
   }
 
-  /// The later one of start and heartbeat that is ahead of the time at which the file was written.
+  /// The later one of start and heartbeat that is ahead of the time at which the file was written, or of the run's end.
   private var aheadOfFile: Int64? {
     guard let facts else { return nil }
     let heartbeat = result == .unfinished ? facts.heartbeatAt : nil
     guard let latest = [facts.startedAt, heartbeat].compactMap(\.self).max() else { return nil }
-    return latest > writtenAt ? latest : nil
+    return latest > min(writtenAt, endedAt ?? .max) ? latest : nil
   }
 }
 

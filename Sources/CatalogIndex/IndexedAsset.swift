@@ -169,9 +169,9 @@ package struct UnloadedRuns: Sendable {
     lastMaterialized = asset.lastMaterialized
     runs = asset.runs
     let tellers = asset.toldByRun ?? asset.facts?.lastRunID
-    let isTold = asset.runs.contains { run in run.isEnded && tellers.map { $0.hasSameBytes(as: run.id) } ?? false }
+    let isTold = asset.runs.contains { run in run.hasEndOnDisk && tellers.map { $0.hasSameBytes(as: run.id) } ?? false }
     newestEnded =
-      isTold ? asset.runs.filter(\.isEnded).max { $1.beganAfter($0) } : nil
+      isTold ? asset.runs.filter(\.hasEndOnDisk).max { $1.beganAfter($0) } : nil
   }
 }
 

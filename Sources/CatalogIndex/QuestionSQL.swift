@@ -158,20 +158,21 @@ package enum QuestionSQL {
     """
 
   /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the running
-  /// window, ?3 the latest time that is not ahead. Without heartbeats a run began within the window; with, it ends later
-  /// than now.
+  /// window, ?3 the latest time that is not ahead, ?4 a JSON list of the keys of assets that are judged one by one. Without
+  /// heartbeats a run began within the window; with, it ends later than now.
   package static let countUnfinishedRuns: StaticString = """
     SELECT count(*), min(started_at) FROM (
-      SELECT started_at FROM run
+      SELECT started_at, asset_key FROM run
       WHERE result = 2 AND started_at > ?2 AND started_at <= ?3 AND (failed_at IS NULL OR failed_at > ?1)
         AND (heartbeat_at IS NULL OR heartbeat_at <= ?3)
       UNION ALL
-      SELECT started_at FROM run
+      SELECT started_at, asset_key FROM run
       WHERE result > 0 AND failed_at > ?1 AND result = 2 AND heartbeat_at <= ?3
         AND (started_at IS NULL OR started_at <= ?2 OR started_at > ?3)
       UNION ALL
-      SELECT started_at FROM run
+      SELECT started_at, asset_key FROM run
       WHERE result = 2 AND started_at > ?2 AND started_at <= ?3 AND heartbeat_at > ?3)
+    WHERE asset_key NOT IN (SELECT value FROM json_each(?4))
     """
 
   /// Assets with a run that is ahead of ?1 and of the time its file was written, of names that match ?2.

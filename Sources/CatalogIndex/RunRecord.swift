@@ -89,8 +89,8 @@ extension RunRecord {
     beganAt = startedAt
   }
 
-  /// Of an asset that was derived by the clock of the answer.
-  init?(_ run: IndexedRun, of asset: IndexedAsset, lastMaterialized: Int64?) {
+  /// Of an asset that was derived by the clock of the answer; `nil` for what is no run.
+  package init?(_ run: IndexedRun, of asset: IndexedAsset, lastMaterialized: Int64?) {
     guard let result = run.result else { return nil }
     let isLast = asset.facts?.lastRunID.map { $0.hasSameBytes(as: run.id) } ?? false
     self.asset = asset.asset

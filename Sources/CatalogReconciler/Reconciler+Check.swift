@@ -9,19 +9,22 @@ extension Reconciler {
   /// A file that is being written at the moment, or a folder that cannot be read, is passed over: neither proves a difference.
   ///
   /// - Parameter report: called with each difference, in the order of the paths of their assets.
-  package func check(_ report: (Difference) throws -> Void) throws {
+  /// - Returns: how many files could not be compared, because they do not parse and were touched just now.
+  @discardableResult
+  package func check(_ report: (Difference) throws -> Void) throws -> Int {
     try namingIndex { try findDifferences(report) }
   }
 
-  private func findDifferences(_ report: (Difference) throws -> Void) throws {
+  private func findDifferences(_ report: (Difference) throws -> Void) throws -> Int {
     let scan = try begin(nil)
     let damage = try damage()
     for sentence in damage {
       try report(Difference(path: location.path, kind: .damaged, message: sentence))
     }
-    guard damage.isEmpty else { return }
+    guard damage.isEmpty else { return 0 }
     let layout = MetadataLayout(folder: metadataFolder)
     var names = 0
+    var unsettled = 0
     try OrderedPipeline.run(
       pieces: 0..<scan.stretches.count, threads: options.threads,
       makeWorker: { [location] in
@@ -33,14 +36,17 @@ extension Reconciler {
           let piece = try scanner.readAll(stretch.names, known: { known }, take: { assets.append($0) })
           assets.sort { $0.asset < $1.asset }
           let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
-          return (try Self.compare(assets, indexed, known, layout), piece.names)
+          let unsettled = piece.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
+          return (try Self.compare(assets, indexed, known, layout), piece.names, unsettled)
         }
       },
-      consume: { (differences: [Difference], found: Int) in
+      consume: { (differences: [Difference], found: Int, count: Int) in
         for difference in differences { try report(difference) }
         names += found
+        unsettled += count
         options.onProgress?(names, scan.stretches.names.count)
       })
+    return unsettled
   }
 
   /// What is wrong with the index file itself.

@@ -89,6 +89,8 @@ package struct RunText: Sendable {
   package var error: (type: String, message: String)?
   /// `artifacts`, which mad_prefect does not write either.
   package var artifacts: [ArtifactFacts]?
+  /// `heartbeat_at` and `heartbeat_seconds`, which mad_prefect does not write.
+  package var heartbeat: (at: Int64, seconds: Int64)?
   /// Whether the object stands bare, as in old trees.
   package var isBare = false
 
@@ -120,6 +122,10 @@ package struct RunText: Sendable {
     }
     if let artifacts {
       fields.append("\"artifacts\": [\(artifacts.map(Self.text(of:)).joined(separator: ", "))]")
+    }
+    if let heartbeat {
+      fields.append("\"heartbeat_at\": \(time(heartbeat.at))")
+      fields.append("\"heartbeat_seconds\": \(heartbeat.seconds)")
     }
     if isBare { return "{" + fields.map { "\n    " + $0 }.joined(separator: ",") + "\n}" }
     let data = fields.map { "\n        " + $0 }.joined(separator: ",")

@@ -185,7 +185,10 @@ extension LinearScan {
     let manifest = asset.manifest
     let own = (manifest?.lastStatus.rawValue, manifest?.lastRun?.id, manifest?.lastError)
     // The order of the files' own starts: no clock has a part in it.
-    let ended = judgedRuns(of: asset, Clock(now: .max / 2)).filter { $0.isSuccess || $0.isFailure }
+    let files = asset.runs.filter { $0.metadata != nil }.map { Array($0.id.utf8) }
+    let ended = judgedRuns(of: asset, Clock(now: .max / 2)).filter { run in
+      (run.isSuccess || run.isFailure) && files.contains(Array(run.id.utf8))
+    }
     guard let newest = ended.first else { return own }
     let told = (newest.isSuccess ? "success" : "failed", newest.id, newest.isSuccess ? nil : newest.error)
     guard let manifest else {

@@ -196,6 +196,8 @@ import Testing
         UNION ALL
         SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
         SCAN (subquery-3)
+        LIST SUBQUERY 4
+        SCAN json_each VIRTUAL TABLE INDEX 1:
         """
       ),
       ("countArtifacts", "SCAN artifact"),

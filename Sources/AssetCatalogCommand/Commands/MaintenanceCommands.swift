@@ -86,7 +86,7 @@ struct CheckCommand: CatalogCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let all = try session.catalog().check()
     let answer = Answer(
-      generatedAt: all.generatedAt, asOf: all.asOf, rows: Array(all.rows.prefix(limit.limit ?? .max)))
+      generatedAt: all.generatedAt, asOf: all.asOf, gaps: all.gaps, rows: Array(all.rows.prefix(limit.limit ?? .max)))
     let report = session.report(answer, columns: Column.differences, empty: "Tree and index agree.") { _ in
       "\(HumanText.count(all.rows.count, "difference"))."
     }

@@ -25,7 +25,7 @@ extension CatalogStatus {
     FreshnessState.allCases.map { ($0.rawValue, assetsByState[$0] ?? 0) }
   }
 
-  /// Every status, and how many assets have no manifest, under a name of the caller's.
+  /// Every status, and how many assets have no known end of a run, under a name of the caller's.
   func statusCounts(without none: String) -> [(key: String, count: Int)] {
     ManifestStatus.allCases.map { ($0.rawValue, assetsByStatus[$0] ?? 0) } + [(none, assetsByStatus[.none] ?? 0)]
   }
@@ -62,7 +62,7 @@ extension CatalogStatus {
         lines: [
           ("assets", HumanText.count(assetCount)),
           ("  by state", "\(text(stateCounts)) (at a maximum age of \(age))"),
-          ("  by status", text(statusCounts(without: "without a manifest"))),
+          ("  by status", text(statusCounts(without: "of no known run"))),
           ("runs", HumanText.count(runCount)),
           ("  by outcome", text(outcomeCounts)),
           ("artifacts", HumanText.count(artifactCount)),

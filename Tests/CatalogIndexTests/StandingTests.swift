@@ -1,0 +1,82 @@
+import CatalogIndex
+import ManifestModel
+import Testing
+
+/// Who tells how an asset stands: the newest run that ended, from whichever file tells more.
+@Suite struct StandingTests {
+  private static let asset = AssetIdentifier(name: "n", id: "i")
+
+  private func derive(
+    _ manifest: (status: ManifestStatus, run: String?, materialized: Int64?, error: String?, updated: Int64?)?,
+    _ runs: [RunMetadata]
+  ) -> IndexedAsset {
+    var change = AssetChange(Self.asset)
+    let seen = SeenFile(
+      Fingerprint(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 1), isTrusted: true)
+    if let manifest {
+      let time = manifest.materialized.map { Timestamp(microseconds: $0) }
+      let value = Manifest(
+        asset: Self.asset, lastMaterialized: time,
+        lastRun: manifest.run.map { ManifestRun(id: $0, metadataPath: "", materialized: time, artifactPaths: []) },
+        lastStatus: manifest.status, lastError: manifest.error,
+        updatedAt: manifest.updated.map { Timestamp(microseconds: $0) })
+      change.manifest = .current(AssetChange.Manifest(value, of: Self.asset, metadataFolder: "m"), seen)
+    }
+    change.runs = runs.map { ($0.id!, .current(AssetChange.Run($0), seen)) }
+    var asset = IndexedAsset(Self.asset)
+    asset.apply(change)
+    return asset
+  }
+
+  private func success(_ id: String, _ start: Int64) -> RunMetadata {
+    RunMetadata(
+      id: id, startedAt: Timestamp(microseconds: start), materialized: Timestamp(microseconds: start + 5))
+  }
+
+  private func failure(_ id: String, _ start: Int64, _ error: String? = nil) -> RunMetadata {
+    RunMetadata(
+      id: id, startedAt: Timestamp(microseconds: start), durationMilliseconds: 0, status: .failed,
+      error: error.map { RunError(message: $0) })
+  }
+
+  @Test("a failure of an older run that was recorded late does not hide the newer success")
+  func lateFailure() {
+    let asset = derive((.failed, "a", 105, "boom", 900), [failure("a", 10, "boom"), success("b", 100)])
+    #expect(asset.toldByRun == "b" && asset.toldStatus == .success)
+  }
+
+  @Test("a replay of an old run does not hide the newer materialization")
+  func replay() {
+    let asset = derive((.success, "a", 15, nil, 900), [success("a", 10), success("b", 100)])
+    #expect(asset.lastMaterialized == 105 && asset.source == "runs")
+    #expect(asset.toldByRun == "b" && asset.toldStatus == .success)
+  }
+
+  @Test("the manifest tells where it names the newest run that ended, or one of which nothing is left")
+  func manifestTells() {
+    #expect(derive((.success, "b", 105, nil, 106), [failure("a", 10), success("b", 100)]).toldByRun == nil)
+    #expect(derive((.failed, "gone", nil, "boom", 500), [success("b", 100)]).toldByRun == nil)
+    #expect(derive((.success, "pruned", 400, nil, 400), [success("b", 100)]).toldByRun == nil)
+    #expect(derive((.success, nil, 50, nil, nil), []).toldByRun == nil)
+  }
+
+  @Test("a run tells where the manifest does not know how it ended, or is missing")
+  func runTells() {
+    #expect(derive((.unknown, "b", nil, nil, 500), [success("b", 100)]).toldStatus == .success)
+    #expect(derive((.failed, "b", nil, nil, 500), [failure("b", 100, "boom")]).toldByRun == "b")
+    #expect(derive(nil, [success("a", 10), failure("b", 100)]).toldStatus == .failed)
+    #expect(derive((.success, "pruned", 50, nil, 50), [failure("b", 100)]).toldStatus == .failed)
+    #expect(derive((.success, "a", 15, nil, 20), [success("a", 10), failure("b", 100)]).toldStatus == .failed)
+  }
+
+  @Test("two runs of one asset at once: the one that began first ends with the other, unless it says that it lives")
+  func beside() {
+    var slow = RunMetadata(id: "slow", startedAt: Timestamp(microseconds: 10))
+    let quick = success("quick", 100)
+    func end() -> Int64? { derive(nil, [quick, slow]).runs.last?.failedAt }
+    #expect(end() == 105)
+    slow.heartbeatAt = Timestamp(microseconds: 1000)
+    slow.heartbeatSeconds = 60
+    #expect(end() == 180_001_000)
+  }
+}
