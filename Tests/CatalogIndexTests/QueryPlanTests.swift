@@ -62,7 +62,7 @@ import Testing
       (
         "producers",
         """
-        SEARCH artifact USING COVERING INDEX artifact_by_path (path=?)
+        SEARCH artifact USING INDEX artifact_by_letters (<expr>=?)
         SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
         USE TEMP B-TREE FOR ORDER BY
         """
@@ -126,7 +126,7 @@ import Testing
       ("countMaterialized", "SEARCH asset USING COVERING INDEX asset_by_materialized (last_materialized<?)"),
       ("countMaterializedAfter", "SEARCH asset USING COVERING INDEX asset_by_materialized (last_materialized>?)"),
       ("countUnsuccessfulRuns", "SCAN run USING COVERING INDEX run_by_failure"),
-      ("countArtifacts", "SCAN artifact"),
+      ("countArtifacts", "SCAN artifact USING COVERING INDEX artifact_by_letters"),
       (
         // In the order of the rows: through an index, each row would be looked up where it happens to lie.
         "countsByStatus",
