@@ -18,31 +18,34 @@ extension AssetCatalog {
   /// - Parameters:
   ///   - since: the earliest failure time.
   ///   - name: a GLOB that the asset's name must match.
+  ///   - names: more of them; the name must match any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   public func failures(
-    since: Timestamp, name: String? = nil, limit: Int? = nil
+    since: Timestamp, name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<FailureRow> {
-    try answer(limit: limit) { time in
-      FailureCursor(since: since.microseconds, runningSince: runningSince(time.generatedAt), name: name)
+    let filter = NameFilter(name, names)
+    return try answer(limit: limit) { time in
+      FailureCursor(since: since.microseconds, runningSince: runningSince(time.generatedAt), name: filter.bound)
     } row: { record, _ in
-      self.failure(record)
+      filter.contains(record.asset) ? self.failure(record) : nil
     }
   }
 
-  /// The runs that failed, a page at a time; otherwise as ``failures(since:name:limit:)``.
+  /// The runs that failed, a page at a time; otherwise as ``failures(since:name:names:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.failurePages(since: night)
   /// try pages.forEach { print($0.asset.name, $0.runID) }
   /// ```
   public func failurePages(
-    since: Timestamp, name: String? = nil, limit: Int? = nil
+    since: Timestamp, name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<FailureRow> {
-    try pages(limit: limit) { time in
-      FailureCursor(since: since.microseconds, runningSince: runningSince(time.generatedAt), name: name)
+    let filter = NameFilter(name, names)
+    return try pages(limit: limit) { time in
+      FailureCursor(since: since.microseconds, runningSince: runningSince(time.generatedAt), name: filter.bound)
     } row: { record, _ in
-      self.failure(record)
+      filter.contains(record.asset) ? self.failure(record) : nil
     }
   }
 
@@ -116,7 +119,8 @@ extension RunSummary {
   init(_ runs: [RunRow]) {
     var counts: [RunOutcome: Int] = [:]
     for run in runs { counts[run.outcome, default: 0] += 1 }
-    let durations = runs.filter { $0.outcome == .succeeded }.compactMap(\.durationMilliseconds).sorted()
+    let durations = runs.filter { $0.outcome == .succeeded }.compactMap(\.durationMilliseconds).filter { $0 >= 0 }
+      .sorted()
     let (succeeded, running) = (counts[.succeeded] ?? 0, counts[.running] ?? 0)
     let ended = runs.count - running
     self.init(

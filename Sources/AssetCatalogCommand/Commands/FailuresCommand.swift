@@ -19,7 +19,7 @@ struct FailuresCommand: QuestionCommand {
         "asset-catalog failures --since 2026-01-31T18:00:00+01:00 --name 'bronze.*'",
         "asset-catalog failures --since 7d --format ndjson",
       ],
-      found: "at least one failure since then"))
+      found: "at least one failure since then, or a --name matches no asset"))
 
   @Option(
     help: ArgumentHelp(
@@ -31,15 +31,19 @@ struct FailuresCommand: QuestionCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let since = try Session.time(since, now: session.now, for: "--since")
-    let pages = try session.catalog().failurePages(since: since, name: name.name, limit: answer.limit.limit)
+    let pages = try session.catalog().failurePages(since: since, names: name.names, limit: answer.limit.limit)
     let sinceText = HumanText.time(since)
+    if since > session.now {
+      session.remark("--since \(sinceText) is ahead of the clock: nothing can have failed since then")
+    }
     let report = session.report(
       pages, columns: Column.failures, empty: "No run failed since \(sinceText).", limit: answer.limit.limit
     ) {
       "\(HumanText.count($0, "failure")) since \(sinceText)."
     }
     session.clearProgress()
-    return try report.write(answer.format, to: &output) == 0 ? .success : .found
+    let status: ExitStatus = try report.write(answer.format, to: &output) == 0 ? .success : .found
+    return try session.status(status, unlessUnmatched: name.names)
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ManifestModel
 
 /// `asset-catalog`.
 struct RootCommand: ParsableCommand {
@@ -47,13 +48,32 @@ extension RootCommand {
     guard let first = arguments.first, !first.hasPrefix("-"), first != "help" else { return }
     let commands = configuration.groupedSubcommands.flatMap { $0.subcommands }
     guard let command = commands.first(where: { $0.configuration.commandName == first }) else {
-      throw CommandFailure(.usage, "there is no command \(quoted(first)); 'asset-catalog --help' lists them")
+      throw noCommand(first, among: commands.compactMap { $0.configuration.commandName }, help: "--help")
     }
     let members = command.configuration.subcommands.compactMap { $0.configuration.commandName }
     guard !members.isEmpty, let second = arguments.dropFirst().first, !second.hasPrefix("-"), second != "help",
       !members.contains(second)
     else { return }
-    throw CommandFailure(
-      .usage, "there is no command \(quoted("\(first) \(second)")); 'asset-catalog \(first) --help' lists them")
+    throw noCommand(second, family: "\(first) ", among: members, help: "\(first) --help")
+  }
+
+  private static func noCommand(
+    _ word: String, family: String = "", among names: [String], help: String
+  ) -> CommandFailure {
+    let meant = NearestText.among(names, to: word).map { "; did you mean \(quoted(family + $0))?" }
+    return CommandFailure(
+      .usage,
+      "there is no command \(quoted(family + word))" + (meant ?? "; 'asset-catalog \(help)' lists them"))
+  }
+
+  /// The command that the arguments begin with.
+  static func command(in arguments: [String]) -> (any ParsableCommand.Type)? {
+    var command: (any ParsableCommand.Type)?
+    var candidates = configuration.groupedSubcommands.flatMap { $0.subcommands }
+    for word in arguments {
+      guard let next = candidates.first(where: { $0.configuration.commandName == word }) else { break }
+      (command, candidates) = (next, next.configuration.subcommands)
+    }
+    return command
   }
 }
