@@ -4,6 +4,7 @@
 -- of hosts differ and step back.
 ALTER TABLE catalog_state ADD COLUMN reconcile_number INTEGER NOT NULL DEFAULT 0;
 
--- A path is found by its letters, without slashes and dots, which all its spellings share: `./a//b.csv` is `a/b.csv`.
-DROP INDEX artifact_by_path;
-CREATE INDEX artifact_by_letters ON artifact (replace(replace(path, '/', ''), '.', ''));
+-- A path that is spelled oddly is found by its letters, without slashes and dots, which all its spellings share: `./a//b.csv`
+-- is `a/b.csv`. Of most trees no path is among these.
+CREATE INDEX artifact_by_letters ON artifact (replace(replace(path, '/', ''), '.', ''))
+  WHERE instr('/' || path || '/', '//') > 0 OR instr('/' || path || '/', '/./') > 0;

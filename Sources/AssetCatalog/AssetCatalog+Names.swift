@@ -42,7 +42,7 @@ extension AssetCatalog {
 
   /// The name of an asset that somebody may have meant who wrote another; `nil` where none is near.
   ///
-  /// Looks at every name once: a tenth of a second for some hundred thousand.
+  /// Looks at every name once, and holds a few thousand of them at a time.
   ///
   /// ```swift
   /// try catalog.nearestName(to: "bronze.ordres")  // bronze.orders

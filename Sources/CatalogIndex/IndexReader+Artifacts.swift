@@ -59,15 +59,23 @@ extension IndexReader {
   /// The assets whose manifest names one of the given paths, at most four, whatever dots and slashes it spells them with; by
   /// name and id.
   package borrowing func producers(of paths: [String]) throws(SQLiteError) -> [ArtifactRecord] {
-    let wanted = paths.prefix(4).map { Array(ArtifactPath.relative($0).utf8) }
-    return try rows(QuestionSQL.producers) { statement throws(SQLiteError) in
-      for (index, path) in paths.prefix(4).enumerated() {
-        try statement.bind(ArtifactPath.letters(path), at: Int32(index) + 1)
-      }
+    let wanted = Set(paths.prefix(4).map { Array(ArtifactPath.relative($0).utf8) })
+    let spellings = wanted.map { String(decoding: $0, as: UTF8.self) }
+    let plain = try producers(QuestionSQL.producers, spellings)
+    let odd = try producers(QuestionSQL.producersByLetters, spellings.map { ArtifactPath.letters($0) })
+      .filter { wanted.contains(Array(ArtifactPath.relative($0.path).utf8)) }
+    if odd.isEmpty { return plain }
+    return (plain + odd).sorted { ($0.asset, $0.position) < ($1.asset, $1.position) }
+  }
+
+  private borrowing func producers(
+    _ sql: StaticString, _ texts: [String]
+  ) throws(SQLiteError) -> [ArtifactRecord] {
+    try rows(sql) { statement throws(SQLiteError) in
+      for (index, text) in texts.enumerated() { try statement.bind(text, at: Int32(index) + 1) }
     } record: { row throws(SQLiteError) in
       try ArtifactRecord(row)
     }
-    .filter { wanted.contains(Array(ArtifactPath.relative($0.path).utf8)) }
   }
 }
 

@@ -130,11 +130,20 @@ package enum QuestionSQL {
     LIMIT ?3
     """
 
-  /// Assets whose manifest names a path with the letters ?1, ?2, ?3 or ?4: the one that is looked for, and few others.
+  /// Assets whose manifest names a path, in any of four spellings.
   package static let producers: StaticString = """
     SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
     FROM artifact JOIN asset USING (asset_key)
+    WHERE asset.known = 1 AND artifact.path IN (?1, ?2, ?3, ?4)
+    ORDER BY asset.asset_name, asset.asset_id, artifact.position
+    """
+
+  /// Assets whose manifest spells a path oddly, by the letters ?1, ?2, ?3 or ?4, which few other paths have.
+  package static let producersByLetters: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
+    FROM artifact JOIN asset USING (asset_key)
     WHERE asset.known = 1 AND replace(replace(artifact.path, '/', ''), '.', '') IN (?1, ?2, ?3, ?4)
+      AND (instr('/' || artifact.path || '/', '//') > 0 OR instr('/' || artifact.path || '/', '/./') > 0)
     ORDER BY asset.asset_name, asset.asset_id, artifact.position
     """
 

@@ -24,7 +24,7 @@ package enum ArtifactPath {
 
   /// What all spellings of a path have in common, and few other paths: its text without slashes and dots.
   ///
-  /// The index finds paths by it; the expression of its migration is the same.
+  /// The index finds odd spellings by it; the expression of its migration is the same.
   package static func letters(_ path: String) -> String {
     String(decoding: path.utf8.filter { $0 != slash && $0 != dot }, as: UTF8.self)
   }

@@ -71,7 +71,7 @@ extension Session {
     Session.say(
       hasProblem
         ? "of the asset \(asset) below \(quoted(root)) no file could ever be read; 'asset-catalog problems' says why"
-        : try sentence(onMissing: asset, name: name, in: settledCatalog()))
+        : try sentence(onMissing: asset, name: name, id: id, in: settledCatalog()))
     return .found
   }
 }

@@ -29,22 +29,29 @@ extension Session {
     let catalog = try settledCatalog()
     let unknown = try catalog.unknown(assets.sorted())
     for asset in unknown.prefix(Self.mostSentences) {
-      Self.say(try sentence(onMissing: quoted("\(asset.name)/\(asset.id)"), name: asset.name, in: catalog))
+      Self.say(
+        try sentence(onMissing: quoted("\(asset.name)/\(asset.id)"), name: asset.name, id: asset.id, in: catalog))
     }
     sayMore(unknown.count)
     return unknown.isEmpty ? status : .found
   }
 
   /// `there is no asset 'bronze.ordres' below '/srv'; did you mean 'bronze.orders'?`
+  ///
+  /// - Parameter id: the id that was asked for too; of a name that is there, it is what is missing.
   func sentence(
-    onMissing asset: String, name: String, in catalog: AssetCatalog
+    onMissing asset: String, name: String, id: String? = nil, in catalog: AssetCatalog
   ) throws(CatalogError) -> String {
     let complaint = "there is no asset \(asset) below \(quoted(root))"
-    // Of a name that is there it is the id that is missing.
-    guard let nearest = try catalog.nearestName(to: name), !nearest.utf8.elementsEqual(name.utf8) else {
-      return "\(complaint); 'asset-catalog list' names them all"
+    let nearest = try catalog.nearestName(to: name)
+    if let nearest, !nearest.utf8.elementsEqual(name.utf8) { return "\(complaint); did you mean \(quoted(nearest))?" }
+    if nearest != nil, let id {
+      let ids = try catalog.assets(name: GlobPattern.exactly(name)).rows.map(\.asset.id)
+      if let meant = NearestText.among(ids, to: id) ?? (ids.count == 1 ? ids[0] : nil) {
+        return "\(complaint); did you mean the id \(quoted(meant))?"
+      }
     }
-    return "\(complaint); did you mean \(quoted(nearest))?"
+    return "\(complaint); 'asset-catalog list' names them all"
   }
 
   private func sayMore(_ count: Int) {
