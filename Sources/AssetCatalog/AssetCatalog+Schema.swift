@@ -8,8 +8,8 @@ extension AssetCatalog {
   /// Two runs of each asset are compared: the newest two, by start and then by id, that succeeded and whose metadata has a
   /// schema hash. An artifact of the latest run is compared with the one of the same path that the run before it wrote;
   /// where there is none, since paths may bear a part that is new in each run, with the one in the same place of the list,
-  /// unless the latest run wrote that one's path too. Paths are compared byte by byte. An artifact that is new, gone or
-  /// without a hash on either side is no change.
+  /// unless the latest run wrote that one's path too. Paths are compared byte by byte; what this catalog records has one
+  /// spelling. An artifact that is new, gone or without a hash on either side is no change.
   ///
   /// ```swift
   /// for row in try catalog.schemaChanges(name: "gold.*").rows { print(row.asset.name, row.path, row.runID) }

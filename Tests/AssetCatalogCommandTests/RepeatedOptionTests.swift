@@ -59,6 +59,9 @@ struct RepeatedOptionTests {
     for several in declared where several.takesSeveral || ["--format", "--limit"].contains(several.option) {
       try RepeatedOptions.check(several.command + [several.option, "a", several.option, "b"])
     }
+    for collected in declared where RepeatedOptions.collected.contains(collected.option) {
+      #expect(collected.takesSeveral, "\(collected)")
+    }
     for same in declared { try RepeatedOptions.check(same.command + [same.option, "a", "\(same.option)=a"]) }
     for filter in ["--name", "--state"] {
       let commands = declared.filter { $0.option == filter && $0.takesSeveral }.map(\.command)

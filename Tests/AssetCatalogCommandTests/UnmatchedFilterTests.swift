@@ -75,7 +75,9 @@ struct UnmatchedFilterTests {
       (["list", "--name", "GOLD.KPI"], 1, "'gold.kpi'"), (["frehsness"], 64, "'freshness'"),
       (["record", "sucess"], 64, "'record success'"), (["show", "drift.variants", "cgf1"], 1, "the id 'cfg1'"),
       (["freshness", "--state", "fresh,stal"], 64, "'stale'"),
-      (["list", "--nmae", "x"], 64, "'--name'"),
+      (["list", "--nmae", "x"], 64, "'--name'"), (["--roto", "x", "list"], 64, "'--root'"),
+      (["help", "freshnes"], 64, "'freshness'"), (["help", "record", "sucess"], 64, "'record success'"),
+      (["list", "--name", "bronze"], 1, "'bronze.broken', or 'bronze*' for all that begin so"),
     ] as [([String], Int32, String)])
   func meant(arguments: [String], status: Int32, meant: String) throws {
     let scratch = try CommandScratch()

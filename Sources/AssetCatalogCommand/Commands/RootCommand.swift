@@ -43,15 +43,22 @@ struct RootCommand: ParsableCommand {
 }
 
 extension RootCommand {
-  /// Refuses a first word that is no command: the parser would complain about whatever option follows it.
+  /// Refuses a first word that is no command, or no option of every command: the parser would complain about whatever option
+  /// follows it, or show the help of something else.
   static func requireCommand(in arguments: [String]) throws(CommandFailure) {
-    guard let first = arguments.first, !first.hasPrefix("-"), first != "help" else { return }
+    let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+    guard let first = words.first else { return }
+    if first.hasPrefix("-") {
+      guard first.hasPrefix("--"), let meant = GlobalOptionOrder.meant(by: first) else { return }
+      throw CommandFailure(.usage, "there is no option \(quoted(first)); did you mean \(quoted(meant))?")
+    }
+    if first == "help" { return }
     let commands = configuration.groupedSubcommands.flatMap { $0.subcommands }
     guard let command = commands.first(where: { $0.configuration.commandName == first }) else {
       throw noCommand(first, among: commands.compactMap { $0.configuration.commandName }, help: "--help")
     }
     let members = command.configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard !members.isEmpty, let second = arguments.dropFirst().first, !second.hasPrefix("-"), second != "help",
+    guard !members.isEmpty, let second = words.dropFirst().first, !second.hasPrefix("-"), second != "help",
       !members.contains(second)
     else { return }
     throw noCommand(second, family: "\(first) ", among: members, help: "\(first) --help")

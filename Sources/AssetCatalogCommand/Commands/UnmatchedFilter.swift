@@ -17,7 +17,7 @@ extension Session {
           "no asset below \(quoted(root)) has a name that matches \(quoted(name)); 'asset-catalog list' names them all")
         continue
       }
-      Self.say(try sentence(onMissing: quoted(literal), name: literal, in: catalog))
+      Self.say(try sentence(onMissing: quoted(literal), name: literal, isPattern: true, in: catalog))
     }
     sayMore(unmatched.count)
     return unmatched.isEmpty ? status : .found
@@ -38,13 +38,19 @@ extension Session {
 
   /// `there is no asset 'bronze.ordres' below '/srv'; did you mean 'bronze.orders'?`
   ///
-  /// - Parameter id: the id that was asked for too; of a name that is there, it is what is missing.
+  /// - Parameters:
+  ///   - id: the id that was asked for too; of a name that is there, it is what is missing.
+  ///   - isPattern: whether a pattern could have been given instead.
   func sentence(
-    onMissing asset: String, name: String, id: String? = nil, in catalog: AssetCatalog
+    onMissing asset: String, name: String, id: String? = nil, isPattern: Bool = false, in catalog: AssetCatalog
   ) throws(CatalogError) -> String {
     let complaint = "there is no asset \(asset) below \(quoted(root))"
     let nearest = try catalog.nearestName(to: name)
-    if let nearest, !nearest.utf8.elementsEqual(name.utf8) { return "\(complaint); did you mean \(quoted(nearest))?" }
+    if let nearest, !nearest.utf8.elementsEqual(name.utf8) {
+      let all =
+        isPattern && nearest.utf8.starts(with: name.utf8) ? ", or \(quoted(name + "*")) for all that begin so" : ""
+      return "\(complaint); did you mean \(quoted(nearest))\(all)?"
+    }
     if nearest != nil, let id {
       let ids = try catalog.assets(name: GlobPattern.exactly(name)).rows.map(\.asset.id)
       if let meant = NearestText.among(ids, to: id) ?? (ids.count == 1 ? ids[0] : nil) {

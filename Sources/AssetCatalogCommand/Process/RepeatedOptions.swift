@@ -7,6 +7,8 @@ import ArgumentParser
 enum RepeatedOptions {
   /// Of these the last counts, so that an alias of a shell can be overruled.
   static let overruled: Set<String> = ["--format", "--limit"]
+  /// What takes several values wherever it is declared, so that commands which record need not ask for that.
+  static let collected: Set<String> = ["--artifact", "--expect"]
 
   /// Looks at the words up to `--`, of which each that begins with a hyphen is an option: no value may begin so.
   static func check(_ arguments: [String]) throws(CommandFailure) {
@@ -16,14 +18,14 @@ enum RepeatedOptions {
       if word == "--" { break }
       let pieces = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let value = pieces.count == 2 ? pieces[1] : index + 1 < arguments.count ? arguments[index + 1] : ""
-      guard let first = values.updateValue(value, forKey: pieces[0]), !first.utf8.elementsEqual(value.utf8) else {
-        continue
-      }
+      guard !overruled.contains(pieces[0]), !collected.contains(pieces[0]),
+        let first = values.updateValue(value, forKey: pieces[0]), !first.utf8.elementsEqual(value.utf8)
+      else { continue }
       repeated.append((pieces[0], first, value))
     }
     guard let command = repeated.isEmpty ? nil : RootCommand.command(in: arguments) else { return }
     let singleValued = OptionDeclaration.all(of: command).filter { $0.takesValue && !$0.takesSeveral }
-    for (option, first, second) in repeated where !overruled.contains(option) {
+    for (option, first, second) in repeated {
       guard singleValued.contains(where: { $0.names.contains(option) }) else { continue }
       throw CommandFailure(
         .usage, "\(option) stands twice, with \(quoted(first)) and with \(quoted(second)); keep one of them")
