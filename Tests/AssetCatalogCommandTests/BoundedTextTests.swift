@@ -1,4 +1,5 @@
 import Foundation
+import ManifestModel
 import Testing
 
 @testable import AssetCatalogCommand
@@ -82,6 +83,6 @@ struct BoundedTextTests {
       ("\u{1B}", "\u{1B}"), ("\u{1B}[\u{1B}[1mx", "\u{1B}[x"), ("\u{1B}[3é", "\u{1B}[3é"),
     ])
   func sequences(text: String, left: String) {
-    #expect(TerminalSequences.removed(from: text) == left)
+    #expect(text.withoutTerminalSequences == left)
   }
 }

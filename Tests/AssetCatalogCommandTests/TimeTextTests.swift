@@ -39,17 +39,6 @@ struct TimeTextTests {
   }
 
   @Test(
-    "that is a Unix time is refused with the time that it means",
-    arguments: [
-      ("1764000000", "2025-11-24T16:00:00Z"), ("1764000000000", "2025-11-24T16:00:00Z"),
-      ("1764000000000001", "2025-11-24T16:00:00.000001Z"), ("999999999", "2001-09-09T01:46:39Z"),
-    ])
-  func unixTime(text: String, spelled: String) {
-    let error = #expect(throws: TextError.self) { try TimeText.timestamp(text, now: now) }
-    #expect(error?.message == "'\(text)' is a Unix time, which is not taken; write \(spelled)")
-  }
-
-  @Test(
     "of any day comes back as it was",
     arguments: stride(from: Int64(-719_162), through: 2_932_896, by: 9973).map(\.self))
   func calendar(day: Int64) throws {

@@ -1,3 +1,5 @@
+import ManifestModel
+
 /// Aligned columns for people, the same on a terminal and in a pipe; a terminal's width shortens cells further.
 ///
 /// The columns are as wide as the widest cell among the first rows, but never wider than ``widestCell``: every row pays for
@@ -153,7 +155,7 @@ extension Column {
   /// What a table shows of a row.
   fileprivate func tableText(_ row: Row) -> String {
     var cell = value(row)
-    if holdsOutput, case .text(let text) = cell { cell = .text(TerminalSequences.removed(from: text)) }
+    if holdsOutput, case .text(let text) = cell { cell = .text(text.withoutTerminalSequences) }
     return DisplayWidth.shortened(cell.humanText, to: TableForm.widestCell, keepingEnd: shortening == .start)
   }
 

@@ -11,9 +11,6 @@ enum TimeText {
       }
       return time
     }
-    if let moment = unixTime(text) {
-      throw TextError("\(quoted(text)) is a Unix time, which is not taken; write \(moment)")
-    }
     let back: Int64
     do {
       back = try DurationText.microseconds(text)
@@ -30,16 +27,6 @@ enum TimeText {
       throw TextError("\(quoted(text)) reaches back before the year 1; write a shorter duration")
     }
     return Timestamp(microseconds: moment)
-  }
-
-  /// The moment that digits without a unit mean as seconds, milliseconds or microseconds since 1970, if they are as many as
-  /// those of our time are.
-  private static func unixTime(_ text: String) -> Timestamp? {
-    let units: [Int: Int64] = [9: 1_000_000, 10: 1_000_000, 12: 1000, 13: 1000, 15: 1, 16: 1]
-    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let unit = units[text.utf8.count],
-      let count = Int64(text)
-    else { return nil }
-    return Timestamp(microseconds: count * unit)
   }
 
   /// Four digits and a hyphen: no duration begins so, and the Unix times that a manifest may hold are no texts to type.
