@@ -47,12 +47,13 @@ let package = Package(
     // Layer 2: the truth and, apart from it, the mirror.
     .target(
       name: "CatalogIndex",
-      dependencies: ["CatalogMigrations", "ManifestModel", "SQLiteDatabase"],
+      dependencies: ["CatalogMigrations", "FreshnessRules", "ManifestModel", "SQLiteDatabase"],
       swiftSettings: settings),
     .target(name: "ManifestStore", dependencies: ["CLinux", "ManifestModel"], swiftSettings: settings),
 
-    // Layer 1: SQLite, owned and strict; and what a file that a run wrote tells about itself.
+    // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good.
     .target(name: "ArtifactInspection", dependencies: ["ManifestModel"], swiftSettings: settings),
+    .target(name: "FreshnessRules", dependencies: ["CYAML", "ManifestModel"], swiftSettings: settings),
     .target(name: "SQLiteDatabase", dependencies: ["CSQLite"], swiftSettings: settings),
 
     // Layer 0: values, numbered SQL, and the C headers.
@@ -66,6 +67,7 @@ let package = Package(
       swiftSettings: settings),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     // Tests, and what they share.
     .target(
@@ -75,6 +77,10 @@ let package = Package(
     .testTarget(
       name: "ArtifactInspectionTests",
       dependencies: ["ArtifactInspection", "CatalogTestSupport", "ManifestModel"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FreshnessRulesTests",
+      dependencies: ["CatalogTestSupport", "FreshnessRules", "ManifestModel", "SQLiteDatabase"],
       swiftSettings: settings),
     .testTarget(
       name: "ManifestModelTests",

@@ -24,7 +24,7 @@ extension AssetCatalog {
         let rows = try reader.producers(of: [relative] + roots.map { "\($0)/\(relative)" }).filter { row in
           filter.matches(row.asset) && ArtifactPath.relative(row.path, roots: roots).utf8.elementsEqual(relative.utf8)
         }
-        return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+        return Answer(time, rows: rows)
       })
   }
 
@@ -77,7 +77,7 @@ extension AssetCatalog {
     try Self.checked(asset)
     return located(
       try ask { reader, time throws(SQLiteError) in
-        Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: try reader.artifacts(of: asset))
+        Answer(time, rows: try reader.artifacts(of: asset))
       })
   }
 

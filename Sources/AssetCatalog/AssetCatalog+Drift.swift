@@ -22,8 +22,8 @@ extension AssetCatalog {
     expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<DriftRow> {
     let filter = NameFilter(name, names)
-    return try answer(limit: limit) { _ in
-      DriftCursor(expected: expected, name: filter.bound)
+    return try answer(limit: limit) { time in
+      DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? DriftRow(record) : nil
     }
@@ -39,8 +39,8 @@ extension AssetCatalog {
     expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<DriftRow> {
     let filter = NameFilter(name, names)
-    return try pages(limit: limit) { _ in
-      DriftCursor(expected: expected, name: filter.bound)
+    return try pages(limit: limit) { time in
+      DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? DriftRow(record) : nil
     }

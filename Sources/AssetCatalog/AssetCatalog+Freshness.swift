@@ -56,7 +56,7 @@ extension AssetCatalog {
     }
   }
 
-  /// The assets that are not younger than `maxAge`, and those that were never materialized.
+  /// The assets that are not younger than `maxAge`, those that were never materialized, and those of which it cannot be told.
   ///
   /// Ordered as ``freshness(_:name:names:states:limit:)``: what is worst comes first.
   ///
@@ -74,7 +74,8 @@ extension AssetCatalog {
   public func stale(
     maxAge: Duration, name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<FreshnessRow> {
-    try freshness(FreshnessPolicy(maxAge: maxAge), name: name, names: names, states: [.stale, .never], limit: limit)
+    try freshness(
+      FreshnessPolicy(maxAge: maxAge), name: name, names: names, states: [.stale, .never, .unknown], limit: limit)
   }
 
   private static func check(_ policy: FreshnessPolicy) throws(CatalogError) {

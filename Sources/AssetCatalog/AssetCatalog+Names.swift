@@ -15,10 +15,10 @@ extension AssetCatalog {
   /// - Parameter names: GLOBs over names.
   /// - Throws: What reconciling and reading throw.
   public func unmatched(_ names: [String]) throws(CatalogError) -> [String] {
-    try ask { reader, _ throws(SQLiteError) in
+    try ask { reader, time throws(SQLiteError) in
       var unmatched: [String] = []
       for name in names {
-        var cursor = AssetCursor(name: name)
+        var cursor = AssetCursor(name: name, now: time.now)
         if try cursor.next(1, from: reader).isEmpty { unmatched.append(name) }
       }
       return unmatched
@@ -33,9 +33,9 @@ extension AssetCatalog {
   ///
   /// - Throws: What reconciling and reading throw.
   public func unknown(_ assets: [AssetIdentifier]) throws(CatalogError) -> [AssetIdentifier] {
-    try ask { reader, _ throws(SQLiteError) in
+    try ask { reader, time throws(SQLiteError) in
       var unknown: [AssetIdentifier] = []
-      for asset in assets where try reader.asset(asset) == nil { unknown.append(asset) }
+      for asset in assets where try reader.asset(asset, at: time.now) == nil { unknown.append(asset) }
       return unknown
     }
   }
