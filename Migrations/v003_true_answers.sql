@@ -4,6 +4,11 @@
 -- of hosts differ and step back.
 ALTER TABLE catalog_state ADD COLUMN reconcile_number INTEGER NOT NULL DEFAULT 0;
 
+-- A path that is spelled oddly is found by its letters, without slashes and dots, which all its spellings share: `./a//b.csv`
+-- is `a/b.csv`. Of most trees no path is among these.
+CREATE INDEX artifact_by_letters ON artifact (replace(replace(path, '/', ''), '.', ''))
+  WHERE instr('/' || path || '/', '//') > 0 OR instr('/' || path || '/', '/./') > 0;
+
 -- The newest ended run, where it tells more than the manifest does, and how it ended: 'success' or 'failed'.
 ALTER TABLE asset ADD COLUMN told_by_run TEXT;
 ALTER TABLE asset ADD COLUMN told_status TEXT;

@@ -1,22 +1,40 @@
 /// Reads the header of a CSV, and counts the rows of a small one.
 ///
-/// The first line is taken for a header, which is what mad_prefect, pyarrow, DuckDB and pandas write. Quotes are read as
-/// RFC 4180 has them; what no RFC allows, such as text behind a closing quote, is taken as it stands. The delimiter is
-/// the one of `,` `;` tab and `|` that splits the header into the most names, so that nothing but the header decides.
-/// Names are compared byte by byte; a text with NUL bytes, such as UTF-16, has no names.
+/// The first line is taken for a header, which is what mad_prefect, pyarrow, DuckDB and pandas write; a line `sep=;` before
+/// it names the delimiter, as Excel has it. Quotes are read as RFC 4180 has them; what no RFC allows, such as text behind a
+/// closing quote, is taken as it stands. Otherwise the delimiter is the one of `,` `;` tab and `|` that splits the header into
+/// the most names, so that nothing but the header decides on them. Where another one that splits it would count other rows,
+/// since quotes begin after delimiters only, the one counts by which all rows have as many fields as the header; where
+/// that does not decide, the rows are not told. Names are compared byte by byte; a text with NUL bytes, such as UTF-16, has no
+/// names.
 struct DelimitedText {
   /// A file up to this size is read whole, and its rows counted; a longer header than this is not read. 1 MiB.
   static let mostBytes = 1 << 20
 
-  /// The text, without a byte-order mark.
+  /// The text, without a byte-order mark and without a line that names the delimiter.
   private let bytes: ArraySlice<UInt8>
+  /// The delimiter that a line `sep=;` names.
+  private let named: UInt8?
   /// Whether the text ends where the file ends.
   private let isWhole: Bool
 
   /// What the start of a text tells, whose file may go on behind it.
   init(_ bytes: [UInt8], isWhole: Bool) {
-    self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    let separator = Self.separator(of: text)
+    self.bytes = separator?.rest ?? text
+    named = separator?.delimiter
     self.isWhole = isWhole
+  }
+
+  /// The delimiter that the first line names, and what follows that line.
+  private static func separator(of text: ArraySlice<UInt8>) -> (delimiter: UInt8, rest: ArraySlice<UInt8>)? {
+    guard text.count > 5, text.prefix(4).elementsEqual("sep=".utf8) else { return nil }
+    let delimiter = text[text.startIndex + 4]
+    let rest = text.dropFirst(5)
+    guard delimiter > 0, ![0x0A, 0x0D, 0x22].contains(delimiter) else { return nil }
+    if rest.starts(with: [0x0D, 0x0A]) { return (delimiter, rest.dropFirst(2)) }
+    return rest.first == 0x0A || rest.first == 0x0D ? (delimiter, rest.dropFirst()) : nil
   }
 
   /// What a file tells.
@@ -27,12 +45,9 @@ struct DelimitedText {
 
   /// The hash of the names and, where the whole text is known, the number of rows; a delimiter wins where two split alike.
   func content(preferred: UInt8) -> ArtifactContent {
-    let delimiters = [preferred] + [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
+    let candidates = candidates(preferred: preferred)
     var best: (delimiter: UInt8, columns: Int)?
-    for delimiter in delimiters {
-      guard let record = record(at: bytes.startIndex, delimiter: delimiter) else { continue }
-      if record.fields > best?.columns ?? 0 { best = (delimiter, record.fields) }
-    }
+    for (delimiter, header) in candidates where header.fields > best?.columns ?? 0 { best = (delimiter, header.fields) }
     guard let best else { return ArtifactContent() }
 
     var text = SchemaText(family: "delimited")
@@ -42,35 +57,57 @@ struct DelimitedText {
       text.add(.field, "column", name: name, depth: 0)
     }
     guard let header, !isBinary else { return ArtifactContent() }
-    return ArtifactContent(schemaHash: text.hash, rowCount: rowCount(behind: header, delimiter: best.delimiter))
+    let splitting = candidates.filter { $0.header.fields > 1 }
+    let rows = splitting.isEmpty ? [(best.delimiter, header)] : splitting
+    return ArtifactContent(schemaHash: text.hash, rowCount: rowCount(by: rows))
+  }
+
+  /// Each delimiter by which the header can be read, with that header.
+  private func candidates(preferred: UInt8) -> [(delimiter: UInt8, header: Record)] {
+    var delimiters = named.map { [$0] } ?? [preferred]
+    if named == nil { delimiters += Array(",;\t|".utf8).filter { $0 != preferred } }
+    return delimiters.compactMap { delimiter in
+      record(at: bytes.startIndex, delimiter: delimiter).map { (delimiter, $0) }
+    }
   }
 }
 
 extension DelimitedText {
-  private struct Record {
+  fileprivate struct Record {
     var fields = 0
     /// The place behind the record and its line break.
     var end: Int
     var isBlank: Bool { fields == 0 }
   }
 
-  /// The rows behind the header; `nil` where that cannot be told.
+  /// The rows, if all delimiters agree on them, or those by which no row is longer or shorter than the header.
+  private func rowCount(by candidates: [(delimiter: UInt8, header: Record)]) -> Int64? {
+    guard isWhole else { return nil }
+    let counts = candidates.map { rows(behind: $0.header, delimiter: $0.delimiter) }
+    let whole = Set(counts.map { $0?.count })
+    if whole.count == 1 { return counts[0]?.count }
+    let even = Set(counts.compactMap { $0 }.filter(\.isEven).map(\.count))
+    return even.count == 1 ? even.first : nil
+  }
+
+  /// The rows behind the header, and whether all have as many fields; `nil` where that cannot be told.
   ///
   /// A blank line is no row, except where there is but one column: there it is nothing, or a row without a value.
-  private func rowCount(behind header: Record, delimiter: UInt8) -> Int64? {
-    guard isWhole else { return nil }
+  private func rows(behind header: Record, delimiter: UInt8) -> (count: Int64, isEven: Bool)? {
     var place = header.end
     var count: Int64 = 0
+    var isEven = true
     while place < bytes.endIndex {
       guard let record = record(at: place, delimiter: delimiter) else { return nil }
       if record.isBlank {
         if header.fields == 1 { return nil }
       } else {
         count += 1
+        if record.fields != header.fields { isEven = false }
       }
       place = record.end
     }
-    return count
+    return (count, isEven)
   }
 
   /// Reads the record at a place, and hands out its fields if anyone asks; `nil` where the record does not end.

@@ -37,6 +37,13 @@ struct ParquetElement {
 }
 
 extension ParquetElement {
+  /// The same as a group of columns, which has no physical type.
+  var group: ParquetElement {
+    var group = self
+    group.physical = nil
+    return group
+  }
+
   /// The type of a column in the schema text.
   ///
   /// What a column means goes before how it is stored: a decimal is the same in four bytes or in sixteen.

@@ -27,11 +27,12 @@ struct ParquetSchema {
 
   private static func node(of elements: [ParquetElement], next: inout Int, depth: Int) -> Node? {
     guard next < elements.count, depth < deepest else { return nil }
-    var node = Node(element: elements[next])
+    let count = elements[next].childCount
+    // What has children is a group, though some writers give their root a type as well.
+    var node = Node(element: count > 0 ? elements[next].group : elements[next])
     next += 1
-    let count = node.element.childCount
-    // A column has no children. No more can follow than there are, whatever the count claims.
-    guard count <= elements.count - next, node.element.physical == nil || count == 0 else { return nil }
+    // No more can follow than there are, whatever the count claims.
+    guard count <= elements.count - next else { return nil }
     node.children.reserveCapacity(count)
     for _ in 0..<count {
       guard let child = self.node(of: elements, next: &next, depth: depth + 1) else { return nil }

@@ -5,19 +5,26 @@ internal import SQLiteDatabase
 extension AssetCatalog {
   /// The assets whose manifest names a path, by name and id.
   ///
-  /// The path may be spelled as the manifest does, relative to the root, with a leading `/` or `./`, or as an absolute path
-  /// below the root. Otherwise it is compared byte by byte: `a//b` is not `a/b`.
+  /// All spellings of a path are one: relative to the root, with a leading `/`, with `.` and doubled slashes, or absolute, by
+  /// whatever links it leads to the root. Only `..` is compared as it stands, since the folder before it may be a link.
   ///
   /// ```swift
   /// let owners = try catalog.producers(of: "bronze/orders_eu.parquet").rows.map(\.asset.name)
   /// ```
   ///
+  /// - Parameters:
+  ///   - path: the artifact.
+  ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
   /// - Throws: What reconciling and reading throw.
-  public func producers(of path: String) throws(CatalogError) -> Answer<ArtifactRow> {
-    let spellings = spellings(of: path)
+  public func producers(of path: String, names: [String] = []) throws(CatalogError) -> Answer<ArtifactRow> {
+    let filter = NameFilter(nil, names)
+    let (relative, roots) = (tree.given(path), tree.roots)
     return located(
       try ask { reader, time throws(SQLiteError) in
-        Answer(time, rows: try reader.producers(of: spellings))
+        let rows = try reader.producers(of: [relative] + roots.map { "\($0)/\(relative)" }).filter { row in
+          filter.matches(row.asset) && ArtifactPath.relative(row.path, roots: roots).utf8.elementsEqual(relative.utf8)
+        }
+        return Answer(time, rows: rows)
       })
   }
 
@@ -27,28 +34,34 @@ extension AssetCatalog {
   /// for row in try catalog.artifacts(limit: 100).rows { print(row.path, row.exists) }
   /// ```
   ///
-  /// - Parameter limit: the most rows to answer with.
+  /// - Parameters:
+  ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
+  ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func artifacts(limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
-    located(
+  public func artifacts(names: [String] = [], limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
+    let filter = NameFilter(nil, names)
+    return located(
       try answer(limit: limit) { _ in
-        ArtifactCursor()
+        ArtifactCursor(name: filter.bound)
       } row: { record, _ in
-        record
+        filter.matches(record.asset) ? record : nil
       })
   }
 
-  /// Every artifact that a manifest names, a page at a time; otherwise as ``artifacts(limit:)``.
+  /// Every artifact that a manifest names, a page at a time; otherwise as ``artifacts(names:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.artifactPages()
   /// try pages.forEach { print($0.path) }
   /// ```
-  public func artifactPages(limit: Int? = nil) throws(CatalogError) -> AnswerPages<ArtifactRow> {
-    try pages(limit: limit) { _ in
-      ArtifactCursor()
+  public func artifactPages(
+    names: [String] = [], limit: Int? = nil
+  ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
+    let filter = NameFilter(nil, names)
+    return try pages(limit: limit) { _ in
+      ArtifactCursor(name: filter.bound)
     } row: { record, _ in
-      self.located(record)
+      filter.matches(record.asset) ? self.located(record) : nil
     }
   }
 
@@ -68,7 +81,7 @@ extension AssetCatalog {
       })
   }
 
-  /// The artifacts that a manifest names and that are not there; ordered as ``artifacts(limit:)``.
+  /// The artifacts that a manifest names and that are not there; ordered as ``artifacts(names:limit:)``.
   ///
   /// Every artifact is looked for on disk, in the order of the answer, until the limit is reached.
   ///
@@ -76,25 +89,33 @@ extension AssetCatalog {
   /// for row in try catalog.missingArtifacts().rows { print(row.asset.name, row.path) }
   /// ```
   ///
-  /// - Parameter limit: the most rows to answer with.
+  /// - Parameters:
+  ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
+  ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func missingArtifacts(limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
-    var pages = try missingArtifactPages(limit: limit)
+  public func missingArtifacts(
+    names: [String] = [], limit: Int? = nil
+  ) throws(CatalogError) -> Answer<ArtifactRow> {
+    var pages = try missingArtifactPages(names: names, limit: limit)
     var rows: [ArtifactRow] = []
     while let page = try pages.next() { rows += page }
     return Answer(generatedAt: pages.generatedAt, asOf: pages.asOf, rows: rows)
   }
 
-  /// The artifacts that are not there, a page at a time; otherwise as ``missingArtifacts(limit:)``.
+  /// The artifacts that are not there, a page at a time; otherwise as ``missingArtifacts(names:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.missingArtifactPages()
   /// try pages.forEach { print($0.path) }
   /// ```
-  public func missingArtifactPages(limit: Int? = nil) throws(CatalogError) -> AnswerPages<ArtifactRow> {
-    try pages(limit: limit) { _ in
-      ArtifactCursor()
+  public func missingArtifactPages(
+    names: [String] = [], limit: Int? = nil
+  ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
+    let filter = NameFilter(nil, names)
+    return try pages(limit: limit) { _ in
+      ArtifactCursor(name: filter.bound)
     } row: { record, _ in
+      guard filter.matches(record.asset) else { return nil }
       let row = self.located(record)
       return row.exists ? nil : row
     }
@@ -107,17 +128,5 @@ extension AssetCatalog {
 
   private func located(_ record: ArtifactRecord) -> ArtifactRow {
     ArtifactRow(asset: record.asset, path: record.path, exists: tree.artifactExists(record.path))
-  }
-
-  /// How manifests may spell a path: as given, relative to the root, and relative with a leading `/` or `./`.
-  private func spellings(of path: String) -> [String] {
-    var relative = Substring(path)
-    if root.utf8.count > 1, path.utf8.starts(with: (root + "/").utf8) {
-      relative = Substring(path.utf8.dropFirst(root.utf8.count + 1))
-    }
-    while relative.utf8.first == UInt8(ascii: "/") || relative.utf8.starts(with: "./".utf8) {
-      relative = Substring(relative.utf8.dropFirst(relative.utf8.first == UInt8(ascii: "/") ? 1 : 2))
-    }
-    return [path, String(relative), "/\(relative)", "./\(relative)"]
   }
 }

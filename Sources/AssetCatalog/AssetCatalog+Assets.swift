@@ -11,27 +11,34 @@ extension AssetCatalog {
   ///
   /// - Parameters:
   ///   - name: a GLOB that the asset's name must match.
+  ///   - names: more of them; the name must match any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func assets(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<AssetRow> {
-    try answer(limit: limit) { time in
-      AssetCursor(name: name, now: time.now)
+  public func assets(
+    name: String? = nil, names: [String] = [], limit: Int? = nil
+  ) throws(CatalogError) -> Answer<AssetRow> {
+    let filter = NameFilter(name, names)
+    return try answer(limit: limit) { time in
+      AssetCursor(name: filter.bound, now: time.now)
     } row: { record, _ in
-      self.asset(record)
+      filter.contains(record.asset) ? self.asset(record) : nil
     }
   }
 
-  /// Every asset that is known, a page at a time; otherwise as ``assets(name:limit:)``.
+  /// Every asset that is known, a page at a time; otherwise as ``assets(name:names:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.assetPages()
   /// try pages.forEach { print($0.asset.name) }
   /// ```
-  public func assetPages(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> AnswerPages<AssetRow> {
-    try pages(limit: limit) { time in
-      AssetCursor(name: name, now: time.now)
+  public func assetPages(
+    name: String? = nil, names: [String] = [], limit: Int? = nil
+  ) throws(CatalogError) -> AnswerPages<AssetRow> {
+    let filter = NameFilter(name, names)
+    return try pages(limit: limit) { time in
+      AssetCursor(name: filter.bound, now: time.now)
     } row: { record, _ in
-      self.asset(record)
+      filter.contains(record.asset) ? self.asset(record) : nil
     }
   }
 

@@ -15,31 +15,34 @@ extension AssetCatalog {
   /// - Parameters:
   ///   - expected: the signature that an asset should have.
   ///   - name: a GLOB that the asset's name must match.
+  ///   - names: more of them; the name must match any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   public func drift(
-    expected: [AssetIdentifier: String] = [:], name: String? = nil, limit: Int? = nil
+    expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<DriftRow> {
-    try answer(limit: limit) { time in
-      DriftCursor(expected: expected, name: name, now: time.now)
+    let filter = NameFilter(name, names)
+    return try answer(limit: limit) { time in
+      DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
-      DriftRow(record)
+      filter.contains(record.asset) ? DriftRow(record) : nil
     }
   }
 
-  /// The assets that drifted, a page at a time; otherwise as ``drift(expected:name:limit:)``.
+  /// The assets that drifted, a page at a time; otherwise as ``drift(expected:name:names:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.driftPages()
   /// try pages.forEach { print($0.asset.name, $0.configurationCount) }
   /// ```
   public func driftPages(
-    expected: [AssetIdentifier: String] = [:], name: String? = nil, limit: Int? = nil
+    expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<DriftRow> {
-    try pages(limit: limit) { time in
-      DriftCursor(expected: expected, name: name, now: time.now)
+    let filter = NameFilter(name, names)
+    return try pages(limit: limit) { time in
+      DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
-      DriftRow(record)
+      filter.contains(record.asset) ? DriftRow(record) : nil
     }
   }
 }

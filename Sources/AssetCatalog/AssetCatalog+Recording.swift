@@ -201,7 +201,8 @@ extension AssetCatalog {
     let writer = AssetWriter(
       tree: tree, fileSystem: options.writableFileSystem, now: time,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), durable: durable, onWarning: { warn?($0) })
-    let outcome = writer.write(options.inspectsArtifacts ? reports.map { inspected($0, in: tree) } : reports)
+    let spelled = reports.map { self.spelled($0) }
+    let outcome = writer.write(options.inspectsArtifacts ? spelled.map { inspected($0, in: tree) } : spelled)
     if !outcome.assets.isEmpty {
       do throws(IndexError) {
         try mirror.mirror(outcome.assets, in: tree, at: time)
@@ -210,6 +211,19 @@ extension AssetCatalog {
       }
     }
     return outcome.results
+  }
+
+  /// Gives the artifacts of a run the one spelling that their paths have, by which mad_prefect finds them too.
+  private func spelled(_ report: RunReport) -> RunReport {
+    guard let artifacts = report.artifacts else { return report }
+    var result = report
+    result.artifacts = artifacts.map { artifact in
+      var artifact = artifact
+      let path = self.tree.given(artifact.path)
+      if !path.isEmpty { artifact.path = path }
+      return artifact
+    }
+    return result
   }
 
   /// Fills in what the artifacts of a run tell about themselves, where the caller gave only their paths.

@@ -20,40 +20,43 @@ extension AssetCatalog {
   /// - Parameters:
   ///   - since: the earliest failure time.
   ///   - name: a GLOB that the asset's name must match.
+  ///   - names: more of them; the name must match any.
   ///   - unresolvedOnly: whether failures are left out after which their asset has succeeded.
   ///   - includingUnfinished: whether runs that have not ended are among the rows, by their start.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   public func failures(
-    since: Timestamp, name: String? = nil, unresolvedOnly: Bool = false, includingUnfinished: Bool = false,
-    limit: Int? = nil
+    since: Timestamp, name: String? = nil, names: [String] = [], unresolvedOnly: Bool = false,
+    includingUnfinished: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> Answer<FailureRow> {
-    try answer(limit: limit) { time in
-      FailureCursor(question(since, name, unresolvedOnly, includingUnfinished, time))
+    let filter = NameFilter(name, names)
+    return try answer(limit: limit) { time in
+      FailureCursor(question(since, filter.bound, unresolvedOnly, includingUnfinished, time))
     } unfinished: { reader, time throws(SQLiteError) in
       try self.unfinished(reader, time)
     } row: { record, _ in
-      self.failure(record)
+      filter.contains(record.run.asset) ? self.failure(record) : nil
     }
   }
 
   /// The runs that failed, a page at a time; otherwise as
-  /// ``failures(since:name:unresolvedOnly:includingUnfinished:limit:)``.
+  /// ``failures(since:name:names:unresolvedOnly:includingUnfinished:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.failurePages(since: night)
   /// try pages.forEach { print($0.asset.name, $0.runID) }
   /// ```
   public func failurePages(
-    since: Timestamp, name: String? = nil, unresolvedOnly: Bool = false, includingUnfinished: Bool = false,
-    limit: Int? = nil
+    since: Timestamp, name: String? = nil, names: [String] = [], unresolvedOnly: Bool = false,
+    includingUnfinished: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<FailureRow> {
-    try pages(limit: limit) { time in
-      FailureCursor(question(since, name, unresolvedOnly, includingUnfinished, time))
+    let filter = NameFilter(name, names)
+    return try pages(limit: limit) { time in
+      FailureCursor(question(since, filter.bound, unresolvedOnly, includingUnfinished, time))
     } unfinished: { reader, time throws(SQLiteError) in
       try self.unfinished(reader, time)
     } row: { record, _ in
-      self.failure(record)
+      filter.contains(record.run.asset) ? self.failure(record) : nil
     }
   }
 

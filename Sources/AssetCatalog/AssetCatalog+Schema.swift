@@ -8,8 +8,8 @@ extension AssetCatalog {
   /// Two runs of each asset are compared: the newest two, by start and then by id, that succeeded and whose metadata has a
   /// schema hash. An artifact of the latest run is compared with the one of the same path that the run before it wrote;
   /// where there is none, since paths may bear a part that is new in each run, with the one in the same place of the list,
-  /// unless the latest run wrote that one's path too. Paths are compared byte by byte. An artifact that is new, gone or
-  /// without a hash on either side is no change.
+  /// unless the latest run wrote that one's path too. Paths are compared byte by byte; what this catalog records has one
+  /// spelling. An artifact that is new, gone or without a hash on either side is no change.
   ///
   /// ```swift
   /// for row in try catalog.schemaChanges(name: "gold.*").rows { print(row.asset.name, row.path, row.runID) }
@@ -17,29 +17,34 @@ extension AssetCatalog {
   ///
   /// - Parameters:
   ///   - name: a GLOB that the asset's name must match.
+  ///   - names: more of them; the name must match any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func schemaChanges(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<SchemaChangeRow> {
-    try answer(limit: limit) { _ in
-      SchemaChangeCursor(name: name)
+  public func schemaChanges(
+    name: String? = nil, names: [String] = [], limit: Int? = nil
+  ) throws(CatalogError) -> Answer<SchemaChangeRow> {
+    let filter = NameFilter(name, names)
+    return try answer(limit: limit) { _ in
+      SchemaChangeCursor(name: filter.bound)
     } row: { record, _ in
-      SchemaChangeRow(record)
+      filter.contains(record.asset) ? SchemaChangeRow(record) : nil
     }
   }
 
-  /// The artifacts whose schema the latest run changed, a page at a time; otherwise as ``schemaChanges(name:limit:)``.
+  /// The artifacts whose schema the latest run changed, a page at a time; otherwise as ``schemaChanges(name:names:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.schemaChangePages()
   /// try pages.forEach { print($0.asset.name, $0.path) }
   /// ```
   public func schemaChangePages(
-    name: String? = nil, limit: Int? = nil
+    name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<SchemaChangeRow> {
-    try pages(limit: limit) { _ in
-      SchemaChangeCursor(name: name)
+    let filter = NameFilter(name, names)
+    return try pages(limit: limit) { _ in
+      SchemaChangeCursor(name: filter.bound)
     } row: { record, _ in
-      SchemaChangeRow(record)
+      filter.contains(record.asset) ? SchemaChangeRow(record) : nil
     }
   }
 

@@ -49,13 +49,50 @@ struct TreeAccess: Sendable {
     }
   }
 
-  /// Whether a file or folder is there: below the root, leading slashes notwithstanding, as mad_prefect resolves a path.
+  /// The absolute paths of the storage root: as it was given, and without links.
+  var roots: [String] {
+    guard let real = realpath(root, nil) else { return [root] }
+    defer { free(real) }
+    let path = String(cString: real)
+    return path.utf8.elementsEqual(root.utf8) ? [root] : [root, path]
+  }
+
+  /// The one spelling of a path that a caller gives, who may reach the root by links of his own.
+  func given(_ path: String) -> String {
+    guard path.utf8.first == UInt8(ascii: "/") else { return ArtifactPath.relative(path) }
+    let relative = ArtifactPath.relative(path, roots: roots)
+    // What is shorter was below the root by its text.
+    guard relative.utf8.elementsEqual(ArtifactPath.relative(path).utf8) else { return relative }
+    var (status, folder) = (stat(), stat())
+    guard stat(root, &status) == 0 else { return relative }
+    let components = relative.utf8.split(separator: UInt8(ascii: "/"))
+    var absolute = ""
+    for (index, component) in components.enumerated().dropLast() {
+      absolute += "/" + String(decoding: component, as: UTF8.self)
+      guard stat(absolute, &folder) == 0 else { break }
+      if folder.st_dev == status.st_dev, folder.st_ino == status.st_ino {
+        return components[(index + 1)...].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+      }
+    }
+    return relative
+  }
+
+  /// Whether a file or folder is there: below the root, leading slashes notwithstanding, as mad_prefect resolves a path; or
+  /// where an absolute path below the root leads.
   ///
   /// - Parameter bytes: the size that it must have, as a file; `nil` if it does not matter.
   func artifactExists(_ path: String, bytes: Int64? = nil) -> Bool {
     guard MetadataTree.isBelowRoot(path) else { return false }
+    let relative = ArtifactPath.relative(path)
+    if isThere(relative, bytes: bytes) { return true }
+    guard path.utf8.first == UInt8(ascii: "/") else { return false }
+    let below = ArtifactPath.relative(path, roots: roots)
+    return !below.utf8.elementsEqual(relative.utf8) && MetadataTree.isBelowRoot(below) && isThere(below, bytes: bytes)
+  }
+
+  private func isThere(_ relative: String, bytes: Int64?) -> Bool {
     var status = stat()
-    guard stat(root + "/" + path, &status) == 0 else { return false }
+    guard stat(root + "/" + relative, &status) == 0 else { return false }
     guard let bytes else { return true }
     return status.st_mode & S_IFMT == S_IFREG && Int64(status.st_size) == bytes
   }

@@ -16,6 +16,7 @@ enum Main {
     do {
       try RawCommandLine.requireUTF8(in: RawCommandLine.words)
       try RootCommand.requireCommand(in: arguments)
+      try RepeatedOptions.check(arguments)
       var command = try RootCommand.parseAsRoot(arguments)
       if let command = command as? ExecCommand { try command.perform(RawCommandLine.words).passOn() }
       if let command = command as? any CatalogCommand { return try command.perform().rawValue }

@@ -12,11 +12,16 @@ package struct ArtifactRecord: Sendable {
 
 /// Artifacts by name, id and place in the manifest.
 package struct ArtifactCursor: PageCursor {
-  private var key = AssetIdentifier.beginning
+  private var key: AssetIdentifier
   private var position: Int64 = -1
   private var isAtEnd = false
+  private let pattern: NamePattern
 
-  package init() {}
+  /// - Parameter name: a GLOB. What its literal beginning rules out is not read; what it does not match may be among the rows.
+  package init(name: String? = nil) {
+    pattern = NamePattern(name)
+    key = AssetIdentifier(name: pattern.lowest, id: "")
+  }
 
   package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [ArtifactRecord] {
     guard !isAtEnd else { return [] }
@@ -28,7 +33,7 @@ package struct ArtifactCursor: PageCursor {
     } record: { row throws(SQLiteError) in
       try ArtifactRecord(row)
     }
-    if rows.count == count, let last = rows.last {
+    if rows.count == count, let last = rows.last, !pattern.ends(before: last.asset.name) {
       (key, position) = (last.asset, last.position)
     } else {
       isAtEnd = true
@@ -51,10 +56,23 @@ extension IndexReader {
     }
   }
 
-  /// The assets whose manifest names a path in one of the given spellings, at most four; by name and id.
-  package borrowing func producers(of spellings: [String]) throws(SQLiteError) -> [ArtifactRecord] {
-    try rows(QuestionSQL.producers) { statement throws(SQLiteError) in
-      for (index, spelling) in spellings.prefix(4).enumerated() { try statement.bind(spelling, at: Int32(index) + 1) }
+  /// The assets whose manifest names one of the given paths, at most four, whatever dots and slashes it spells them with; by
+  /// name and id.
+  package borrowing func producers(of paths: [String]) throws(SQLiteError) -> [ArtifactRecord] {
+    let wanted = Set(paths.prefix(4).map { Array(ArtifactPath.relative($0).utf8) })
+    let spellings = wanted.map { String(decoding: $0, as: UTF8.self) }
+    let plain = try producers(QuestionSQL.producers, spellings)
+    let odd = try producers(QuestionSQL.producersByLetters, spellings.map { ArtifactPath.letters($0) })
+      .filter { wanted.contains(Array(ArtifactPath.relative($0.path).utf8)) }
+    if odd.isEmpty { return plain }
+    return (plain + odd).sorted { ($0.asset, $0.position) < ($1.asset, $1.position) }
+  }
+
+  private borrowing func producers(
+    _ sql: StaticString, _ texts: [String]
+  ) throws(SQLiteError) -> [ArtifactRecord] {
+    try rows(sql) { statement throws(SQLiteError) in
+      for (index, text) in texts.enumerated() { try statement.bind(text, at: Int32(index) + 1) }
     } record: { row throws(SQLiteError) in
       try ArtifactRecord(row)
     }

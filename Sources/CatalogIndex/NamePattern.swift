@@ -23,6 +23,11 @@ package struct NamePattern: Sendable {
     }
     beyond = prefix + [last + 1]
   }
+
+  /// Whether no name from this one on can match.
+  func ends(before name: String) -> Bool {
+    beyond.map { !name.utf8.lexicographicallyPrecedes($0) } ?? false
+  }
 }
 
 extension Statement {

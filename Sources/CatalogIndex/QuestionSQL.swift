@@ -267,6 +267,15 @@ package enum QuestionSQL {
     ORDER BY asset.asset_name, asset.asset_id, artifact.position
     """
 
+  /// Assets whose manifest spells a path oddly, by the letters ?1, ?2, ?3 or ?4, which few other paths have.
+  package static let producersByLetters: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
+    FROM artifact JOIN asset USING (asset_key)
+    WHERE asset.known = 1 AND replace(replace(artifact.path, '/', ''), '.', '') IN (?1, ?2, ?3, ?4)
+      AND (instr('/' || artifact.path || '/', '//') > 0 OR instr('/' || artifact.path || '/', '/./') > 0)
+    ORDER BY asset.asset_name, asset.asset_id, artifact.position
+    """
+
   // MARK: Artifact facts
 
   /// Artifacts whose schema the latest run changed, behind (name ?1, id ?2, position ?3), of names below ?4 that match ?5;

@@ -32,4 +32,21 @@ struct DisplayWidthTests {
     #expect(DisplayWidth.shortened("bronze/orders.parquet", to: 9, keepingEnd: true) == "….parquet")
     #expect(DisplayWidth.shortened("中文字", to: 4, keepingEnd: true) == "…字")
   }
+
+  @Test("of a long text no more is measured than could fit, and no scalar is cut")
+  func longTexts() {
+    for piece in ["x", "é", "中", "\u{10FFFF}", "e\u{301}"] {
+      let long = String(repeating: piece, count: 1_000_000)
+      for keepingEnd in [false, true] {
+        let short = DisplayWidth.shortened(long, to: 9, keepingEnd: keepingEnd)
+        let count = DisplayWidth.of(piece) == 2 ? 4 : 8
+        let kept = String(repeating: piece, count: count)
+        #expect(short == (keepingEnd ? "…" + kept : kept + "…"))
+      }
+    }
+    // Marks that take no column are not read for ever.
+    let marks = "e" + String(repeating: "\u{301}", count: 1_000_000)
+    #expect(DisplayWidth.shortened(marks, to: 9).utf8.count < 1000)
+    #expect(DisplayWidth.shortened(marks, to: 9).hasSuffix("…"))
+  }
 }

@@ -40,13 +40,32 @@ struct TableFormTests {
     #expect(try text { sink in try TableForm().write(report, to: &sink) } == "A\n1\n")
   }
 
-  @Test("is never shortened in a pipe")
-  func pipe() throws {
-    let long = String(repeating: "x", count: 5000)
-    let table = try text { sink in
-      try TableForm().write(sampleReport([("a", "A"), ("b", "B")], [[.text(long), .text("end")]]), to: &sink)
+  @Test("has no cell and no heading wider than 200 columns, in a pipe and on a terminal")
+  func widestCell() throws {
+    func table(_ text: String, _ shortening: ColumnShortening = .end, width: Int? = nil) throws -> [String] {
+      let report = sampleReport(
+        [("a", text), ("b", "B")], [[.text(text), .text("end")]], shortening: [shortening])
+      return try AssetCatalogCommandTests.text { sink in try TableForm(terminalWidth: width).write(report, to: &sink) }
+        .split(separator: "\n").map(String.init)
     }
-    #expect(table.contains(long + "  end\n"))
+    func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
+    #expect(try table(repeated("x", 200)) == [repeated("x", 200) + "  B", repeated("x", 200) + "  end"])
+    #expect(try table(repeated("x", 201)) == [repeated("x", 199) + "…  B", repeated("x", 199) + "…  end"])
+    #expect(try table("a" + repeated("中", 200))[1] == "a" + repeated("中", 99) + "…  end")
+    #expect(try table("a" + repeated("x", 990_000), .start)[1] == "…" + repeated("x", 199) + "  end")
+    #expect(try table(repeated("\u{1B}", 40))[1] == String(repeated(#"\u{1b}"#, 40).prefix(199)) + "…  end")
+    #expect(try table(repeated("x", 5000), width: 1000)[1] == repeated("x", 199) + "…  end")
+  }
+
+  @Test("takes what colours a terminal out of errors, and leaves it to be seen elsewhere")
+  func colours() throws {
+    let red = "\u{1B}[31mERROR\u{1B}[0m x"
+    let report = sampleReport([("error", "ERROR"), ("asset_name", "NAME")], [[.text(red), .text(red)]])
+    let table = try text { sink in try TableForm().write(report, to: &sink) }
+    #expect(table.hasSuffix("\nERROR x  \\u{1b}[31mERROR\\u{1b}[0m x\n"))
+    #expect(
+      try text { sink in try NDJSONForm().write(sampleReport([("error", "E")], [[.text(red)]]), to: &sink) }
+        == #"{"error":"\u001b[31mERROR\u001b[0m x"}"# + "\n")
   }
 
   @Test("fits the terminal, cutting the widest cells first and paths at their start", arguments: [30, 40, 60, 79])

@@ -119,6 +119,15 @@ import Testing
         """
       ),
       (
+        "producersByLetters",
+        """
+        SEARCH artifact USING INDEX artifact_by_letters (<expr>=?)
+        SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
+        USE TEMP B-TREE FOR ORDER BY
+        """
+      ),
+      ("names", "SEARCH asset USING COVERING INDEX asset_identity (asset_name>?)"),
+      (
         // First the ends of an asset's hashes, which are one in almost every asset; the rest is for those few.
         "schemaChanges",
         """
@@ -243,7 +252,8 @@ import Testing
     "runs": QuestionSQL.runs,
     "namesWithSeveralRows": QuestionSQL.namesWithSeveralRows, "configurations": QuestionSQL.configurations,
     "artifacts": QuestionSQL.artifacts, "artifactsOfAsset": QuestionSQL.artifactsOfAsset,
-    "producers": QuestionSQL.producers, "problems": QuestionSQL.problems,
+    "producers": QuestionSQL.producers, "producersByLetters": QuestionSQL.producersByLetters,
+    "names": QuestionSQL.names, "problems": QuestionSQL.problems,
     "schemaChanges": QuestionSQL.schemaChanges, "newestArtifactFacts": QuestionSQL.newestArtifactFacts,
     "materializedArtifactFacts": QuestionSQL.materializedArtifactFacts,
     "countNeverMaterialized": QuestionSQL.countNeverMaterialized, "countMaterialized": QuestionSQL.countMaterialized,

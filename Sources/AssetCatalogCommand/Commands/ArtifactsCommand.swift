@@ -9,19 +9,21 @@ struct ArtifactsCommand: QuestionCommand {
     abstract: "Which asset produces a path, and which recorded artifacts are gone.",
     discussion: HelpText.discussion(
       """
-      The path is relative to the storage root, as in the manifests; an absolute path below the root will do. Without a \
-      path, all recorded artifacts are listed.
+      The path is relative to the storage root, as in the manifests; an absolute path below the root will do, and so will \
+      './' or doubled slashes. Only '..' is compared as it stands. Without a path, all recorded artifacts are listed.
       """,
       examples: [
         "asset-catalog artifacts bronze/orders.parquet", "asset-catalog artifacts --missing",
         "asset-catalog artifacts --missing --format ndjson",
       ],
-      found: "with --missing: at least one artifact is gone"))
+      found: "with --missing: at least one artifact is gone, or nobody produces the path; or a --name matches no asset")
+  )
 
   @Argument(help: "The artifact.")
   var path: String?
   @Flag(help: "Only artifacts that no longer exist.")
   var missing = false
+  @OptionGroup var name: NameOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
@@ -36,7 +38,14 @@ struct ArtifactsCommand: QuestionCommand {
     let report = try report(session, empty: empty) { "\(HumanText.count($0, noun))." }
     session.clearProgress()
     let count = try report.write(answer.format, to: &output)
-    return missing && count > 0 ? .found : .success
+    var status: ExitStatus = missing && count > 0 ? .found : .success
+    if missing, let path, try session.settledCatalog().producers(of: path).rows.isEmpty {
+      Session.say(
+        "no asset produces \(quoted(path)), so that nothing could be missing; 'asset-catalog artifacts' lists all paths"
+      )
+      status = .found
+    }
+    return try session.status(status, unlessUnmatched: name.names)
   }
 
   private func report(
@@ -45,10 +54,13 @@ struct ArtifactsCommand: QuestionCommand {
     let limit = answer.limit.limit
     let catalog = try session.catalog()
     guard let path else {
-      let pages = try missing ? catalog.missingArtifactPages(limit: limit) : catalog.artifactPages(limit: limit)
+      let pages =
+        try missing
+        ? catalog.missingArtifactPages(names: name.names, limit: limit)
+        : catalog.artifactPages(names: name.names, limit: limit)
       return session.report(pages, columns: Column.artifacts, empty: empty, limit: limit, note: note)
     }
-    let all = try catalog.producers(of: path)
+    let all = try catalog.producers(of: path, names: name.names)
     let wanted = missing ? all.rows.filter { !$0.exists } : all.rows
     let found = Answer(generatedAt: all.generatedAt, asOf: all.asOf, rows: Array(wanted.prefix(limit ?? .max)))
     return session.report(found, columns: Column.artifacts, empty: empty, limit: limit, note: note)

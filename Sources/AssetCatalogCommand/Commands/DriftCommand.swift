@@ -11,13 +11,14 @@ struct DriftCommand: QuestionCommand {
       """
       An asset id stands for one configuration of an asset: a name with several ids has drifted ('configurations'). An asset \
       whose signature is not the one you expect has drifted too ('signature'). An expectation file holds one \
-      NAME/ID=SIGNATURE a line; blank lines and lines that begin with # are skipped.
+      NAME/ID=SIGNATURE a line; blank lines and lines that begin with # are skipped. An expected asset that is not there is \
+      said on standard error, with --name too.
       """,
       examples: [
         "asset-catalog drift", "asset-catalog drift --expect bronze.orders/a1=5f2c…",
         "asset-catalog drift --expect-file signatures.txt --name 'bronze.*'",
       ],
-      found: "at least one asset drifted"))
+      found: "at least one asset drifted or is not there, or a --name matches no asset"))
 
   @Option(
     help: ArgumentHelp("The signature that an asset should have; may be repeated.", valueName: "name/id=signature"))
@@ -36,12 +37,14 @@ struct DriftCommand: QuestionCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let expected = try expectations()
-    let pages = try session.catalog().driftPages(expected: expected, name: name.name, limit: answer.limit.limit)
+    let pages = try session.catalog().driftPages(expected: expected, names: name.names, limit: answer.limit.limit)
     let report = session.report(pages, columns: Column.drift, empty: "No asset drifted.", limit: answer.limit.limit) {
       "\(HumanText.count($0, "asset")) drifted."
     }
     session.clearProgress()
-    return try report.write(answer.format, to: &output) == 0 ? .success : .found
+    let status: ExitStatus = try report.write(answer.format, to: &output) == 0 ? .success : .found
+    let known = try session.status(status, unlessUnknown: Array(expected.keys))
+    return try session.status(known, unlessUnmatched: name.names)
   }
 
   private func expectations() throws(CommandFailure) -> [AssetIdentifier: String] {

@@ -25,7 +25,7 @@ struct FailuresCommand: QuestionCommand {
         "asset-catalog failures --unresolved --unfinished",
         "asset-catalog failures --cursor-file /var/lib/oncall/failures --format ndjson",
       ],
-      found: "at least one failure among the rows"))
+      found: "at least one failure among the rows, or a --name matches no asset"))
 
   @Option(
     help: ArgumentHelp(
@@ -45,10 +45,13 @@ struct FailuresCommand: QuestionCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let since = try Session.time(since, now: session.now, for: "--since")
+    if since > session.now {
+      session.remark("--since \(HumanText.time(since)) is ahead of the clock: nothing can have failed since then")
+    }
     let cursor = try cursorFile.map { path throws(CommandFailure) in try FailureCursorFile(path: path) }
     let pages = try session.catalog().failurePages(
-      since: cursor?.start ?? since, name: name.name, unresolvedOnly: unresolved, includingUnfinished: unfinished,
-      limit: cursor == nil ? answer.limit.limit : nil)
+      since: cursor?.start ?? since, names: name.names, unresolvedOnly: unresolved,
+      includingUnfinished: unfinished, limit: cursor == nil ? answer.limit.limit : nil)
     let sinceText = cursor?.isNew == false ? "since the last answer" : "since \(HumanText.time(since))"
     let sentence = pages.unfinished?.sentence(now: pages.generatedAt) ?? ""
     var failures = 0
@@ -58,14 +61,14 @@ struct FailuresCommand: QuestionCommand {
       "\(HumanText.count(failures, "failure")) \(sinceText). \(sentence)"
     }
     if let cursor {
-      let isFiltered = name.name != nil || unresolved
+      let isFiltered = !name.names.isEmpty || unresolved
       report = report.keeping(cursor.news(since: since, limit: answer.limit.limit, isFiltered: isFiltered))
     }
     report.extras = pages.unfinished?.fields ?? []
     session.clearProgress()
     try report.observing { if $0.outcome != .running { failures += 1 } }.write(answer.format, to: &output)
     try cursor?.replace()
-    return failures == 0 ? .success : .found
+    return try session.status(failures == 0 ? .success : .found, unlessUnmatched: name.names)
   }
 }
 

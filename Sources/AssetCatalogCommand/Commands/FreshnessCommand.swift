@@ -24,24 +24,29 @@ struct FreshnessCommand: QuestionCommand {
         "asset-catalog freshness --policy freshness.json --state stale,never",
         "asset-catalog freshness --name 'bronze.*' --format csv > report.csv",
       ],
-      found: "an asset among the rows is stale, unknown or was never materialized"))
+      found: "an asset among the rows is stale, unknown or was never materialized, or a --name matches no asset"))
 
   @OptionGroup var query: FreshnessOptions
   @Option(
     help: ArgumentHelp("A file of rules; see above.", valueName: "file"), completion: .file(extensions: ["json"]))
   var policy: String?
-  @Option(help: ArgumentHelp("Only these states, with commas between them.", valueName: "states"))
-  var state: StateList?
+  @Option(
+    help: ArgumentHelp(
+      "Only these states, with commas between them: \(StateList.words). May be repeated: any of them.",
+      valueName: "states"),
+    completion: .list(FreshnessState.allCases.map(\.rawValue)), transform: StateList.init)
+  var state: [StateList] = []
   @OptionGroup var name: NameOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let policy = try freshnessPolicy()
+    let states = state.isEmpty ? nil : state.reduce(into: []) { $0.formUnion($1.states) } as Set<FreshnessState>
     let pages = try session.catalog().freshnessPages(
-      policy, name: name.name, states: state?.states, limit: answer.limit.limit)
+      policy, names: name.names, states: states, limit: answer.limit.limit)
     var counts: [FreshnessState: Int] = [:]
-    let empty = name.name == nil && state == nil ? "There are no assets." : "No assets match."
+    let empty = name.names.isEmpty && state.isEmpty ? "There are no assets." : "No assets match."
     let report = session.report(pages, columns: Column.freshness, empty: empty, limit: answer.limit.limit) { count in
       let summary = FreshnessState.allCases.compactMap { state in
         counts[state].map { "\(HumanText.count($0)) \(state.rawValue)" }
@@ -51,7 +56,8 @@ struct FreshnessCommand: QuestionCommand {
     session.clearProgress()
     try report.observing { counts[$0.state, default: 0] += 1 }.write(answer.format, to: &output)
     let isFound = counts[.stale, default: 0] + counts[.never, default: 0] + counts[.unknown, default: 0] > 0
-    return isFound || session.isIncomplete(pages.gaps) ? .found : .success
+    return try session.status(
+      isFound || session.isIncomplete(pages.gaps) ? .found : .success, unlessUnmatched: name.names)
   }
 
   private func freshnessPolicy() throws(CommandFailure) -> FreshnessPolicy {
@@ -90,17 +96,28 @@ struct FreshnessOptions: ParsableArguments {
 }
 
 /// The states of `--state stale,never`.
-struct StateList: ExpressibleByArgument {
+struct StateList {
   let states: Set<FreshnessState>
 
-  init?(argument: String) {
-    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let states = names.compactMap { FreshnessState(rawValue: String($0)) }
-    guard states.count == names.count else { return nil }
-    self.states = Set(states)
+  init(_ text: String) throws {
+    var states: Set<FreshnessState> = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      guard let state = FreshnessState(rawValue: name) else {
+        let meant = NearestText.among(FreshnessState.allCases.map(\.rawValue), to: name)
+        throw ValidationError(
+          "there is no state \(quoted(name)); " + (meant.map { "did you mean \(quoted($0))?" } ?? "write \(Self.words)")
+        )
+      }
+      states.insert(state)
+    }
+    self.states = states
   }
 
-  static var allValueStrings: [String] { FreshnessState.allCases.map(\.rawValue) }
+  /// `fresh, warn, stale or never`.
+  static var words: String {
+    let names = FreshnessState.allCases.map(\.rawValue)
+    return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+  }
 }
 
 /// `asset-catalog stale`.
@@ -117,7 +134,7 @@ struct StaleCommand: QuestionCommand {
         "asset-catalog stale --max-age 7d",
         "asset-catalog stale --max-age 6h --name 'bronze.*' --quiet || page-the-engineer",
       ],
-      found: "at least one asset is stale, unknown or was never materialized"))
+      found: "at least one asset is stale, unknown or was never materialized, or a --name matches no asset"))
 
   @Option(help: ArgumentHelp("Assets at least so old are stale.", valueName: "duration"))
   var maxAge = "24h"
@@ -128,7 +145,7 @@ struct StaleCommand: QuestionCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let maxAge = try Session.duration(maxAge, for: "--max-age")
     let pages = try session.catalog().freshnessPages(
-      FreshnessPolicy(maxAge: maxAge), name: name.name, states: [.stale, .never, .unknown], limit: answer.limit.limit)
+      FreshnessPolicy(maxAge: maxAge), names: name.names, states: [.stale, .never, .unknown], limit: answer.limit.limit)
     let report = session.report(
       pages, columns: Column.freshness, empty: "No asset is stale.", limit: answer.limit.limit
     ) {
@@ -136,6 +153,7 @@ struct StaleCommand: QuestionCommand {
     }
     session.clearProgress()
     let count = try report.write(answer.format, to: &output)
-    return count > 0 || session.isIncomplete(pages.gaps) ? .found : .success
+    return try session.status(
+      count > 0 || session.isIncomplete(pages.gaps) ? .found : .success, unlessUnmatched: name.names)
   }
 }

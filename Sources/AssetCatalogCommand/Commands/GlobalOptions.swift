@@ -94,13 +94,19 @@ struct LimitOptions: ParsableArguments {
   }
 }
 
-/// A pattern over names.
+/// Patterns over names.
 struct NameOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Only assets whose name matches this pattern: '*', '?', '[a-z]'.", valueName: "glob"))
-  var name: String?
+  @Option(
+    name: .customLong("name"),
+    help: ArgumentHelp(
+      "Only assets whose name matches this pattern: '*', '?', '[a-z]'. May be repeated: any of them.",
+      valueName: "glob"))
+  var names: [String] = []
 
   func validate() throws {
-    if let name, let fault = GlobPattern.fault(in: name) { throw ValidationError("--name is no pattern: \(fault)") }
+    for name in names {
+      if let fault = GlobPattern.fault(in: name) { throw ValidationError("--name is no pattern: \(fault)") }
+    }
   }
 }
 

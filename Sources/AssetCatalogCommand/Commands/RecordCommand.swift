@@ -17,6 +17,11 @@ struct RecordCommand: ParsableCommand {
           --artifact bronze/orders.parquet
         asset-catalog record failure --name bronze.orders --id a1 --run "$JOB_ID" --error-type TimeoutError --error '30 s'
         asset-catalog record batch runs.ndjson
+
+      EXIT STATUS:
+        0   done
+        64  usage   65  bad time or report   66  no such root
+        70  internal   73  cannot write   74  I/O   75  busy, try again
       """,
     subcommands: [
       RecordStartCommand.self, RecordSuccessCommand.self, RecordFailureCommand.self, RecordBatchCommand.self,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ManifestModel
 
 /// `asset-catalog`.
 struct RootCommand: ParsableCommand {
@@ -42,18 +43,44 @@ struct RootCommand: ParsableCommand {
 }
 
 extension RootCommand {
-  /// Refuses a first word that is no command: the parser would complain about whatever option follows it.
+  /// Refuses a first word that is no command, or no option of every command: the parser would complain about whatever option
+  /// follows it, or show the help of something else.
   static func requireCommand(in arguments: [String]) throws(CommandFailure) {
-    guard let first = arguments.first, !first.hasPrefix("-"), first != "help" else { return }
+    let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
+    guard let first = words.first else { return }
+    if first.hasPrefix("-") {
+      guard first.hasPrefix("--"), let meant = GlobalOptionOrder.meant(by: first) else { return }
+      throw CommandFailure(.usage, "there is no option \(quoted(first)); did you mean \(quoted(meant))?")
+    }
+    if first == "help" { return }
     let commands = configuration.groupedSubcommands.flatMap { $0.subcommands }
     guard let command = commands.first(where: { $0.configuration.commandName == first }) else {
-      throw CommandFailure(.usage, "there is no command \(quoted(first)); 'asset-catalog --help' lists them")
+      throw noCommand(first, among: commands.compactMap { $0.configuration.commandName }, help: "--help")
     }
     let members = command.configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard !members.isEmpty, let second = arguments.dropFirst().first, !second.hasPrefix("-"), second != "help",
+    guard !members.isEmpty, let second = words.dropFirst().first, !second.hasPrefix("-"), second != "help",
       !members.contains(second)
     else { return }
-    throw CommandFailure(
-      .usage, "there is no command \(quoted("\(first) \(second)")); 'asset-catalog \(first) --help' lists them")
+    throw noCommand(second, family: "\(first) ", among: members, help: "\(first) --help")
+  }
+
+  private static func noCommand(
+    _ word: String, family: String = "", among names: [String], help: String
+  ) -> CommandFailure {
+    let meant = NearestText.among(names, to: word).map { "; did you mean \(quoted(family + $0))?" }
+    return CommandFailure(
+      .usage,
+      "there is no command \(quoted(family + word))" + (meant ?? "; 'asset-catalog \(help)' lists them"))
+  }
+
+  /// The command that the arguments begin with.
+  static func command(in arguments: [String]) -> (any ParsableCommand.Type)? {
+    var command: (any ParsableCommand.Type)?
+    var candidates = configuration.groupedSubcommands.flatMap { $0.subcommands }
+    for word in arguments {
+      guard let next = candidates.first(where: { $0.configuration.commandName == word }) else { break }
+      (command, candidates) = (next, next.configuration.subcommands)
+    }
+    return command
   }
 }

@@ -17,20 +17,21 @@ struct SchemaChangesCommand: QuestionCommand {
         "asset-catalog schema-changes", "asset-catalog schema-changes --name 'gold.*'",
         "asset-catalog schema-changes --format json | jq -r '.rows[].path'",
       ],
-      found: "at least one schema changed"))
+      found: "at least one schema changed, or a --name matches no asset"))
 
   @OptionGroup var name: NameOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let pages = try session.catalog().schemaChangePages(name: name.name, limit: answer.limit.limit)
+    let pages = try session.catalog().schemaChangePages(names: name.names, limit: answer.limit.limit)
     let report = session.report(
       pages, columns: Column.schemaChanges, empty: "No latest run changed a schema.", limit: answer.limit.limit
     ) {
       "\(HumanText.count($0, "schema")) changed."
     }
     session.clearProgress()
-    return try report.write(answer.format, to: &output) == 0 ? .success : .found
+    let status: ExitStatus = try report.write(answer.format, to: &output) == 0 ? .success : .found
+    return try session.status(status, unlessUnmatched: name.names)
   }
 }

@@ -71,7 +71,7 @@ extension Session {
     Session.say(
       hasProblem
         ? "of the asset \(asset) below \(quoted(root)) no file could ever be read; 'asset-catalog problems' says why"
-        : "there is no asset \(asset) below \(quoted(root)); 'asset-catalog list' names them all")
+        : try sentence(onMissing: asset, name: name, id: id, in: settledCatalog()))
     return .found
   }
 }

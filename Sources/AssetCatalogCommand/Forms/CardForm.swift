@@ -1,5 +1,8 @@
 /// One screen of facts: labels on the left, what there is to say on the right.
 struct CardForm {
+  /// The columns that a text takes at most: some lines of a screen. What is longer is cut, with an ellipsis.
+  static let widestText = 2_000
+
   /// A heading with its lines.
   struct Section {
     var title: String
@@ -16,7 +19,7 @@ struct CardForm {
         output.append("  ")
         output.append(line.label)
         output.append(spaces: width - DisplayWidth.of(line.label) + 2)
-        output.append(HazardousText.visible(line.text))
+        output.append(DisplayWidth.shortened(HazardousText.visible(line.text), to: Self.widestText))
         output.append("\n")
       }
     }

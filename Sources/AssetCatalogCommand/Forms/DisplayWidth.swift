@@ -16,8 +16,31 @@ enum DisplayWidth {
     return sum
   }
 
-  /// The text cut to a width, with an ellipsis where something is missing.
+  /// More than any letter takes with its marks, or an emoji of several people.
+  private static let mostBytesOfColumn = 40
+
+  /// The text cut to a width, with an ellipsis where something is missing. Of a long text no more is measured than could fit.
   static func shortened(_ text: String, to width: Int, keepingEnd: Bool = false) -> String {
+    let most = (max(0, width) + 1) * mostBytesOfColumn
+    if text.utf8.count > most {
+      let part = keepingEnd ? "…" + end(of: text, bytes: most) : beginning(of: text, bytes: most) + "…"
+      return cut(part, to: width, keepingEnd: keepingEnd)
+    }
+    return cut(text, to: width, keepingEnd: keepingEnd)
+  }
+
+  private static func beginning(of text: String, bytes: Int) -> String {
+    let part = text.utf8.prefix(bytes + 1)
+    // The first byte that is too much is the last of these; a scalar that it belongs to goes whole.
+    let end = part.lastIndex { $0 & 0xC0 != 0x80 } ?? part.startIndex
+    return String(decoding: part[..<end], as: UTF8.self)
+  }
+
+  private static func end(of text: String, bytes: Int) -> String {
+    String(decoding: text.utf8.suffix(bytes).drop { $0 & 0xC0 == 0x80 }, as: UTF8.self)
+  }
+
+  private static func cut(_ text: String, to width: Int, keepingEnd: Bool) -> String {
     guard of(text) > width else { return text }
     guard width > 1 else { return width == 1 ? "…" : "" }
     var kept: [Character] = []

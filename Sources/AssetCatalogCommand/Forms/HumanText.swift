@@ -9,6 +9,11 @@ enum HumanText {
     return positive(microseconds.magnitude)
   }
 
+  /// How long something took, in its two largest units: `4h 12m`. A clock that was set back meanwhile makes it negative: `-10s`.
+  static func duration(microseconds: Int64) -> String {
+    (microseconds < 0 ? "-" : "") + positive(microseconds.magnitude)
+  }
+
   private static func positive(_ microseconds: UInt64) -> String {
     if microseconds < 1_000_000 { return microseconds == 0 ? "0s" : "\(max(1, microseconds / 1000))ms" }
     let seconds = microseconds / 1_000_000
@@ -84,7 +89,9 @@ extension Cell {
     case .time(let time): HumanText.time(time)
     case .span(let microseconds): HumanText.span(microseconds: microseconds)
     case .milliseconds(let count):
-      HumanText.span(microseconds: count.multipliedReportingOverflow(by: 1000).overflow ? .max : count * 1000)
+      HumanText.duration(
+        microseconds: count.multipliedReportingOverflow(by: 1000).overflow
+          ? (count < 0 ? -.max : .max) : count * 1000)
     case .counts(let counts):
       counts.map { "\(HumanText.count($0.count)) \(HazardousText.visible($0.key))" }.joined(separator: ", ")
     case .texts(let texts): HazardousText.visible(texts.joined(separator: ", "))

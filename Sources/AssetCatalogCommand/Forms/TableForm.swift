@@ -1,8 +1,13 @@
-/// Aligned columns for people, the same on a terminal and in a pipe; only a terminal's width shortens cells.
+import ManifestModel
+
+/// Aligned columns for people, the same on a terminal and in a pipe; a terminal's width shortens cells further.
 ///
-/// The columns are as wide as the widest cell among the first rows. Of an answer that is longer than those, each page is
-/// measured before it is written, and widens the columns from there on: nothing is cut, and little is held in memory.
+/// The columns are as wide as the widest cell among the first rows, but never wider than ``widestCell``: every row pays for
+/// the widest. Of an answer that is longer than those, each page is measured before it is written, and widens the columns
+/// from there on. Of a cell no more is held in memory than can be shown.
 struct TableForm {
+  /// The columns that a cell takes at most; what is longer is cut, with an ellipsis. Programs read other forms.
+  static let widestCell = 200
   /// Rows that are measured before the first of them is written.
   static let measuredRows = 1 << 14
 
@@ -19,21 +24,24 @@ struct TableForm {
   /// - Returns: how many rows there were.
   @discardableResult
   func write<Row>(_ report: Report<Row>, to output: inout ByteSink) throws -> Int {
-    var columns = report.columns.filter { $0.title != nil }
-    var natural = columns.map { DisplayWidth.of($0.heading) }
-    var missing: [String] = []
+    let columns = report.columns.filter { $0.title != nil }
+    let headings = columns.map(\.heading)
+    var natural = headings.map { DisplayWidth.of($0) }
+    var shown = Array(columns.indices)
     var count = 0
-    while let rows = try nextRows(of: report, isFirst: count == 0) {
-      measure(rows, columns, &natural)
-      if count == 0 { missing = leaveOut(of: &columns, &natural) }
-      let widths = fitted(natural, columns.map(\.shortening))
-      if count == 0 { writeLine(columns.map(\.heading), columns, widths, to: &output) }
+    while let rows = try nextRows(of: report, columns, isFirst: count == 0) {
+      measure(rows, &natural)
+      if count == 0 { shown = kept(columns, natural) }
+      let shownColumns = shown.map { columns[$0] }
+      let widths = fitted(shown.map { natural[$0] }, shownColumns.map(\.shortening))
+      if count == 0 { writeLine(shown.map { headings[$0] }, shownColumns, widths, to: &output) }
       for row in rows {
-        writeLine(columns.map { $0.value(row).humanText }, columns, widths, to: &output)
+        writeLine(shown.map { row[$0] }, shownColumns, widths, to: &output)
         try output.drainIfFull()
       }
       count += rows.count
     }
+    let missing = columns.indices.filter { !shown.contains($0) }.map { headings[$0] }
     if count == 0 && !report.emptySentence.isEmpty {
       output.append(spaces: indentation)
       output.append(report.emptySentence)
@@ -53,40 +61,37 @@ struct TableForm {
     return count
   }
 
-  /// The next page; at the beginning as many as are measured together.
-  private func nextRows<Row>(of report: Report<Row>, isFirst: Bool) throws -> [Row]? {
-    guard var rows = try report.next() else { return nil }
-    while isFirst, rows.count < Self.measuredRows, let more = try report.next() { rows += more }
+  /// The cells of the next page; at the beginning of as many as are measured together.
+  private func nextRows<Row>(of report: Report<Row>, _ columns: [Column<Row>], isFirst: Bool) throws -> [[String]]? {
+    func cells(_ rows: [Row]) -> [[String]] { rows.map { row in columns.map { $0.tableText(row) } } }
+    guard var rows = try report.next().map(cells) else { return nil }
+    while isFirst, rows.count < Self.measuredRows, let more = try report.next() { rows += cells(more) }
     return rows
   }
 
-  /// Takes away expendable columns, the last first, as long as the others would have to be cut to less than can be read.
-  ///
-  /// - Returns: the headings of what was taken away, in their order.
-  private func leaveOut<Row>(of columns: inout [Column<Row>], _ natural: inout [Int]) -> [String] {
-    guard let terminalWidth else { return [] }
-    var missing: [String] = []
+  /// The columns without expendable ones, the last first, as long as the others would have to be cut to less than can be
+  /// read.
+  private func kept<Row>(_ columns: [Column<Row>], _ natural: [Int]) -> [Int] {
+    var kept = Array(columns.indices)
+    guard let terminalWidth else { return kept }
     func least() -> Int {
-      zip(columns, natural).reduce(indentation + gap * (columns.count - 1)) { sum, column in
-        switch column.0.shortening {
-        case .reluctant: sum + column.1
-        case .end: sum + min(column.1, Self.readableWidth)
-        case .start: sum + min(column.1, Self.readablePathWidth)
+      kept.reduce(indentation + gap * (kept.count - 1)) { sum, index in
+        switch columns[index].shortening {
+        case .reluctant: sum + natural[index]
+        case .end: sum + min(natural[index], Self.readableWidth)
+        case .start: sum + min(natural[index], Self.readablePathWidth)
         }
       }
     }
-    while least() > terminalWidth, let index = columns.lastIndex(where: \.isExpendable) {
-      missing.insert(columns.remove(at: index).heading, at: 0)
-      natural.remove(at: index)
+    while least() > terminalWidth, let place = kept.lastIndex(where: { columns[$0].isExpendable }) {
+      kept.remove(at: place)
     }
-    return missing
+    return kept
   }
 
-  private func measure<Row>(_ rows: [Row], _ columns: [Column<Row>], _ widths: inout [Int]) {
+  private func measure(_ rows: [[String]], _ widths: inout [Int]) {
     for row in rows {
-      for (index, column) in columns.enumerated() {
-        widths[index] = max(widths[index], DisplayWidth.of(column.value(row).humanText))
-      }
+      for (index, cell) in row.enumerated() { widths[index] = max(widths[index], DisplayWidth.of(cell)) }
     }
   }
 
@@ -143,5 +148,17 @@ struct TableForm {
 
 extension Column {
   /// The title as a table shows it.
-  fileprivate var heading: String { HazardousText.visible(title ?? "") }
+  fileprivate var heading: String {
+    DisplayWidth.shortened(HazardousText.visible(title ?? ""), to: TableForm.widestCell)
+  }
+
+  /// What a table shows of a row.
+  fileprivate func tableText(_ row: Row) -> String {
+    var cell = value(row)
+    if holdsOutput, case .text(let text) = cell { cell = .text(text.withoutTerminalSequences) }
+    return DisplayWidth.shortened(cell.humanText, to: TableForm.widestCell, keepingEnd: shortening == .start)
+  }
+
+  /// Whether the column holds what programs wrote for a terminal, in answers to SQL too.
+  private var holdsOutput: Bool { ["error", "last_error", "error_traceback"].contains(key) }
 }

@@ -18,6 +18,12 @@ enum GlobPattern {
     return nil
   }
 
+  /// The one name that a pattern without wildcards matches; `nil` for others.
+  static func name(of pattern: String) -> String? {
+    pattern.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
+      ? nil : pattern
+  }
+
   /// The pattern that matches one name and nothing else.
   static func exactly(_ name: String) -> String {
     var pattern = ""

@@ -1,3 +1,5 @@
+import ManifestModel
+
 /// Lets the options of every command stand before the command too: `asset-catalog --root DIR status`.
 enum GlobalOptionOrder {
   private static let valued: Set<String> = ["--root", "--metadata", "--index", "--now"]
@@ -5,6 +7,15 @@ enum GlobalOptionOrder {
 
   /// Commands that consist of two words.
   private static let families: Set<String> = ["record"]
+
+  /// The option of every command that somebody may have meant who wrote an unknown one before the command.
+  static func meant(by word: String) -> String? {
+    let option = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
+    let own: Set<String> = ["--help", "--version", "--generate-completion-script", "--experimental-dump-help"]
+    let options = valued.union(flags).filter { $0.hasPrefix("--") }
+    if own.contains(option) || options.contains(option) { return nil }
+    return NearestText.among(options.union(own), to: option)
+  }
 
   /// The arguments with such options moved behind the command.
   static func normalized(_ arguments: [String]) -> [String] {

@@ -49,7 +49,7 @@ struct AssetDetails: Sendable {
       ("last materialized", spelled(row.lastMaterialized) + (row.source == .runs ? ", as the runs say" : "")),
       ("last status", row.lastStatus?.rawValue ?? "-"),
       ("last run", row.lastRunID ?? "-"),
-      ("last error", row.lastError ?? "-"),
+      ("last error", row.lastError.map { $0.withoutTerminalSequences } ?? "-"),
       ("signature", row.signature ?? "-"),
       ("updated at", spelled(row.updatedAt)),
       ("manifest", row.manifestPath ?? "none"),
