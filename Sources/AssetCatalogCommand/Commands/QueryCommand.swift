@@ -19,7 +19,7 @@ struct QueryCommand: QuestionCommand {
                        manifest_path
         runs           asset_name, asset_id, run_id, outcome, is_newest, started_at, materialized,
                        failed_at, duration_ms, error, error_traceback, asset_path, parameters,
-                       metadata_path
+                       metadata_path, heartbeat_at
         artifacts      asset_name, asset_id, path, position
         run_artifacts  asset_name, asset_id, run_id, path, position, bytes, modified, format,
                        schema_hash, row_count, sampled_rows
