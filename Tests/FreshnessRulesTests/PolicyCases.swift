@@ -37,7 +37,10 @@ struct PolicyCases: Decodable {
 
   let cases: [Ticks]
   let invalid: [Refusal]
+  let states: [State]
+  let slo: [Level]
   let slow: [Slow]
+  let due: [Due]
 
   /// The zone files that the tests carry with them.
   static let zones = TimeZoneFolder(tzdir: ScratchTree.fixtures + "/policy/zoneinfo")
