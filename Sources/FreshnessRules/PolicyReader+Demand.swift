@@ -113,7 +113,7 @@ extension PolicyReader {
         let names = policy.calendars.keys.sorted()
         let advice =
           Spelling.nearest(to: text, in: names).map { "did you mean \(quoted($0))?" }
-          ?? "there are \(names.map(quoted).joined(separator: ", "))"
+          ?? "write one of \(names.map(quoted).joined(separator: ", ")), or a date such as 2026-12-25"
         complain(offset, "there is no calendar \(quoted(text)); \(advice)")
       }
     }

@@ -136,7 +136,8 @@ extension PolicyReader {
 
   /// A date as days since 1970-01-01: `2026-12-25`.
   static func day(_ text: String) -> Int64? {
-    guard text.utf8.count == 10, text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) }),
+    // Ten digits would be read as seconds since 1970.
+    guard text.utf8.count == 10, text.utf8.dropFirst(4).first == UInt8(ascii: "-"),
       let midnight = Timestamp(text, assumingUTC: true)
     else { return nil }
     return midnight.microseconds.flooredQuotient(86_400_000_000)

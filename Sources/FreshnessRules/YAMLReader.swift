@@ -25,7 +25,7 @@ struct YAMLReader {
   }
 
   private mutating func document() throws(End) -> PolicyTree {
-    var parser = YAMLParser(bytes)
+    var parser = YAMLParser(Array(bytes.dropFirst(characters.markLength)))
     var tree: PolicyTree?
     while true {
       let event = try next(&parser)
@@ -120,11 +120,14 @@ struct YAMLReader {
 extension YAMLReader {
   /// What is wrong where libyaml gives up, in words that say what to write.
   private mutating func explain(_ failure: YAMLParser.Failure) -> End {
-    if let offset = failure.byteOffset { return end(offset, "a control character stands here; remove it") }
+    if let offset = failure.byteOffset {
+      return end(offset + characters.markLength, "a control character stands here; remove it")
+    }
     let offset = min(characters.offset(failure.index), bytes.count)
     if let begin = failure.contextIndex {
       let start = characters.offset(begin)
       if start < bytes.count, "*&!%".utf8.contains(bytes[start]), !failure.context.contains("mapping") {
+        if let bracket = bracketBefore(start) { return end(bracket, Self.bracketAdvice) }
         return end(start, advice(start, nil))
       }
       if failure.context.contains("quoted scalar") { return end(start, "the quotes that begin here are never closed") }
@@ -135,11 +138,11 @@ extension YAMLReader {
     if failure.problem.contains("mapping values are not allowed") {
       return end(offset, "a colon cannot stand here; put a text that holds ': ' in quotes, and check the indentation")
     }
-    if let bracket = bracketBefore(offset) {
-      return end(bracket, "a value that begins with [ is a list; a pattern that does must stand in quotes")
-    }
+    if let bracket = bracketBefore(offset) { return end(bracket, Self.bracketAdvice) }
     return end(offset, "this is not YAML: \(failure.problem); check the indentation and the quotes")
   }
+
+  private static let bracketAdvice = "a value that begins with [ is a list; a pattern that does must stand in quotes"
 
   /// Where a list begins that a text follows on the same line, as in `name: [a-z]*`.
   private func bracketBefore(_ offset: Int) -> Int? {
@@ -191,16 +194,20 @@ extension YAMLReader {
 
 /// Finds the byte at which a character begins. Quick where each is asked for after the one before.
 private struct CharacterOffsets {
+  /// The bytes of the byte order mark that the text begins with: 3 or none. It is no character of the text.
+  let markLength: Int
   private let bytes: [UInt8]
   private var index = 0
-  private var position = 0
+  private var position: Int
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
+    markLength = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    position = markLength
   }
 
   mutating func offset(_ wanted: Int) -> Int {
-    if wanted < index { (index, position) = (0, 0) }
+    if wanted < index { (index, position) = (0, markLength) }
     while index < wanted, position < bytes.count {
       position += 1
       while position < bytes.count, bytes[position] & 0xC0 == 0x80 { position += 1 }
