@@ -39,14 +39,14 @@ struct CronCaseTests {
   @Test("come after the moment asked about, also in each minute around each change of clocks", arguments: zoneNames)
   func strictlyAfter(name: String) throws {
     let zone = try PolicyCases.zones.zone(name)
-    let lines = ["30 1 * * *", "0 2 * * *", "0 * * * *", "*/15 * * * *", "30 */6 * * *", "0 0 * * *", "59 23 L * *"]
+    let lines = ["30 1 * * *", "0 * * * *", "*/15 * * * *", "0 0,2 L * *"]
     let crons = try lines.map { try CronExpression($0) }
     // From 1995 to 2045, far beyond the last change that the files name.
     let changes = zone.stretches.dropFirst().map(\.start).filter { (788_918_400..<2_366_841_600).contains($0) }
     for change in changes {
       for cron in crons {
-        var second = change - 4 * 3_600
-        while second < change + 4 * 3_600 {
+        var second = change - 2 * 3_600
+        while second < change + 2 * 3_600 {
           let next = try #require(cron.next(after: second, in: zone))
           let last = try #require(cron.last(through: second, in: zone))
           guard next > second, last <= second else {
