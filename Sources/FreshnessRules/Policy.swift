@@ -65,6 +65,8 @@ package struct Policy: Sendable {
   package var rules: [Rule] = []
   /// Dates on the wall in days since 1970-01-01, by the calendar's name.
   package var calendars: [String: Set<Int64>] = [:]
+  /// Where the name of each calendar stands.
+  package var calendarPlaces: [String: PlacedJSON.Place] = [:]
 
   package init() {}
 }

@@ -24,10 +24,13 @@ struct PolicyComplaints {
   }
 }
 
+/// A fault of a policy file, or a warning about it, and where it stands.
+package typealias PolicyFault = PlacedJSON.Complaint
+
 /// Why a policy file cannot be used.
 package struct PolicyFaults: Error, Equatable {
   /// At least one and at most 20, in the order of the file.
-  package let faults: [PlacedJSON.Complaint]
+  package let faults: [PolicyFault]
   /// So many more were found.
   package let more: Int
 

@@ -14,22 +14,26 @@ struct PolicyKeys {
   static let rule = ["name", "id", "artifact", "title"] + demand + cascading
 
   let members: [PolicyTree.Member]
+  /// Whether keys were left out: then what seems to be missing may be one of them, misspelled.
+  let hasStrangers: Bool
 
   /// The keys of a map; strangers among them are complained about and left out. `nil` for what is no map.
-  init?(_ tree: PolicyTree, _ known: [String], _ owner: String, _ complaints: inout PolicyComplaints) {
+  init?(_ tree: PolicyTree, _ keys: [String], _ owner: String, _ complaints: inout PolicyComplaints) {
     guard case .map(let members) = tree.content else {
       complaints.add(
-        tree.offset, "\(owner) is \(tree.kind); write keys such as \(known.prefix(3).joined(separator: ", "))")
+        tree.offset, "\(owner) is \(tree.kind); write keys such as \(keys.prefix(3).joined(separator: ", "))")
       return nil
     }
-    self.members = members.filter { member in
-      if known.contains(where: { $0.utf8.elementsEqual(member.key.utf8) }) { return true }
-      let nearest = Spelling.nearest(to: member.key, in: known).map { "; did you mean '\($0)'?" } ?? "."
+    let known = members.filter { member in
+      if keys.contains(where: { $0.utf8.elementsEqual(member.key.utf8) }) { return true }
+      let nearest = Spelling.nearest(to: member.key, in: keys).map { "; did you mean '\($0)'?" } ?? "."
       complaints.add(
         member.offset,
-        "\(quoted(member.key)) means nothing in \(owner)\(nearest) It may hold \(known.joined(separator: ", "))")
+        "\(quoted(member.key)) means nothing in \(owner)\(nearest) It may hold \(keys.joined(separator: ", "))")
       return false
     }
+    self.members = known
+    hasStrangers = known.count < members.count
   }
 
   subscript(key: String) -> PolicyTree? { members.first { $0.key == key }?.value }

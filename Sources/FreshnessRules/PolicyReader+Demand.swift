@@ -29,7 +29,7 @@ extension PolicyReader {
   }
 
   private mutating func requireAge(_ keys: PolicyKeys, _ demand: Demand, isTop: Bool) {
-    if !isTop, keys["max_age"] == nil, keys["cron"] == nil, keys["ignore"] == nil {
+    if !isTop, !keys.hasStrangers, keys["max_age"] == nil, keys["cron"] == nil, keys["ignore"] == nil {
       let key = PolicyKeys.demand.first { keys[$0] != nil && $0 != "timezone" } ?? "timezone"
       let advice =
         key == "warn_after" ? "add max_age, as in max_age: 24h" : "add max_age or cron, as in max_age: 24h"
@@ -41,7 +41,7 @@ extension PolicyReader {
     if let maxAge = demand.maxAge {
       guard warnAfter >= maxAge else { return }
       complain(tree.offset, "'warn_after' is not shorter than 'max_age', so it would never warn; shorten it")
-    } else if keys["max_age"] == nil {
+    } else if keys["max_age"] == nil, !keys.hasStrangers {
       complain(
         keys.offset(of: "warn_after") ?? 0,
         "'warn_after' means nothing without 'max_age'; for a deadline write warn_before")
@@ -67,7 +67,7 @@ extension PolicyReader {
     let warnBefore = duration(keys["warn_before"], "warn_before", "45m")
     let exceptions = keys["except"].map { except($0) } ?? []
     guard let tree = keys["cron"] else {
-      for key in ["window", "grace", "warn_before", "except"] where keys[key] != nil {
+      for key in ["window", "grace", "warn_before", "except"] where keys[key] != nil && !keys.hasStrangers {
         complain(
           keys.offset(of: key) ?? 0, "'\(key)' means nothing without 'cron'; add the line, as in cron: \"0 7 * * *\"")
       }

@@ -95,12 +95,12 @@ package struct PolicyReader {
     let names = patterns(keys, "name")
     let ids = patterns(keys, "id")
     let artifacts = patterns(keys, "artifact")
-    if keys["name"] == nil, keys["id"] == nil, keys["artifact"] == nil {
+    if keys["name"] == nil, keys["id"] == nil, keys["artifact"] == nil, !keys.hasStrangers {
       complain(
         tree.offset, "the rule has no 'name', 'id' or 'artifact', so it is for nothing; add one, as in name: \"gold.*\""
       )
     }
-    if !keys.members.contains(where: { !["name", "id", "artifact", "title"].contains($0.key) }) {
+    if !keys.hasStrangers, !keys.members.contains(where: { !["name", "id", "artifact", "title"].contains($0.key) }) {
       complain(tree.offset, "the rule says nothing of its assets; add what is demanded, as in max_age: 6h, or an owner")
     }
     let title = keys["title"].flatMap { text($0, "title", "Morning reports", most: 60) }
@@ -170,6 +170,7 @@ package struct PolicyReader {
         days.insert(day)
       }
       policy.calendars[member.key] = days
+      policy.calendarPlaces[member.key] = lines.place(member.offset)
     }
   }
 }

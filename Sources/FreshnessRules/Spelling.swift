@@ -42,6 +42,11 @@ enum Spelling {
   }
 }
 
+/// A path as a sentence has it without quotes, safe for a terminal.
+func unquoted(_ text: String) -> String {
+  String(quoted(text).dropFirst().dropLast())
+}
+
 /// A text in quotes, safe for a terminal, and cut where it is long.
 func quoted(_ text: String) -> String {
   var shown = ""

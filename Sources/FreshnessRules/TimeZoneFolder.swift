@@ -65,7 +65,7 @@ package struct TimeZoneFolder: Sendable {
           "there are no files of time zones in \(quoted(path)), where TZDIR points; install tzdata or set TZDIR")
       }
       let advice = nearest(to: name).map { "did you mean \(quoted($0))?" } ?? "'ls \(path)' shows the names"
-      return TimeZoneFault("there is no time zone \(quoted(name)) in \(quoted(path)); \(advice)")
+      return TimeZoneFault("there is no time zone \(quoted(name)) in \(unquoted(path)); \(advice)")
     case .system(let code):
       return TimeZoneFault(
         "the time zone \(quoted(name)) in \(quoted(path)) cannot be read: \(String(cString: strerror(code)))")
