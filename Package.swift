@@ -48,7 +48,7 @@ let package = Package(
     // Layer 2: the truth and, apart from it, the mirror.
     .target(
       name: "CatalogIndex",
-      dependencies: ["CatalogMigrations", "ManifestModel", "SQLiteDatabase"],
+      dependencies: ["CatalogMigrations", "FreshnessRules", "ManifestModel", "SQLiteDatabase"],
       swiftSettings: settings),
     .target(name: "ManifestStore", dependencies: ["CLinux", "ManifestModel"], swiftSettings: settings),
 

@@ -20,11 +20,20 @@ public struct AnswerPages<Row: Sendable> {
   /// What was true in the tree at this moment is in the first page; `nil` where the index was never reconciled.
   public let asOf: Timestamp?
 
+  /// What the index could not see.
+  public let gaps: AnswerGaps
+  /// Runs that have not ended, in an answer about failures; `nil` in others.
+  public let unfinished: UnfinishedSummary?
+
   private let read: () throws(CatalogError) -> [Row]
 
-  init(generatedAt: Timestamp, asOf: Timestamp?, read: @escaping () throws(CatalogError) -> [Row]) {
-    self.generatedAt = generatedAt
-    self.asOf = asOf
+  init(
+    _ time: AnswerTime, unfinished: UnfinishedSummary? = nil, read: @escaping () throws(CatalogError) -> [Row]
+  ) {
+    generatedAt = time.generatedAt
+    asOf = time.asOf
+    gaps = time.gaps
+    self.unfinished = unfinished
     self.read = read
   }
 

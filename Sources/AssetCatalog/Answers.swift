@@ -6,15 +6,46 @@ public struct Answer<Row: Sendable>: Sendable {
   public let generatedAt: Timestamp
   /// What was true in the tree at this moment is in the answer; `nil` where the index was never reconciled.
   public let asOf: Timestamp?
+  /// What the index could not see.
+  public let gaps: AnswerGaps
+  /// Runs that have not ended, in an answer about failures; `nil` in others.
+  public let unfinished: UnfinishedSummary?
   /// The rows, in the order that the question documents.
   public let rows: [Row]
 
   /// An answer from its parts.
-  public init(generatedAt: Timestamp, asOf: Timestamp?, rows: [Row]) {
+  public init(
+    generatedAt: Timestamp, asOf: Timestamp?, gaps: AnswerGaps = AnswerGaps(), unfinished: UnfinishedSummary? = nil,
+    rows: [Row]
+  ) {
     self.generatedAt = generatedAt
     self.asOf = asOf
+    self.gaps = gaps
+    self.unfinished = unfinished
     self.rows = rows
   }
+}
+
+/// What the index could not see, so that an answer may lack it: what was not read is not known to be well.
+public struct AnswerGaps: Hashable, Sendable {
+  /// Files that did not parse, and were touched so recently that a writer may be at them.
+  public let unsettledFiles: Int
+  /// Folders that could not be listed, of whose assets nothing is known.
+  public let unreadableFolders: Int
+
+  /// Gaps from their parts; none without arguments.
+  public init(unsettledFiles: Int = 0, unreadableFolders: Int = 0) {
+    self.unsettledFiles = unsettledFiles
+    self.unreadableFolders = unreadableFolders
+  }
+}
+
+/// Runs that have not ended, those that take too long included.
+public struct UnfinishedSummary: Hashable, Sendable {
+  /// How many there are.
+  public let count: Int
+  /// The earliest start among them; `nil` where there are none.
+  public let oldestStart: Timestamp?
 }
 
 /// How fresh an asset is.
@@ -27,13 +58,15 @@ public enum FreshnessState: String, Sendable, CaseIterable {
   case stale
   /// No materialization is known.
   case never
+  /// It cannot be told: a file cannot be read and never could, or the only times are ahead of the clock.
+  case unknown
 }
 
 /// Where the time of the last materialization was found.
 public enum MaterializationSource: String, Sendable {
   /// In the manifest.
   case manifest
-  /// In the newest materialized run; the manifest gave none.
+  /// In the newest materialized run; the manifest gave none, or an older one.
   case runs
 }
 
@@ -45,13 +78,14 @@ public struct FreshnessRow: Sendable {
   public let state: FreshnessState
   /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
-  /// Microseconds between the last materialization and the clock of the answer; negative for a time in the future.
+  /// Microseconds between the last materialization and the clock of the answer; negative for a time a little ahead of it.
   public let ageMicroseconds: Int64?
   /// The maximum age that applied, in microseconds.
   public let maxAgeMicroseconds: Int64
-  /// How the manifest says that its last run ended; `nil` without a manifest.
+  /// How the newest run that ended did so, by the manifest or by its own metadata, whichever tells more; `nil` where
+  /// neither tells.
   public let lastStatus: ManifestStatus?
-  /// The last run that the manifest names.
+  /// That run.
   public let lastRunID: String?
   /// Where the time was found; `nil` where there is none.
   public let source: MaterializationSource?
@@ -65,13 +99,16 @@ public enum RunOutcome: String, Sendable, CaseIterable {
   case succeeded
   /// Its metadata or the manifest says that it failed.
   case failed
-  /// It has not finished, is the newest of its asset and began within the running window.
+  /// It has not ended: its last heartbeat is no older than three intervals, or, without heartbeats, it began within the
+  /// running window and no run of its asset that began later has ended.
   case running
-  /// It never finished.
+  /// It is running, but for longer than the past of its asset allows.
+  case overrun
+  /// It never finished, and runs no longer.
   case interrupted
 }
 
-/// One failure: a run that failed, or that started and never came back.
+/// One failure: a run that failed, that started and never came back, or that takes longer than it ever did.
 public struct FailureRow: Sendable {
   /// The asset.
   public let asset: AssetIdentifier
@@ -81,8 +118,9 @@ public struct FailureRow: Sendable {
   public let outcome: RunOutcome
   /// When it began, where its metadata says so.
   public let startedAt: Timestamp?
-  /// The end of the run where known, else the manifest's `updated_at` if it is the last run, else the run's start.
-  public let failedAt: Timestamp
+  /// Of a failed run its end where known, else the manifest's `updated_at` if it is the last run, else its start. Of an
+  /// interrupted or overrun one the instant at which it became that; `nil` for a run that has not ended.
+  public let failedAt: Timestamp?
   /// What went wrong: the metadata's error, else the manifest's if it is the last run.
   public let error: String?
   /// The run's metadata file, relative to the storage root.
@@ -119,8 +157,10 @@ public struct RunSummary: Sendable {
   public let failed: Int
   /// Runs that never finished, and run no longer.
   public let interrupted: Int
-  /// Runs that have not finished yet: one at most.
+  /// Runs that have not ended yet.
   public let running: Int
+  /// Runs that have not ended yet, and take longer than the past of the asset allows.
+  public let overrun: Int
   /// Succeeded runs among those that ended, 0 to 1; `nil` where none ended.
   public let successRate: Double?
   /// The median duration of the succeeded runs, in milliseconds (nearest rank).
@@ -135,11 +175,12 @@ public struct AssetRow: Sendable {
   public let asset: AssetIdentifier
   /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
-  /// How the manifest says that its last run ended; `nil` without a manifest.
+  /// How the newest run that ended did so, by the manifest or by its own metadata, whichever tells more; `nil` where
+  /// neither tells.
   public let lastStatus: ManifestStatus?
-  /// The last run that the manifest names.
+  /// That run.
   public let lastRunID: String?
-  /// The manifest's error of its last run.
+  /// What went wrong in it.
   public let lastError: String?
   /// The signature that the manifest gives.
   public let signature: String?
@@ -153,6 +194,8 @@ public struct AssetRow: Sendable {
   public let manifestPath: String?
   /// Whether the manifest on disk cannot be read at present, so that the values are those of the last good one.
   public let isDamaged: Bool
+  /// Whether it cannot be told when the asset was last materialized, as in ``FreshnessState/unknown``.
+  public let isUnknown: Bool
 }
 
 /// One recorded artifact.
@@ -193,7 +236,7 @@ public struct DriftRow: Sendable {
 public struct ProblemRow: Sendable {
   /// The path relative to the storage root; bytes that are not UTF-8 are spelled `\xNN`.
   public let path: String
-  /// `misplaced`, `future_time`, `unreadable`, `too_large`, `not_a_file`, `invalid_name`, `invalid_json`, `invalid_manifest` or
+  /// `misplaced`, `future_time`, `manifest_behind`, `unsettled`, `unreadable`, `too_large`, `not_a_file`, `invalid_name`, `invalid_json`, `invalid_manifest` or
   /// `invalid_run`.
   public let kind: String
   /// One sentence.
@@ -236,7 +279,7 @@ public struct CatalogStatus: Sendable {
   public let assetCount: Int
   /// Assets by how fresh they are.
   public let assetsByState: [FreshnessState: Int]
-  /// Counted by `last_status`; assets without a manifest count under `nil`.
+  /// Counted by the status of the newest run that ended; assets of which none is known count under `nil`.
   public let assetsByStatus: [ManifestStatus?: Int]
   /// Runs of all assets.
   public let runCount: Int

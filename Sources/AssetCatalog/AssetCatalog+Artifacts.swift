@@ -17,7 +17,7 @@ extension AssetCatalog {
     let spellings = spellings(of: path)
     return located(
       try ask { reader, time throws(SQLiteError) in
-        Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: try reader.producers(of: spellings))
+        Answer(time, rows: try reader.producers(of: spellings))
       })
   }
 
@@ -64,7 +64,7 @@ extension AssetCatalog {
     try Self.checked(asset)
     return located(
       try ask { reader, time throws(SQLiteError) in
-        Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: try reader.artifacts(of: asset))
+        Answer(time, rows: try reader.artifacts(of: asset))
       })
   }
 

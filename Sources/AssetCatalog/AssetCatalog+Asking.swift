@@ -7,6 +7,16 @@ internal import SQLiteDatabase
 struct AnswerTime: Sendable {
   let generatedAt: Timestamp
   let asOf: Timestamp?
+  let gaps: AnswerGaps
+
+  /// The clock of the answer, in microseconds.
+  var now: Int64 { generatedAt.microseconds }
+}
+
+extension Answer {
+  init(_ time: AnswerTime, unfinished: UnfinishedSummary? = nil, rows: [Row]) {
+    self.init(generatedAt: time.generatedAt, asOf: time.asOf, gaps: time.gaps, unfinished: unfinished, rows: rows)
+  }
 }
 
 /// What stands between a public question and the index: clock, reconcile, connection, snapshot, limit.
@@ -22,11 +32,6 @@ extension AssetCatalog {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-  }
-
-  /// Unfinished newest runs that began after this are running.
-  func runningSince(_ now: Timestamp) -> Int64 {
-    now.microseconds.saturatingSubtract(options.runningWindow.microseconds)
   }
 
   /// Answers from one snapshot of the index, brought up to date before as the options have it.
@@ -58,7 +63,9 @@ extension AssetCatalog {
       try readers.read { reader throws(IndexError) in
         let answer = try reader.snapshot { () throws(SQLiteError) -> R? in
           guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
-          return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf)))
+          let open = try reader.openProblems()
+          let gaps = AnswerGaps(unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders)
+          return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf), gaps: gaps))
         }
         guard let answer else { throw IndexError.neverFilled(try location) }
         return answer
@@ -68,9 +75,12 @@ extension AssetCatalog {
 
   /// Every row of a question, from one snapshot.
   ///
-  /// - Parameter row: makes a row of a record, or `nil` of one that does not belong to the answer.
+  /// - Parameters:
+  ///   - unfinished: counts the runs that have not ended, where the answer tells of them.
+  ///   - row: makes a row of a record, or `nil` of one that does not belong to the answer.
   func answer<Cursor: PageCursor, Row: Sendable>(
-    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor, row: @Sendable (Cursor.Record, AnswerTime) -> Row?
+    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor, unfinished: UnfinishedCount? = nil,
+    row: @Sendable (Cursor.Record, AnswerTime) -> Row?
   ) throws(CatalogError) -> Answer<Row> {
     let limit = try Self.checked(limit)
     return try ask { reader, time throws(SQLiteError) in
@@ -87,25 +97,29 @@ extension AssetCatalog {
         }
         count = Self.pageSize
       }
-      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+      return Answer(time, unfinished: try unfinished?(reader, time), rows: rows)
     }
   }
 
+  /// Counts the runs that have not ended.
+  typealias UnfinishedCount =
+    @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> UnfinishedSummary
+
   /// Every row of a question, a page at a time, each page from a snapshot of its own.
   func pages<Cursor: PageCursor, Row: Sendable>(
-    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
+    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor, unfinished: UnfinishedCount? = nil,
     row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
   ) throws(CatalogError) -> AnswerPages<Row> {
     let limit = try Self.checked(limit)
-    let (time, first, start) = try ask { reader, time throws(SQLiteError) in
+    let (time, first, start, summary) = try ask { reader, time throws(SQLiteError) in
       var cursor = cursor(time)
       let page = try cursor.next(min(limit, Self.pageSize), from: reader)
-      return (time, page, cursor)
+      return (time, page, cursor, try unfinished?(reader, time))
     }
     var position = start
     var pending: [Cursor.Record]? = first
     var remaining = limit
-    return AnswerPages(generatedAt: time.generatedAt, asOf: time.asOf) { () throws(CatalogError) -> [Row] in
+    return AnswerPages(time, unfinished: summary) { () throws(CatalogError) -> [Row] in
       while remaining > 0 {
         let page: [Cursor.Record]
         if let first = pending.take() {

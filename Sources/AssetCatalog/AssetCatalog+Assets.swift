@@ -3,7 +3,7 @@ public import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetCatalog {
-  /// Every asset that is known: it has a manifest that could be read, or a run. By name and id.
+  /// Every asset that is known: it has a manifest, or a run. By name and id.
   ///
   /// ```swift
   /// for row in try catalog.assets(name: "bronze.*").rows { print(row.asset.name, row.asset.id, row.runCount) }
@@ -14,8 +14,8 @@ extension AssetCatalog {
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   public func assets(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> Answer<AssetRow> {
-    try answer(limit: limit) { _ in
-      AssetCursor(name: name)
+    try answer(limit: limit) { time in
+      AssetCursor(name: name, now: time.now)
     } row: { record, _ in
       self.asset(record)
     }
@@ -28,8 +28,8 @@ extension AssetCatalog {
   /// try pages.forEach { print($0.asset.name) }
   /// ```
   public func assetPages(name: String? = nil, limit: Int? = nil) throws(CatalogError) -> AnswerPages<AssetRow> {
-    try pages(limit: limit) { _ in
-      AssetCursor(name: name)
+    try pages(limit: limit) { time in
+      AssetCursor(name: name, now: time.now)
     } row: { record, _ in
       self.asset(record)
     }
@@ -52,8 +52,7 @@ extension AssetCatalog {
 
   /// When an asset was last materialized; `nil` where that is not known.
   ///
-  /// The manifest answers where it can be read and knows; it is one file, whatever the index says. Otherwise the index
-  /// does, from the last good manifest or from the runs; no folder is listed for it.
+  /// It is the newest time that the manifest and the runs tell, passing over those more than five minutes ahead of now.
   ///
   /// ```swift
   /// if let time = try catalog.lastMaterialized(of: orders) { print(time) }
@@ -63,9 +62,8 @@ extension AssetCatalog {
   ///   reading throw.
   public func lastMaterialized(of asset: AssetIdentifier) throws(CatalogError) -> Timestamp? {
     try Self.checked(asset)
-    if let time = readableManifest(of: asset)?.lastMaterialized { return time }
-    return try ask { reader, _ throws(SQLiteError) in
-      try reader.asset(asset)?.lastMaterialized.map { Timestamp(microseconds: $0) }
+    return try ask { reader, time throws(SQLiteError) in
+      try reader.asset(asset, at: time.now)?.lastMaterialized.map { Timestamp(microseconds: $0) }
     }
   }
 
@@ -81,6 +79,6 @@ extension AssetCatalog {
       signature: record.signature, updatedAt: record.updatedAt.map { Timestamp(microseconds: $0) },
       source: record.source.flatMap { MaterializationSource(rawValue: $0) }, runCount: Int(record.runCount),
       manifestPath: record.manifestState == 0 ? nil : layout.manifestPath(record.asset),
-      isDamaged: record.manifestState >= 2)
+      isDamaged: record.manifestState >= 2, isUnknown: record.isUnknown)
   }
 }

@@ -41,7 +41,9 @@ extension AssetCatalog {
       let limit = requireArtifacts ? nil : 1
       let (time, paths, records) = try ask { reader, _ throws(SQLiteError) in
         (
-          try reader.asset(asset)?.lastMaterialized, try reader.artifacts(of: asset, limit: limit).map(\.path),
+          // Without an end to the clock: mad_prefect believes any time.
+          try reader.asset(asset, at: .max)?.lastMaterialized,
+          try reader.artifacts(of: asset, limit: limit).map(\.path),
           needsFacts ? try reader.materializedArtifactFacts(of: asset) : []
         )
       }

@@ -20,8 +20,8 @@ extension AssetCatalog {
   public func drift(
     expected: [AssetIdentifier: String] = [:], name: String? = nil, limit: Int? = nil
   ) throws(CatalogError) -> Answer<DriftRow> {
-    try answer(limit: limit) { _ in
-      DriftCursor(expected: expected, name: name)
+    try answer(limit: limit) { time in
+      DriftCursor(expected: expected, name: name, now: time.now)
     } row: { record, _ in
       DriftRow(record)
     }
@@ -36,8 +36,8 @@ extension AssetCatalog {
   public func driftPages(
     expected: [AssetIdentifier: String] = [:], name: String? = nil, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<DriftRow> {
-    try pages(limit: limit) { _ in
-      DriftCursor(expected: expected, name: name)
+    try pages(limit: limit) { time in
+      DriftCursor(expected: expected, name: name, now: time.now)
     } row: { record, _ in
       DriftRow(record)
     }

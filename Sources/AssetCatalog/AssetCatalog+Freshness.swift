@@ -49,7 +49,7 @@ extension AssetCatalog {
     }
   }
 
-  /// The assets that are not younger than `maxAge`, and those that were never materialized.
+  /// The assets that are not younger than `maxAge`, those that were never materialized, and those of which it cannot be told.
   ///
   /// Ordered as ``freshness(_:name:states:limit:)``: what is worst comes first.
   ///
@@ -66,7 +66,7 @@ extension AssetCatalog {
   public func stale(
     maxAge: Duration, name: String? = nil, limit: Int? = nil
   ) throws(CatalogError) -> Answer<FreshnessRow> {
-    try freshness(FreshnessPolicy(maxAge: maxAge), name: name, states: [.stale, .never], limit: limit)
+    try freshness(FreshnessPolicy(maxAge: maxAge), name: name, states: [.stale, .never, .unknown], limit: limit)
   }
 
   private static func check(_ policy: FreshnessPolicy) throws(CatalogError) {

@@ -3,13 +3,10 @@ public import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetCatalog {
-  /// How far ahead of the clock a materialization may lie before it is a problem, in microseconds.
-  private static let tolerance: Int64 = 300_000_000
-
   /// What is wrong with the files and folders of the tree; by the bytes of the path, then by kind.
   ///
-  /// Most problems were found by a reconcile. One depends on the clock and is found by the question itself: a last
-  /// materialization more than five minutes ahead of now (`future_time`).
+  /// Most problems were found by a reconcile. Two are found by the question itself: a time more than five minutes ahead of
+  /// now (`future_time`), and a manifest that does not know of a newer success (`manifest_behind`).
   ///
   /// ```swift
   /// for problem in try catalog.problems().rows { print(problem.path, problem.kind, problem.message) }
@@ -20,9 +17,7 @@ extension AssetCatalog {
   public func problems(limit: Int? = nil) throws(CatalogError) -> Answer<ProblemRow> {
     let limit = try Self.checked(limit)
     return try ask { reader, time throws(SQLiteError) in
-      let computed = try reader.materializations(after: Self.latest(time))
-        .map { problem($0, time) }
-        .sorted { Self.precedes($0, $1) }
+      let computed = try computedProblems(reader, time)
       var cursor = ProblemCursor()
       var recorded: [ProblemRecord] = []
       while recorded.count < limit {
@@ -31,7 +26,7 @@ extension AssetCatalog {
         recorded += page
       }
       let rows = Self.merge(recorded, computed).prefix(limit).map { ProblemRow($0) }
-      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+      return Answer(time, rows: rows)
     }
   }
 
@@ -46,27 +41,34 @@ extension AssetCatalog {
   public func problems(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ProblemRow> {
     try Self.checked(asset)
     return try ask { reader, time throws(SQLiteError) in
-      var records = try reader.problems(of: asset)
-      if let last = try reader.asset(asset)?.lastMaterialized, last > Self.latest(time) {
-        let future = try reader.materializations(after: Self.latest(time)).filter { $0.asset == asset }
-        records = Self.merge(records, future.map { problem($0, time) })
-      }
-      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: records.map { ProblemRow($0) })
+      let computed = try computedProblems(reader, time).filter { $0.asset == asset }
+      let records = Self.merge(try reader.problems(of: asset), computed)
+      return Answer(time, rows: records.map { ProblemRow($0) })
     }
   }
 
-  /// The latest materialization that is no problem, in microseconds.
-  static func latest(_ time: AnswerTime) -> Int64 {
-    time.generatedAt.microseconds.addingReportingOverflow(tolerance).partialValue
-  }
-
-  private func problem(_ record: FutureRecord, _ time: AnswerTime) -> ProblemRecord {
-    let path =
-      record.runID.map { layout.runMetadataPath(record.asset, runID: $0) } ?? layout.manifestPath(record.asset)
-    return ProblemRecord(
-      rawPath: Array(path.utf8), kind: ProblemKind.futureTime.rawValue, path: path,
-      message: "The last materialization lies in the future.", seenAt: (time.asOf ?? time.generatedAt).microseconds,
-      asset: record.asset)
+  /// What is wrong only by the clock, or when files are compared; in order.
+  func computedProblems(
+    _ reader: borrowing IndexReader, _ time: AnswerTime
+  ) throws(SQLiteError) -> [ProblemRecord] {
+    let latest = ClockTolerance.latest(time.now)
+    func problem(_ kind: ProblemKind, _ asset: AssetIdentifier, runID: String?, _ message: String) -> ProblemRecord {
+      let path = runID.map { layout.runMetadataPath(asset, runID: $0) } ?? layout.manifestPath(asset)
+      return ProblemRecord(
+        rawPath: Array(path.utf8), kind: kind.rawValue, path: path, message: message,
+        seenAt: (time.asOf ?? time.generatedAt).microseconds, asset: asset)
+    }
+    let ahead = try reader.filesAhead(of: latest).map { file in
+      problem(
+        .futureTime, file.asset, runID: file.runID,
+        "A time in this file is more than five minutes ahead of the clock, and counts as not known.")
+    }
+    let behind = try reader.manifestsBehind(upTo: latest).map { asset, success in
+      problem(
+        .manifestBehind, asset, runID: nil,
+        "The manifest does not know of the run that succeeded at \(Timestamp(microseconds: success)).")
+    }
+    return (ahead + behind).sorted { Self.precedes($0, $1) }
   }
 
   private static func precedes(_ left: ProblemRecord, _ right: ProblemRecord) -> Bool {

@@ -3,47 +3,73 @@ public import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetCatalog {
-  /// The runs that failed, or that never finished and run no longer.
+  /// The runs that failed, that never finished and run no longer, or that take longer than the past of their asset allows.
   ///
-  /// Newest failure first; then by name, id and run. A run counts from its end if that is known, else from the manifest's
-  /// `updated_at` if it is the last run, else from its start; one of which none of these is known is left out.
+  /// Newest failure first; then by name, id and run. A failed run counts from its end if that is known, else from the
+  /// manifest's `updated_at` if it is the last run, else from its start. An interrupted one counts from the instant at
+  /// which it became that, an overrun one from when it had taken too long; so a question about the last D, asked every D,
+  /// misses none that was recorded in time. The answer says how many runs have not ended.
   ///
   /// ```swift
   /// let night = Timestamp("2026-11-22T20:00:00Z")!
   /// for failure in try catalog.failures(since: night).rows {
-  ///   print(failure.failedAt, failure.asset.name, failure.outcome, failure.error ?? "")
+  ///   print(failure.asset.name, failure.outcome, failure.error ?? "")
   /// }
   /// ```
   ///
   /// - Parameters:
   ///   - since: the earliest failure time.
   ///   - name: a GLOB that the asset's name must match.
+  ///   - unresolvedOnly: whether failures are left out after which their asset has succeeded.
+  ///   - includingUnfinished: whether runs that have not ended are among the rows, by their start.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   public func failures(
-    since: Timestamp, name: String? = nil, limit: Int? = nil
+    since: Timestamp, name: String? = nil, unresolvedOnly: Bool = false, includingUnfinished: Bool = false,
+    limit: Int? = nil
   ) throws(CatalogError) -> Answer<FailureRow> {
     try answer(limit: limit) { time in
-      FailureCursor(since: since.microseconds, runningSince: runningSince(time.generatedAt), name: name)
+      FailureCursor(question(since, name, unresolvedOnly, includingUnfinished, time))
+    } unfinished: { reader, time throws(SQLiteError) in
+      try self.unfinished(reader, time)
     } row: { record, _ in
       self.failure(record)
     }
   }
 
-  /// The runs that failed, a page at a time; otherwise as ``failures(since:name:limit:)``.
+  /// The runs that failed, a page at a time; otherwise as
+  /// ``failures(since:name:unresolvedOnly:includingUnfinished:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.failurePages(since: night)
   /// try pages.forEach { print($0.asset.name, $0.runID) }
   /// ```
   public func failurePages(
-    since: Timestamp, name: String? = nil, limit: Int? = nil
+    since: Timestamp, name: String? = nil, unresolvedOnly: Bool = false, includingUnfinished: Bool = false,
+    limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<FailureRow> {
     try pages(limit: limit) { time in
-      FailureCursor(since: since.microseconds, runningSince: runningSince(time.generatedAt), name: name)
+      FailureCursor(question(since, name, unresolvedOnly, includingUnfinished, time))
+    } unfinished: { reader, time throws(SQLiteError) in
+      try self.unfinished(reader, time)
     } row: { record, _ in
       self.failure(record)
     }
+  }
+
+  private func question(
+    _ since: Timestamp, _ name: String?, _ unresolvedOnly: Bool, _ includingUnfinished: Bool, _ time: AnswerTime
+  ) -> FailureQuestion {
+    FailureQuestion(
+      since: since.microseconds, now: time.now, window: options.runningWindow.microseconds, name: name,
+      isUnresolvedOnly: unresolvedOnly, includesUnfinished: includingUnfinished)
+  }
+
+  private func unfinished(
+    _ reader: borrowing IndexReader, _ time: AnswerTime
+  ) throws(SQLiteError) -> UnfinishedSummary {
+    let runs = try reader.unfinishedRuns(at: time.now, window: options.runningWindow.microseconds)
+    return UnfinishedSummary(count: runs.count, oldestStart: runs.oldestStart.map { Timestamp(microseconds: $0) })
   }
 
   /// The runs of an asset, newest first: by their start, then by their id, those without a start last.
@@ -62,8 +88,8 @@ extension AssetCatalog {
     try Self.checked(asset)
     let limit = try Self.checked(limit)
     return try ask { reader, time throws(SQLiteError) in
-      let rows = try reader.runs(of: asset, limit: limit).map { run($0, at: time.generatedAt) }
-      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+      let rows = try reader.runs(of: asset, at: time.now, limit: limit).map { run($0, at: time.now) }
+      return Answer(time, rows: rows)
     }
   }
 
@@ -80,34 +106,38 @@ extension AssetCatalog {
   public func runSummary(of asset: AssetIdentifier) throws(CatalogError) -> RunSummary {
     try Self.checked(asset)
     return try ask { reader, time throws(SQLiteError) in
-      RunSummary(try reader.runs(of: asset).map { run($0, at: time.generatedAt) })
+      RunSummary(try reader.runs(of: asset, at: time.now).map { run($0, at: time.now) })
     }
   }
 
-  private func failure(_ record: RunRecord) -> FailureRow? {
-    guard let failedAt = record.failedAt else { return nil }
+  private func failure(_ record: FailureRecord) -> FailureRow? {
+    let run = record.run
     return FailureRow(
-      asset: record.asset, runID: record.runID, outcome: record.result == 1 ? .failed : .interrupted,
-      startedAt: record.startedAt.map { Timestamp(microseconds: $0) }, failedAt: Timestamp(microseconds: failedAt),
-      error: record.error, metadataPath: layout.runMetadataPath(record.asset, runID: record.runID))
+      asset: run.asset, runID: run.runID, outcome: RunOutcome(record.standing),
+      startedAt: run.startedAt.map { Timestamp(microseconds: $0) },
+      failedAt: record.failureTime.map { Timestamp(microseconds: $0) }, error: run.error,
+      metadataPath: layout.runMetadataPath(run.asset, runID: run.runID))
   }
 
-  private func run(_ record: RunRecord, at now: Timestamp) -> RunRow {
-    RunRow(
-      asset: record.asset, runID: record.runID, outcome: outcome(of: record, at: now),
+  private func run(_ record: RunRecord, at now: Int64) -> RunRow {
+    let (standing, _) = record.standing(at: now, window: options.runningWindow.microseconds)
+    return RunRow(
+      asset: record.asset, runID: record.runID, outcome: RunOutcome(standing),
       startedAt: record.startedAt.map { Timestamp(microseconds: $0) },
       materialized: record.materialized.map { Timestamp(microseconds: $0) },
       durationMilliseconds: record.durationMilliseconds, error: record.error,
       metadataPath: layout.runMetadataPath(record.asset, runID: record.runID))
   }
+}
 
-  private func outcome(of record: RunRecord, at now: Timestamp) -> RunOutcome {
-    switch record.result {
-    case 0: return .succeeded
-    case 1: return .failed
-    default:
-      guard record.isNewest, let startedAt = record.startedAt else { return .interrupted }
-      return startedAt > runningSince(now) ? .running : .interrupted
+extension RunOutcome {
+  fileprivate init(_ standing: RunStanding) {
+    switch standing {
+    case .succeeded: self = .succeeded
+    case .failed: self = .failed
+    case .running: self = .running
+    case .overrun: self = .overrun
+    case .interrupted: self = .interrupted
     }
   }
 }
@@ -116,12 +146,14 @@ extension RunSummary {
   init(_ runs: [RunRow]) {
     var counts: [RunOutcome: Int] = [:]
     for run in runs { counts[run.outcome, default: 0] += 1 }
-    let durations = runs.filter { $0.outcome == .succeeded }.compactMap(\.durationMilliseconds).sorted()
-    let (succeeded, running) = (counts[.succeeded] ?? 0, counts[.running] ?? 0)
-    let ended = runs.count - running
+    // A negative one comes from a clock that was set back, and is no duration.
+    let durations = runs.filter { $0.outcome == .succeeded }.compactMap(\.durationMilliseconds).filter { $0 >= 0 }
+      .sorted()
+    let (succeeded, running, overrun) = (counts[.succeeded] ?? 0, counts[.running] ?? 0, counts[.overrun] ?? 0)
+    let ended = runs.count - running - overrun
     self.init(
       count: runs.count, succeeded: succeeded, failed: counts[.failed] ?? 0, interrupted: counts[.interrupted] ?? 0,
-      running: running, successRate: ended > 0 ? Double(succeeded) / Double(ended) : nil,
+      running: running, overrun: overrun, successRate: ended > 0 ? Double(succeeded) / Double(ended) : nil,
       medianDurationMilliseconds: Self.percentile(50, of: durations),
       p95DurationMilliseconds: Self.percentile(95, of: durations))
   }

@@ -59,7 +59,7 @@ extension AssetCatalog {
     return try ask { reader, time throws(SQLiteError) in
       let rows = try reader.newestArtifactFacts(of: asset)
         .map { RunArtifactRow(asset: asset, runID: $0.runID, facts: $0.facts) }
-      return Answer(generatedAt: time.generatedAt, asOf: time.asOf, rows: rows)
+      return Answer(time, rows: rows)
     }
   }
 }

@@ -38,7 +38,8 @@ public final class AssetCatalog: Sendable {
     public var indexPatience: Duration = .seconds(2)
     /// When a question brings the index up to date first.
     public var reconciling: Reconciling = .always
-    /// How long an unfinished newest run counts as running.
+    /// How long after its start an unfinished run without heartbeats counts as running, unless a run that began later has
+    /// ended before.
     public var runningWindow: Duration = .seconds(86400)
     /// The clock for ages; `nil` for the system's.
     public var now: (@Sendable () -> Timestamp)?

@@ -11,11 +11,3 @@ extension Duration {
   /// Whole milliseconds for a call that waits: none where the duration is negative, and a day at most.
   var patienceMilliseconds: Int { Int(clamping: min(max(microseconds, 0), 86_400_000_000) / 1_000) }
 }
-
-extension Int64 {
-  /// The difference, or the nearest value where it has no room.
-  func saturatingSubtract(_ other: Int64) -> Int64 {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? (other > 0 ? .min : .max) : difference
-  }
-}

@@ -4,7 +4,8 @@ internal import ManifestModel
 /// The times at which an asset passes from one state to the next, for the policy and for each of its rules.
 ///
 /// With `age = now − last_materialized`: fresh below the age to warn after, then to be warned of, stale from the maximum
-/// age on. A time ahead of the clock has a negative age, and is fresh.
+/// age on. A time up to five minutes ahead of the clock has a negative age, and is fresh; one
+/// beyond that is passed over.
 struct FreshnessThresholds {
   /// One pair of ages.
   private struct Threshold {
@@ -20,7 +21,7 @@ struct FreshnessThresholds {
 
     func times(of state: FreshnessState) -> ClosedRange<Int64>? {
       switch state {
-      case .never: nil
+      case .never, .unknown: nil
       case .stale: Int64.min...stale
       case .warn: warn > stale ? (stale + 1)...warn : nil
       case .fresh: warn < .max ? (warn + 1)...Int64.max : nil
@@ -30,8 +31,10 @@ struct FreshnessThresholds {
 
   private let all: [Threshold]
   private let rules: [String]
+  private let now: Timestamp
 
   init(_ policy: FreshnessPolicy, now: Timestamp) {
+    self.now = now
     all =
       [Threshold(policy.maxAge, policy.warnAfter, now)]
       + policy.rules.map { Threshold($0.maxAge, $0.warnAfter, now) }
@@ -48,7 +51,9 @@ struct FreshnessThresholds {
         span = span.map { min($0.lowerBound, times.lowerBound)...max($0.upperBound, times.upperBound) } ?? times
       }
     }
-    return FreshnessCursor(includesNever: states.contains(.never), times: span, name: name, rules: rules)
+    let selection = FreshnessCursor.Selection(
+      includesUnknown: states.contains(.unknown), includesNever: states.contains(.never), times: span)
+    return FreshnessCursor(selection, now: now.microseconds, name: name, rules: rules)
   }
 
   /// The row of a record, if its state is one of those asked for.
@@ -59,7 +64,7 @@ struct FreshnessThresholds {
     let maxAge = (rule?.maxAge ?? policy.maxAge).microseconds
     let warnAfter = (rule == nil ? policy.warnAfter : rule?.warnAfter)?.microseconds
     let age = record.lastMaterialized.map { now.microseconds.saturatingSubtract($0) }
-    let state = state(age: age, maxAge: maxAge, warnAfter: warnAfter)
+    let state = record.isUnknown ? .unknown : state(age: age, maxAge: maxAge, warnAfter: warnAfter)
     guard states?.contains(state) ?? true else { return nil }
     return FreshnessRow(
       asset: record.asset, state: state, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },

@@ -8,40 +8,43 @@ extension AssetRows {
     """
     INSERT INTO run (
       asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at,
-      materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
-    """, width: 20, isRelative: true)
+      materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters,
+      heartbeat_at, heartbeat_seconds, overrun_at, ahead_at)
+    """, width: 24, isRelative: true)
 
   private static let replaceRun: StaticString = """
     INSERT INTO run (
       asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at,
-      materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+      materialized, duration_ms, failed_at, status, error, error_traceback, asset_path, parameters,
+      heartbeat_at, heartbeat_seconds, overrun_at, ahead_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
     ON CONFLICT (asset_key, run_id) DO UPDATE SET
       state = excluded.state, watched = excluded.watched, size = excluded.size, mtime_ns = excluded.mtime_ns,
       ctime_lag_ns = excluded.ctime_lag_ns, inode = excluded.inode, trusted = excluded.trusted, result = excluded.result,
       newest = excluded.newest, started_at = excluded.started_at, materialized = excluded.materialized,
       duration_ms = excluded.duration_ms, failed_at = excluded.failed_at, status = excluded.status,
       error = excluded.error, error_traceback = excluded.error_traceback, asset_path = excluded.asset_path,
-      parameters = excluded.parameters
+      parameters = excluded.parameters, heartbeat_at = excluded.heartbeat_at,
+      heartbeat_seconds = excluded.heartbeat_seconds, overrun_at = excluded.overrun_at, ahead_at = excluded.ahead_at
     """
 
   /// For a run whose own file has nothing new to tell, but whose place among the others or in the manifest has.
   private static let updateRun: StaticString = """
     UPDATE run SET
       state = ?3, watched = ?4, size = ?5, mtime_ns = ?6, ctime_lag_ns = ?7, inode = ?8, trusted = ?9, result = ?10,
-      newest = ?11, failed_at = ?12
+      newest = ?11, failed_at = ?12, overrun_at = ?13, ahead_at = ?14
     WHERE asset_key = ?1 AND run_id = ?2
     """
 
   private static let selectRuns: StaticString = """
     SELECT run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at, materialized,
-      duration_ms, failed_at, status
+      duration_ms, failed_at, status, heartbeat_at, heartbeat_seconds, overrun_at, ahead_at
     FROM run WHERE asset_key = ?1 ORDER BY run_id
     """
 
   private static let selectRun: StaticString = """
     SELECT run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest, started_at, materialized,
-      duration_ms, failed_at, status
+      duration_ms, failed_at, status, heartbeat_at, heartbeat_seconds, overrun_at, ahead_at
     FROM run WHERE asset_key = ?1 AND run_id = ?2
     """
 
@@ -56,6 +59,17 @@ extension AssetRows {
       var runs: [IndexedRun] = []
       while try statement.step() { runs.append(try run(from: statement)) }
       return runs
+    }
+  }
+
+  /// The runs whose files are looked at by every reconcile: those that have not ended are among them.
+  static func watchedRuns(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [String] {
+    try database.withStatement("SELECT run_id FROM run WHERE asset_key = ?1 AND watched = 1 ORDER BY run_id") {
+      statement throws(SQLiteError) in
+      try statement.bind(key, at: 1)
+      var ids: [String] = []
+      while try statement.step() { ids.append(try statement.text(0)) }
+      return ids
     }
   }
 
@@ -107,6 +121,8 @@ extension AssetRows {
       try statement.bind(run.result?.rawValue, at: 10)
       try statement.bind(run.isNewest ? 1 : 0, at: 11)
       try statement.bind(run.failedAt, at: 12)
+      try statement.bind(run.overrunAt, at: 13)
+      try statement.bind(run.aheadAt, at: 14)
       try statement.run()
     }
   }
@@ -149,13 +165,17 @@ extension AssetRows {
       run.facts = RunFacts(
         startedAt: try row.optionalInt64(10), materialized: try row.optionalInt64(11),
         durationMilliseconds: try row.optionalInt64(12),
-        status: try row.optionalText(14).flatMap { ManifestStatus(rawValue: $0) })
+        status: try row.optionalText(14).flatMap { ManifestStatus(rawValue: $0) },
+        heartbeatAt: try row.optionalInt64(15), heartbeatSeconds: try row.optionalInt64(16))
       run.hasTexts = false
     }
     run.isWatched = try row.int64(2) != 0
     run.result = try row.optionalInt64(8).flatMap { RunResult(rawValue: $0) }
     run.isNewest = try row.int64(9) != 0
     run.failedAt = try row.optionalInt64(13)
+    run.overrunAt = try row.optionalInt64(17)
+    run.aheadAt = try row.optionalInt64(18)
+    run.beganAt = run.facts?.startedAt
     return run
   }
 
@@ -206,5 +226,6 @@ extension IndexedRun {
   func isSameRow(as other: IndexedRun) -> Bool {
     state == other.state && seen == other.seen && facts == other.facts && result == other.result
       && isNewest == other.isNewest && failedAt == other.failedAt && isWatched == other.isWatched
+      && overrunAt == other.overrunAt && aheadAt == other.aheadAt
   }
 }

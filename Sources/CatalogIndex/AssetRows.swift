@@ -98,12 +98,15 @@ package enum AssetRows {
   }
 
   /// Reads an asset with no more of its runs than it takes to apply a change to the runs that are `concerned`: those, the
-  /// newest, and the last one of the manifest. So a record costs the same after five runs and after five thousand.
+  /// newest, those that have not ended, and the one that tells how the asset stands. So a record of an end costs the same
+  /// after five runs and after five thousand.
   package static func loadPart(
     of asset: AssetIdentifier, concerning concerned: [String], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
     guard var result = try loadRow(asset, from: database), let key = result.key else { return nil }
-    let others = [result.newestRunID, result.facts?.lastRunID].compactMap(\.self)
+    let others =
+      [result.newestRunID, result.facts?.lastRunID, result.toldByRun].compactMap(\.self)
+      + (result.watchedRuns > 0 ? try watchedRuns(of: key, from: database) : [])
     // Of equal ids the one with texts comes first.
     let ids = (concerned.map { ($0, true) } + others.map { ($0, false) }).sorted { left, right in
       left.0.hasSameBytes(as: right.0) ? left.1 && !right.1 : left.0.precedesInBytes(right.0)
@@ -114,7 +117,8 @@ package enum AssetRows {
       if hasTexts { try loadTexts(of: &run, key, from: database) }
       result.runs.append(run)
     }
-    result.unloaded = UnloadedRuns(of: result)
+    let unloaded = UnloadedRuns(of: result)
+    if unloaded.runCount > 0 || unloaded.watchedRuns > 0 { result.unloaded = unloaded }
     return result
   }
 
@@ -162,8 +166,8 @@ package enum AssetRows {
       manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted,
       asset_signature, signature_is_id, manifest_materialized, last_status, last_error, last_run_id,
       last_run_materialized, last_run_metadata_path, updated_at, lossy, run_count, watched_runs, newest_run_id,
-      last_materialized, materialized_source)
-    """, width: 28)
+      last_materialized, materialized_source, told_by_run, told_status, unread)
+    """, width: 31)
 
   private static let updateAsset: StaticString = """
     UPDATE asset SET
@@ -172,7 +176,7 @@ package enum AssetRows {
       manifest_trusted = ?12, asset_signature = ?13, signature_is_id = ?14, manifest_materialized = ?15,
       last_status = ?16, last_error = ?17, last_run_id = ?18, last_run_materialized = ?19, last_run_metadata_path = ?20,
       updated_at = ?21, lossy = ?22, run_count = ?23, watched_runs = ?24, newest_run_id = ?25, last_materialized = ?26,
-      materialized_source = ?27
+      materialized_source = ?27, told_by_run = ?28, told_status = ?29, unread = ?30
     WHERE asset_key = ?1
     """
 
@@ -180,7 +184,8 @@ package enum AssetRows {
     SELECT asset_key, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted, manifest_state, manifest_size,
       manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted, signature, manifest_materialized,
       last_status, last_error, last_run_id, last_run_materialized, last_run_metadata_path, updated_at, lossy,
-      known, run_count, watched_runs, newest_run_id, last_materialized, materialized_source
+      known, run_count, watched_runs, newest_run_id, last_materialized, materialized_source, told_by_run, told_status,
+      unread
     FROM asset WHERE asset_name = ?1 AND asset_id = ?2
     """
 
@@ -207,6 +212,9 @@ package enum AssetRows {
     asset.newestRunID = try row.optionalText(23)
     asset.lastMaterialized = try row.optionalInt64(24)
     asset.source = try row.optionalText(25)
+    asset.toldByRun = try row.optionalText(26)
+    asset.toldStatus = try row.optionalText(27).flatMap { ManifestStatus(rawValue: $0) }
+    asset.isUnread = try row.int64(28) != 0
     return asset
   }
 

@@ -84,6 +84,9 @@ extension RowBlock {
     append(asset.newestRunID)
     append(asset.lastMaterialized)
     append(asset.source)
+    append(asset.toldByRun)
+    append(asset.toldStatus?.rawValue)
+    append(asset.isUnread)
   }
 
   /// The row that `AssetRows.runInsertion` takes, from the second value on.
@@ -103,6 +106,10 @@ extension RowBlock {
     append(run.facts?.traceback)
     append(run.facts?.assetPath)
     append(run.facts?.parameters)
+    append(run.facts?.heartbeatAt)
+    append(run.facts?.heartbeatSeconds)
+    append(run.overrunAt)
+    append(run.aheadAt)
   }
 
   /// The row that `AssetRows.artifactInsertion` takes.

@@ -1,20 +1,22 @@
 package import ManifestModel
 package import SQLiteDatabase
 
-/// One asset as its manifest tells it.
+/// One asset, with status and error of the newest run that ended.
 package struct AssetRecord: Sendable {
   package let asset: AssetIdentifier
-  package let lastMaterialized: Int64?
+  package internal(set) var lastMaterialized: Int64?
   package let lastStatus: ManifestStatus?
   package let lastRunID: String?
   package let lastError: String?
   package let signature: String?
   package let updatedAt: Int64?
   /// `manifest` or `runs`.
-  package let source: String?
+  package internal(set) var source: String?
   package let runCount: Int64
   /// As the schema counts: 0 absent, 1 current, 2 bad after good, 3 never good.
   package let manifestState: Int64
+  /// Whether it cannot be told when the asset was last materialized.
+  package internal(set) var isUnknown: Bool
 }
 
 /// Assets by name and id.
@@ -22,15 +24,18 @@ package struct AssetCursor: PageCursor {
   private var key: AssetIdentifier
   private var isAtEnd = false
   private let pattern: NamePattern
+  private let now: Int64
 
-  package init(name: String? = nil) {
+  /// - Parameter now: the clock of the answer, in microseconds.
+  package init(name: String? = nil, now: Int64) {
+    self.now = now
     pattern = NamePattern(name)
     key = AssetIdentifier(name: pattern.lowest, id: "")
   }
 
   package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [AssetRecord] {
     guard !isAtEnd else { return [] }
-    let rows = try reader.rows(QuestionSQL.assets) { statement throws(SQLiteError) in
+    var rows = try reader.rows(QuestionSQL.assets) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
       try statement.bind(beyond: pattern, at: 3)
@@ -40,18 +45,32 @@ package struct AssetCursor: PageCursor {
       try AssetRecord(row)
     }
     if rows.count == count, let last = rows.last { key = last.asset } else { isAtEnd = true }
+    for index in rows.indices { try reader.passOver(&rows[index], at: now) }
     return rows
   }
 }
 
 extension IndexReader {
+  /// Passes over a materialization that is ahead of the clock, for the newest one that is not.
+  borrowing func passOver(_ record: inout AssetRecord, at now: Int64) throws(SQLiteError) {
+    guard let time = record.lastMaterialized, ClockTolerance.isAhead(time, of: now) else { return }
+    let told = try materialization(of: record.asset, upTo: ClockTolerance.latest(now))
+    record.lastMaterialized = told?.time
+    record.source = told?.source
+    record.isUnknown = told == nil
+  }
+
   /// One asset; `nil` where the index does not know it.
-  package borrowing func asset(_ asset: AssetIdentifier) throws(SQLiteError) -> AssetRecord? {
-    try index.connection.withStatement(QuestionSQL.asset) { row throws(SQLiteError) in
+  ///
+  /// - Parameter now: the clock of the answer, in microseconds.
+  package borrowing func asset(_ asset: AssetIdentifier, at now: Int64) throws(SQLiteError) -> AssetRecord? {
+    var record = try index.connection.withStatement(QuestionSQL.asset) { row throws(SQLiteError) in
       try row.bind(asset.name, at: 1)
       try row.bind(asset.id, at: 2)
       return try row.step() ? try AssetRecord(row) : nil
     }
+    if record != nil { try passOver(&record!, at: now) }
+    return record
   }
 }
 
@@ -67,5 +86,6 @@ extension AssetRecord {
     source = try row.optionalText(8)
     runCount = try row.int64(9)
     manifestState = try row.int64(10)
+    isUnknown = try row.bool(11)
   }
 }

@@ -3,13 +3,16 @@ package import SQLiteDatabase
 
 /// Runs that did not succeed, counted by how they ended.
 package struct UnsuccessfulRuns: Sendable {
-  package let failed: Int
-  package let running: Int
-  package let interrupted: Int
+  package var failed = 0
+  package var running = 0
+  package var overrun = 0
+  package var interrupted = 0
+
+  package var count: Int { failed + running + overrun + interrupted }
 }
 
 extension IndexReader {
-  /// Assets and their runs, by the status that the manifest gives; `nil` for assets without one.
+  /// Assets and their runs, by the status of the newest run that ended; `nil` for assets without one.
   package borrowing func countsByStatus() throws(SQLiteError) -> [(status: ManifestStatus?, assets: Int, runs: Int)] {
     try rows(QuestionSQL.countsByStatus) { _ in
     } record: { row throws(SQLiteError) in
@@ -34,13 +37,39 @@ extension IndexReader {
     try count(QuestionSQL.countMaterializedAfter, time)
   }
 
-  /// Runs that did not succeed; an unfinished newest one that began after `runningSince` runs.
-  package borrowing func countUnsuccessfulRuns(runningSince: Int64) throws(SQLiteError) -> UnsuccessfulRuns {
-    try index.connection.withStatement(QuestionSQL.countUnsuccessfulRuns) { row throws(SQLiteError) in
-      try row.bind(runningSince, at: 1)
-      guard try row.step() else { return UnsuccessfulRuns(failed: 0, running: 0, interrupted: 0) }
-      return UnsuccessfulRuns(
-        failed: Int(try row.int64(0)), running: Int(try row.int64(1)), interrupted: Int(try row.int64(2)))
+  /// Runs that did not succeed, by how they stand at the clock `now`; both in microseconds.
+  package borrowing func countUnsuccessfulRuns(
+    at now: Int64, window: Int64
+  ) throws(SQLiteError) -> UnsuccessfulRuns {
+    var counts = try index.connection.withStatement(QuestionSQL.countUnsuccessfulRuns) { row throws(SQLiteError) in
+      var counts = UnsuccessfulRuns()
+      try row.bind(now, at: 1)
+      try row.bind(now.saturatingSubtract(window), at: 2)
+      try row.bind(ClockTolerance.latest(now), at: 3)
+      guard try row.step() else { return counts }
+      counts.failed = Int(try row.int64(0))
+      counts.running = Int(try row.int64(2))
+      counts.overrun = Int(try row.int64(3))
+      counts.interrupted = Int(try row.int64(1)) - counts.running - counts.overrun
+      return counts
+    }
+    for asset in try judgedAssets(at: now) {
+      for run in asset.indexedRuns { counts.add(-1, run.standing(at: now, window: window).standing) }
+      for run in asset.runs { counts.add(1, run.standing(at: now, window: window).standing) }
+    }
+    return counts
+  }
+
+  /// Assets of which it cannot be told when they were materialized, since a file that was never good cannot be read.
+  package borrowing func countUnread() throws(SQLiteError) -> Int {
+    Int(try index.connection.int64(QuestionSQL.countUnread))
+  }
+
+  /// What makes an answer incomplete: files that were being written, and folders whose assets are not known.
+  package borrowing func openProblems() throws(SQLiteError) -> (unsettled: Int, unreadableFolders: Int) {
+    try index.connection.withStatement(QuestionSQL.openProblems) { row throws(SQLiteError) in
+      guard try row.step() else { return (0, 0) }
+      return (Int(try row.int64(0)), Int(try row.int64(1)))
     }
   }
 
@@ -61,6 +90,18 @@ extension IndexReader {
     try index.connection.withStatement(sql) { row throws(SQLiteError) in
       try row.bind(parameter, at: 1)
       return try row.step() ? Int(try row.int64(0)) : 0
+    }
+  }
+}
+
+extension UnsuccessfulRuns {
+  fileprivate mutating func add(_ count: Int, _ standing: RunStanding) {
+    switch standing {
+    case .succeeded: break
+    case .failed: failed += count
+    case .running: running += count
+    case .overrun: overrun += count
+    case .interrupted: interrupted += count
     }
   }
 }

@@ -21,9 +21,12 @@ package struct DriftCursor: PageCursor {
   /// Names with several rows that were read ahead, the next one last.
   private var names: [String] = []
   private var lowest: String
+  private let now: Int64
   private var isAtEnd = false
 
-  package init(expected: [AssetIdentifier: String], name: String? = nil) {
+  /// - Parameter now: the clock of the answer, in microseconds.
+  package init(expected: [AssetIdentifier: String], name: String? = nil, now: Int64) {
+    self.now = now
     self.expected = expected.map { ($0.key, $0.value) }.sorted { $0.asset < $1.asset }
     pattern = NamePattern(name)
     lowest = pattern.lowest
@@ -71,8 +74,9 @@ package struct DriftCursor: PageCursor {
       (id: try row.text(0), signature: try row.optionalText(1), materialized: try row.optionalInt64(2))
     }
     var records: [DriftRecord] = []
-    for row in rows {
+    for var row in rows {
       let asset = AssetIdentifier(name: name, id: row.id)
+      row.materialized = try reader.passingOver(row.materialized, of: asset, at: now)
       func record(_ expectedSignature: String?) -> DriftRecord {
         DriftRecord(
           asset: asset, configurationCount: rows.count, signature: row.signature, expectedSignature: expectedSignature,

@@ -24,10 +24,10 @@ package struct ProblemRecord: Sendable {
   }
 }
 
-/// An asset whose last materialization lies ahead of the clock.
-package struct FutureRecord: Sendable {
+/// A file with a time that lies ahead of the clock.
+package struct FileAhead: Sendable {
   package let asset: AssetIdentifier
-  /// The run that says so; `nil` where the manifest does.
+  /// The run whose metadata it is; `nil` for the manifest.
   package let runID: String?
 }
 
@@ -68,13 +68,23 @@ extension IndexReader {
     }
   }
 
-  /// Assets whose last materialization is after `time`, in microseconds.
-  package borrowing func materializations(after time: Int64) throws(SQLiteError) -> [FutureRecord] {
-    try rows(QuestionSQL.futureMaterializations) { statement throws(SQLiteError) in
+  /// Files with a time after `time`, in microseconds.
+  package borrowing func filesAhead(of time: Int64) throws(SQLiteError) -> [FileAhead] {
+    try rows(QuestionSQL.filesAhead) { statement throws(SQLiteError) in
       try statement.bind(time, at: 1)
     } record: { row throws(SQLiteError) in
-      FutureRecord(
-        asset: AssetIdentifier(name: try row.text(0), id: try row.text(1)), runID: try row.optionalText(2))
+      FileAhead(asset: AssetIdentifier(name: try row.text(0), id: try row.text(1)), runID: try row.optionalText(2))
+    }
+  }
+
+  /// Assets whose manifest does not know of a newer success, unless that is after `time`; in microseconds.
+  package borrowing func manifestsBehind(
+    upTo time: Int64
+  ) throws(SQLiteError) -> [(asset: AssetIdentifier, success: Int64)] {
+    try rows(QuestionSQL.manifestsBehind) { statement throws(SQLiteError) in
+      try statement.bind(time, at: 1)
+    } record: { row throws(SQLiteError) in
+      (AssetIdentifier(name: try row.text(0), id: try row.text(1)), try row.int64(2))
     }
   }
 }

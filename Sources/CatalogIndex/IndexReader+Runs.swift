@@ -1,66 +1,38 @@
 package import ManifestModel
 package import SQLiteDatabase
 
-/// One run; whether an unfinished one still runs depends on the clock, so that the reader leaves it open.
-package struct RunRecord: Sendable {
+/// An asset with its runs, as it stands by the clock of an answer.
+package struct JudgedAsset: Sendable {
   package let asset: AssetIdentifier
-  package let runID: String
-  /// 0 succeeded, 1 failed, 2 unfinished.
-  package let result: Int64
-  package let isNewest: Bool
-  package let startedAt: Int64?
-  package let materialized: Int64?
-  package let durationMilliseconds: Int64?
-  package let failedAt: Int64?
-  package let error: String?
+  /// Newest first.
+  package let runs: [RunRecord]
+  /// As the index has them, for what was counted there.
+  let indexedRuns: [RunRecord]
 }
 
-/// Failed and interrupted runs, newest failure first, then by name, id and run.
-package struct FailureCursor: PageCursor {
-  private var time = Int64.max
-  private var key = AssetIdentifier.beginning
-  private var runID = ""
-  private var isAtEnd = false
-  private let since: Int64
-  private let runningSince: Int64
-  private let pattern: NamePattern
-
-  /// - Parameters:
-  ///   - since: the earliest failure time, in microseconds.
-  ///   - runningSince: an unfinished newest run that began after this is no failure.
-  package init(since: Int64, runningSince: Int64, name: String? = nil) {
-    self.since = since
-    self.runningSince = runningSince
-    pattern = NamePattern(name)
-  }
-
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [RunRecord] {
-    guard !isAtEnd else { return [] }
-    let rows = try reader.rows(QuestionSQL.failures) { statement throws(SQLiteError) in
-      try statement.bind(since, at: 1)
-      try statement.bind(runningSince, at: 2)
-      try statement.bind(pattern.glob, at: 3)
-      try statement.bind(time, at: 4)
-      try statement.bind(key.name, at: 5)
-      try statement.bind(key.id, at: 6)
-      try statement.bind(runID, at: 7)
-      try statement.bind(Int64(count), at: 8)
-    } record: { row throws(SQLiteError) in
-      try RunRecord(row)
-    }
-    if rows.count == count, let last = rows.last, let failedAt = last.failedAt {
-      (time, key, runID) = (failedAt, last.asset, last.runID)
-    } else {
-      isAtEnd = true
-    }
-    return rows
-  }
+/// Runs that have not ended.
+package struct UnfinishedRuns: Sendable {
+  package var count: Int
+  /// The earliest start among them, in microseconds.
+  package var oldestStart: Int64?
 }
 
 extension IndexReader {
-  /// The runs of an asset, newest first.
-  package borrowing func runs(of asset: AssetIdentifier, limit: Int? = nil) throws(SQLiteError) -> [RunRecord] {
-    try rows(QuestionSQL.runs) { statement throws(SQLiteError) in
+  /// The runs of an asset, newest first: by their start, then by their id, those without a start last.
+  package borrowing func runs(
+    of asset: AssetIdentifier, at now: Int64, limit: Int? = nil
+  ) throws(SQLiteError) -> [RunRecord] {
+    let latest = ClockTolerance.latest(now)
+    let isJudged = try index.connection.withStatement(QuestionSQL.isAhead) { row throws(SQLiteError) in
+      try row.bind(asset.name, at: 1)
+      try row.bind(asset.id, at: 2)
+      try row.bind(latest, at: 3)
+      return try row.step()
+    }
+    if isJudged, let judged = try judgedAsset(asset, at: now) {
+      return limit.map { Array(judged.runs.prefix($0)) } ?? judged.runs
+    }
+    return try rows(QuestionSQL.runs) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
       try statement.bind(Int64(limit ?? -1), at: 3)
@@ -68,18 +40,85 @@ extension IndexReader {
       try RunRecord(row)
     }
   }
+
+  /// Runs that have not ended by the clock of an answer, those among them that take too long included.
+  package borrowing func unfinishedRuns(at now: Int64, window: Int64) throws(SQLiteError) -> UnfinishedRuns {
+    var result = try index.connection.withStatement(QuestionSQL.countUnfinishedRuns) { row throws(SQLiteError) in
+      try row.bind(now, at: 1)
+      try row.bind(now.saturatingSubtract(window), at: 2)
+      try row.bind(ClockTolerance.latest(now), at: 3)
+      guard try row.step() else { return UnfinishedRuns(count: 0, oldestStart: nil) }
+      return UnfinishedRuns(count: Int(try row.int64(0)), oldestStart: try row.optionalInt64(1))
+    }
+    func lives(_ run: RunRecord) -> Bool {
+      [.running, .overrun].contains(run.standing(at: now, window: window).standing)
+    }
+    for asset in try judgedAssets(at: now) {
+      result.count += asset.runs.count(where: lives) - asset.indexedRuns.count(where: lives)
+      for run in asset.runs where lives(run) {
+        if let began = run.beganAt { result.oldestStart = min(result.oldestStart ?? began, began) }
+      }
+    }
+    return result
+  }
+
+  // MARK: Runs ahead of the clock
+
+  /// The assets with a run whose start or heartbeat is ahead of the clock and of the time its file was written: such a
+  /// run counts from the latter, and may stand in another order among the others. There are none unless a clock was wrong.
+  borrowing func judgedAssets(at now: Int64, name: String? = nil) throws(SQLiteError) -> [JudgedAsset] {
+    let assets = try rows(QuestionSQL.assetsAhead) { statement throws(SQLiteError) in
+      try statement.bind(ClockTolerance.latest(now), at: 1)
+      try statement.bind(NamePattern(name).glob, at: 2)
+    } record: { row throws(SQLiteError) in
+      AssetIdentifier(name: try row.text(0), id: try row.text(1))
+    }
+    var judged: [JudgedAsset] = []
+    for asset in assets {
+      if let asset = try judgedAsset(asset, at: now) { judged.append(asset) }
+    }
+    return judged
+  }
+
+  private borrowing func judgedAsset(_ asset: AssetIdentifier, at now: Int64) throws(SQLiteError) -> JudgedAsset? {
+    guard var whole = try AssetRows.loadWhole(asset, from: index.connection) else { return nil }
+    whole.derive()
+    let indexed = whole.runs.compactMap { RunRecord($0, of: whole, lastMaterialized: nil) }
+    whole.derive(at: now)
+    let last = whole.materialized(upTo: ClockTolerance.latest(now))?.time
+    let runs = whole.runs.sorted { $0.beganAfter($1) }
+    return JudgedAsset(
+      asset: asset, runs: runs.compactMap { RunRecord($0, of: whole, lastMaterialized: last) }, indexedRuns: indexed)
+  }
+
+  /// Passes over a materialization that is ahead of the clock, for the newest one that is not.
+  borrowing func passOver(_ run: inout RunRecord, at now: Int64) throws(SQLiteError) {
+    run.lastMaterialized = try passingOver(run.lastMaterialized, of: run.asset, at: now)
+  }
+
+  /// The same for a time that stands alone.
+  borrowing func passingOver(
+    _ time: Int64?, of asset: AssetIdentifier, at now: Int64
+  ) throws(SQLiteError) -> Int64? {
+    guard let time, ClockTolerance.isAhead(time, of: now) else { return time }
+    return try materialization(of: asset, upTo: ClockTolerance.latest(now))?.time
+  }
+
+  /// The newest materialization of an asset up to a time, in microseconds, and whether the manifest or a run tells of it.
+  package borrowing func materialization(
+    of asset: AssetIdentifier, upTo latest: Int64
+  ) throws(SQLiteError) -> (time: Int64, source: String)? {
+    try AssetRows.load(asset, from: index.connection)?.materialized(upTo: latest)
+  }
 }
 
-extension RunRecord {
-  fileprivate init(_ row: borrowing Statement) throws(SQLiteError) {
-    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
-    runID = try row.text(2)
-    result = try row.int64(3)
-    isNewest = try row.bool(4)
-    startedAt = try row.optionalInt64(5)
-    materialized = try row.optionalInt64(6)
-    durationMilliseconds = try row.optionalInt64(7)
-    failedAt = try row.optionalInt64(8)
-    error = try row.optionalText(9)
+extension IndexedAsset {
+  /// The newest materialization up to a time, in microseconds.
+  func materialized(upTo latest: Int64) -> (time: Int64, source: String)? {
+    let manifest = [facts?.lastMaterialized, facts?.lastRunMaterialized].compactMap(\.self).filter { $0 <= latest }
+      .max()
+    let newest = runs.compactMap { $0.facts?.materialized }.filter { $0 <= latest }.max()
+    if let manifest, manifest >= newest ?? .min { return (manifest, "manifest") }
+    return newest.map { ($0, "runs") }
   }
 }

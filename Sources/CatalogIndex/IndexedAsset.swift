@@ -53,6 +53,10 @@ package struct RunFacts: Equatable, Sendable {
   package var traceback: String?
   package var assetPath: String?
   package var parameters: String?
+  /// When the run last said that it lives.
+  package var heartbeatAt: Int64?
+  /// How often it means to say so.
+  package var heartbeatSeconds: Int64?
 }
 
 /// How a run ended, as far as that does not depend on the clock. Raw values are those of the schema.
@@ -76,8 +80,20 @@ package struct IndexedRun: Sendable {
   /// Derived, see ``IndexedAsset/derive()``.
   package var result: RunResult?
   package var isNewest = false
+  /// The failure time of a failed run. Of an unfinished one, when it ends whatever the running window: three intervals
+  /// after its last heartbeat, or when a run that began later ended.
   package var failedAt: Int64?
   package var isWatched = false
+  /// Of an unfinished run: when it has taken longer than the past of its asset allows.
+  package var overrunAt: Int64?
+  /// A start or a heartbeat that is ahead of the time at which the file was written.
+  package var aheadAt: Int64?
+  /// The start by which runs are ordered: that of the metadata, unless that is ahead of the clock of the answer.
+  package var beganAt: Int64?
+  /// The last heartbeat, or when the file was written where the heartbeat is ahead of the clock of the answer.
+  package var heartbeatAt: Int64?
+  /// When a run that succeeded or failed did so.
+  package var endedAt: Int64?
 
   package init(id: String, state: FileState, seen: SeenFile, facts: RunFacts? = nil, artifacts: [ArtifactFacts]? = nil)
   {
@@ -112,6 +128,11 @@ package struct IndexedAsset: Sendable {
   package var newestRunID: String?
   package var lastMaterialized: Int64?
   package var source: String?
+  /// The newest ended run, where it tells more than the manifest, and how it ended.
+  package var toldByRun: String?
+  package var toldStatus: ManifestStatus?
+  /// Whether no materialization is known, but a file that was never good may know of one.
+  package var isUnread = false
   /// Whether what was derived may be wrong, because it depends on runs that were not loaded.
   package var needsAllRuns = false
 
@@ -133,12 +154,24 @@ package struct UnloadedRuns: Sendable {
   var watchedRuns: Int64
   /// The newest run before the change, which was loaded: none of them is newer.
   var newest: IndexedRun?
+  /// The newest run that had ended before the change, where it was loaded: none of them is newer.
+  var newestEnded: IndexedRun?
+  /// None of them materialized later.
+  var lastMaterialized: Int64?
+  /// The runs that were loaded, as they were before the change. All that had not ended are among them.
+  var runs: [IndexedRun]
 
   /// What is left of an asset as the index has it, of whose runs some were loaded, among them the newest.
   init(of asset: IndexedAsset) {
     runCount = asset.runCount - Int64(asset.runs.count { $0.result != nil })
     watchedRuns = asset.watchedRuns - Int64(asset.runs.count(where: \.isWatched))
     newest = asset.runs.first(where: \.isNewest)
+    lastMaterialized = asset.lastMaterialized
+    runs = asset.runs
+    let tellers = asset.toldByRun ?? asset.facts?.lastRunID
+    let isTold = asset.runs.contains { run in run.isEnded && tellers.map { $0.hasSameBytes(as: run.id) } ?? false }
+    newestEnded =
+      isTold ? asset.runs.filter(\.isEnded).max { $1.beganAfter($0) } : nil
   }
 }
 
@@ -161,5 +194,6 @@ extension RunFacts {
       && left.durationMilliseconds == right.durationMilliseconds && left.status == right.status
       && left.error.hasSameBytes(as: right.error) && left.traceback.hasSameBytes(as: right.traceback)
       && left.assetPath.hasSameBytes(as: right.assetPath) && left.parameters.hasSameBytes(as: right.parameters)
+      && left.heartbeatAt == right.heartbeatAt && left.heartbeatSeconds == right.heartbeatSeconds
   }
 }

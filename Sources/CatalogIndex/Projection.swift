@@ -26,7 +26,8 @@ extension AssetChange.Run {
         startedAt: run.startedAt?.microseconds, materialized: run.materialized?.microseconds,
         durationMilliseconds: run.durationMilliseconds, status: run.status,
         error: run.error.map { error in error.type.map { "\($0): \(error.message)" } ?? error.message },
-        traceback: run.error?.traceback, assetPath: run.assetPath, parameters: run.parameters),
+        traceback: run.error?.traceback, assetPath: run.assetPath, parameters: run.parameters,
+        heartbeatAt: run.heartbeatAt?.microseconds, heartbeatSeconds: run.heartbeatSeconds),
       artifacts: run.artifacts ?? [])
   }
 }

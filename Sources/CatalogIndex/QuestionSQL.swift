@@ -11,18 +11,32 @@ package enum QuestionSQL {
 
   // MARK: Freshness
 
+  /// Assets of which it cannot be told when they were materialized, behind (name ?1, id ?2), whose name matches ?3; at
+  /// most ?4.
+  package static let unread: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, -1
+    FROM asset
+    WHERE unread = 1 AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
+    ORDER BY asset_name, asset_id
+    LIMIT ?4
+    """
+
   /// Assets without a materialization, behind (name ?1, id ?2), whose name matches ?3; at most ?4.
   package static let neverMaterialized: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, materialized_source, manifest_state >= 2, -1
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, -1
     FROM asset
-    WHERE known = 1 AND last_materialized IS NULL AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
+    WHERE known = 1 AND last_materialized IS NULL AND unread = 0 AND (asset_name, asset_id) > (?1, ?2)
+      AND +asset_name GLOB ?3
     ORDER BY asset_name, asset_id
     LIMIT ?4
     """
 
   /// Assets materialized at or before ?4, behind (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
   package static let materialized: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, materialized_source, manifest_state >= 2, -1
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, -1
     FROM asset
     WHERE known = 1 AND last_materialized <= ?4
       AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
@@ -30,49 +44,160 @@ package enum QuestionSQL {
     LIMIT ?6
     """
 
-  /// ``neverMaterialized`` or ``materialized``, with the number of the first of `count` patterns (parameters from ?7 on)
+  /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
+  package static let materializedAhead: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, -1
+    FROM asset
+    WHERE known = 1 AND last_materialized > ?1 AND +asset_name GLOB ?2
+    ORDER BY last_materialized, asset_name, asset_id
+    """
+
+  /// One of these, with the number of the first of `count` patterns (parameters from ?7 on)
   /// that matches the name in the last column.
   package static func matchingRules(_ statement: StaticString, count: Int) -> String {
     let cases = (0..<count).map { "WHEN asset_name GLOB ?\($0 + 7) THEN \($0)" }.joined(separator: " ")
     return String(describing: statement)
-      .replacing("manifest_state >= 2, -1", with: "manifest_state >= 2, CASE \(cases) ELSE -1 END")
+      .replacing("unread, -1", with: "unread, CASE \(cases) ELSE -1 END")
   }
 
   // MARK: Runs
 
-  /// Runs that failed, or were interrupted: those that never finished, unless they are the newest of their asset and
-  /// began after ?2. Failure time from ?1 on; behind (time ?4, name ?5, id ?6, run ?7), newest first; at most ?8.
-  package static let failures: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.newest, run.started_at, run.materialized,
+  // Each way in which runs become failures, in the order of an index: between ?1 and ?2 in what it is ordered by, of names
+  // that match ?3, behind (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the beginning of the
+  // running window. They leave out what certainly is no failure; what is one is decided row by row.
+
+  /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
+  package static let endedFailures: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END)
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      run.overrun_at, asset.last_materialized, run.failed_at
     FROM run JOIN asset USING (asset_key)
-    WHERE run.result > 0 AND run.failed_at >= ?1 AND run.failed_at <= ?4
-      AND (run.result = 1 OR run.newest = 0 OR run.started_at IS NULL OR run.started_at <= ?2)
+    WHERE run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8) AND ?9 IS NOT NULL AND run.failed_at >= ?1 AND run.failed_at <= ?2
       AND +asset.asset_name GLOB ?3
-      AND (run.failed_at < ?4 OR (asset.asset_name, asset.asset_id, run.run_id) > (?5, ?6, ?7))
+      AND (run.failed_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
     ORDER BY run.failed_at DESC, asset.asset_name, asset.asset_id, run.run_id
-    LIMIT ?8
+    LIMIT ?7
+    """
+
+  /// Unfinished runs that began before the running window; by their start.
+  package static let lapsedRuns: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      run.duration_ms, run.failed_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      run.overrun_at, asset.last_materialized, run.started_at
+    FROM run JOIN asset USING (asset_key)
+    WHERE run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8) AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
+      AND +asset.asset_name GLOB ?3
+      AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+    ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
+    LIMIT ?7
+    """
+
+  /// Unfinished runs that take longer than the past of their asset allows; by when that began.
+  package static let overrunRuns: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      run.duration_ms, run.failed_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      run.overrun_at, asset.last_materialized, run.overrun_at
+    FROM run JOIN asset USING (asset_key)
+    WHERE run.overrun_at IS NOT NULL AND run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
+      AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.overrun_at >= ?1 AND run.overrun_at <= ?2
+      AND +asset.asset_name GLOB ?3
+      AND (run.overrun_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+    ORDER BY run.overrun_at DESC, asset.asset_name, asset.asset_id, run.run_id
+    LIMIT ?7
+    """
+
+  /// Unfinished runs that began ahead of the clock; by their start.
+  package static let runsAhead: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      run.duration_ms, run.failed_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      run.overrun_at, asset.last_materialized, run.started_at
+    FROM run JOIN asset USING (asset_key)
+    WHERE run.result = 2 AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
+      AND +asset.asset_name GLOB ?3
+      AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+    ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
+    LIMIT ?7
+    """
+
+  /// Runs that have not ended; by their start.
+  package static let unfinishedRuns: StaticString = """
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      run.duration_ms, run.failed_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      run.overrun_at, asset.last_materialized, run.started_at
+    FROM run JOIN asset USING (asset_key)
+    WHERE run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
+      AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.started_at >= ?1 AND run.started_at <= ?2
+      AND +asset.asset_name GLOB ?3
+      AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+    ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
+    LIMIT ?7
     """
 
   /// The runs of the asset (?1, ?2), newest first; at most ?3.
   package static let runs: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.newest, run.started_at,
+    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
       coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END)
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      run.overrun_at, asset.last_materialized
     FROM asset JOIN run USING (asset_key)
     WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run.result IS NOT NULL
     ORDER BY run.started_at DESC, run.run_id DESC
     LIMIT ?3
     """
 
+  /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the running
+  /// window, ?3 the latest time that is not ahead. Without heartbeats a run began within the window; with, it ends later
+  /// than now.
+  package static let countUnfinishedRuns: StaticString = """
+    SELECT count(*), min(started_at) FROM (
+      SELECT started_at FROM run
+      WHERE result = 2 AND started_at > ?2 AND started_at <= ?3 AND (failed_at IS NULL OR failed_at > ?1)
+        AND (heartbeat_at IS NULL OR heartbeat_at <= ?3)
+      UNION ALL
+      SELECT started_at FROM run
+      WHERE result > 0 AND failed_at > ?1 AND result = 2 AND heartbeat_at <= ?3
+        AND (started_at IS NULL OR started_at <= ?2 OR started_at > ?3)
+      UNION ALL
+      SELECT started_at FROM run
+      WHERE result = 2 AND started_at > ?2 AND started_at <= ?3 AND heartbeat_at > ?3)
+    """
+
+  /// Assets with a run that is ahead of ?1 and of the time its file was written, of names that match ?2.
+  package static let assetsAhead: StaticString = """
+    SELECT DISTINCT asset.asset_name, asset.asset_id
+    FROM run CROSS JOIN asset USING (asset_key)
+    WHERE run.ahead_at IS NOT NULL AND run.ahead_at > ?1 AND +asset.asset_name GLOB ?2
+    ORDER BY asset.asset_name, asset.asset_id
+    """
+
+  /// A row if the asset (?1, ?2) has such a run; ?3 is the latest time that is not ahead.
+  package static let isAhead: StaticString = """
+    SELECT 1 FROM run CROSS JOIN asset USING (asset_key)
+    WHERE run.ahead_at IS NOT NULL AND run.ahead_at > ?3 AND asset.asset_name = ?1 AND asset.asset_id = ?2
+    LIMIT 1
+    """
+
   // MARK: Assets
 
   /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
   package static let assets: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error, signature, updated_at,
-      materialized_source, run_count, manifest_state
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
+      CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
+        (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
+        CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END,
+      signature, updated_at, materialized_source, run_count, manifest_state, unread
     FROM asset
     WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
     ORDER BY asset_name, asset_id
@@ -81,8 +206,11 @@ package enum QuestionSQL {
 
   /// The asset (?1, ?2).
   package static let asset: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, last_status, last_run_id, last_error, signature, updated_at,
-      materialized_source, run_count, manifest_state
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
+      CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
+        (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
+        CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END,
+      signature, updated_at, materialized_source, run_count, manifest_state, unread
     FROM asset
     WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
     """
@@ -230,27 +358,65 @@ package enum QuestionSQL {
     ORDER BY raw_path, kind
     """
 
-  /// Assets materialized after ?1, with the newest run that did so where the manifest does not say it.
-  package static let futureMaterializations: StaticString = """
-    SELECT asset_name, asset_id,
-      CASE materialized_source WHEN 'runs' THEN
-        (SELECT max(run_id) FROM run WHERE run.asset_key = asset.asset_key AND run.materialized = asset.last_materialized)
-      END
+  /// Files with a time after ?1: those of assets that were materialized then, and the metadata of runs that began or
+  /// failed then. The run is NULL for a manifest.
+  package static let filesAhead: StaticString = """
+    SELECT asset_name, asset_id, NULL AS run_id
     FROM asset
-    WHERE known = 1 AND last_materialized > ?1
-    ORDER BY last_materialized, asset_name, asset_id
+    WHERE known = 1 AND last_materialized > ?1 AND (manifest_materialized > ?1 OR last_run_materialized > ?1)
+    UNION
+    SELECT asset.asset_name, asset.asset_id, run.run_id
+    FROM asset CROSS JOIN run USING (asset_key)
+    WHERE asset.known = 1 AND asset.last_materialized > ?1 AND (run.materialized > ?1 OR run.started_at > ?1)
+    UNION
+    SELECT asset.asset_name, asset.asset_id, run.run_id
+    FROM run CROSS JOIN asset USING (asset_key)
+    WHERE run.result = 2 AND run.started_at > ?1
+    UNION
+    SELECT asset.asset_name, asset.asset_id, run.run_id
+    FROM run CROSS JOIN asset USING (asset_key)
+    WHERE run.ahead_at IS NOT NULL AND run.ahead_at > ?1 AND run.started_at > ?1
+    UNION
+    SELECT asset.asset_name, asset.asset_id, run.run_id
+    FROM run CROSS JOIN asset USING (asset_key)
+    WHERE run.result > 0 AND run.failed_at IS NOT NULL AND run.failed_at > ?1 AND run.started_at > ?1
+    ORDER BY 1, 2, 3
+    """
+
+  /// Assets whose manifest does not know of a newer success, unless that is after ?1, and their newest success.
+  package static let manifestsBehind: StaticString = """
+    SELECT asset_name, asset_id, last_materialized
+    FROM asset
+    WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL AND last_materialized <= ?1
+    ORDER BY asset_name, asset_id
+    """
+
+  /// What makes an answer incomplete: files that were being written, and folders whose assets are not known.
+  package static let openProblems: StaticString = """
+    SELECT count(*) FILTER (WHERE kind = 'unsettled'), count(*) FILTER (WHERE kind = 'unreadable')
+    FROM problem
+    WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL)
     """
 
   // MARK: Counts
 
-  /// Assets and their runs, by the status that the manifest gives.
+  /// Assets and their runs, by the status of the newest run that ended.
   package static let countsByStatus: StaticString = """
-    SELECT last_status, count(*), sum(run_count) FROM asset NOT INDEXED WHERE known = 1 GROUP BY last_status ORDER BY last_status
+    SELECT coalesce(told_status, last_status), count(*), sum(run_count)
+    FROM asset NOT INDEXED
+    WHERE known = 1
+    GROUP BY 1
+    ORDER BY 1
     """
 
   /// Assets without a materialization.
   package static let countNeverMaterialized: StaticString = """
     SELECT count(*) FROM asset WHERE known = 1 AND last_materialized IS NULL
+    """
+
+  /// Assets of which it cannot be told when they were materialized.
+  package static let countUnread: StaticString = """
+    SELECT count(*) FROM asset WHERE unread = 1
     """
 
   /// Assets materialized at or before ?1.
@@ -263,15 +429,20 @@ package enum QuestionSQL {
     SELECT count(*) FROM asset WHERE known = 1 AND last_materialized > ?1
     """
 
-  /// Runs that failed, that run, and that were interrupted; one that never finished runs if it is the newest of its asset
-  /// and began after ?1.
+  /// Runs that failed; runs that never finished; those of them that run by the clock ?1, and that run too long. ?2 is the
+  /// beginning of the running window, ?3 the latest time that is not ahead.
   package static let countUnsuccessfulRuns: StaticString = """
     SELECT
-      count(*) FILTER (WHERE result = 1),
-      count(*) FILTER (WHERE result = 2 AND newest = 1 AND started_at > ?1),
-      count(*) FILTER (WHERE result = 2 AND (newest = 0 OR started_at IS NULL OR started_at <= ?1))
-    FROM run
-    WHERE result > 0
+      (SELECT count(*) FROM run WHERE result > 0 AND failed_at IS NOT NULL AND result = 1),
+      count(*),
+      count(*) FILTER (WHERE lives AND (overrun_at IS NULL OR overrun_at > ?1)),
+      count(*) FILTER (WHERE lives AND overrun_at <= ?1)
+    FROM (
+      SELECT overrun_at, CASE
+        WHEN heartbeat_at <= ?3 THEN failed_at > ?1
+        ELSE started_at > ?2 AND started_at <= ?3 AND (failed_at IS NULL OR failed_at > ?1 OR heartbeat_at > ?3)
+      END AS lives
+      FROM run WHERE result = 2)
     """
 
   /// Artifacts that manifests name.

@@ -199,7 +199,7 @@ package enum TreeRows {
 /// The row about the index itself.
 package struct CatalogState: Sendable {
   /// How this program reads files into rows. Counted up whenever that changes, so that every file is read again.
-  package static let currentProjection: Int64 = 1
+  package static let currentProjection: Int64 = 2
 
   package var root: String
   package var metadataFolder: String

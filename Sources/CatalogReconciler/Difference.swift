@@ -122,10 +122,11 @@ extension IndexedAsset {
   /// Whether the same was derived of both.
   fileprivate func hasSameConclusions(as other: IndexedAsset) -> Bool {
     isKnown == other.isKnown && runCount == other.runCount && lastMaterialized == other.lastMaterialized
-      && source == other.source
+      && source == other.source && toldByRun.hasSameBytes(as: other.toldByRun) && toldStatus == other.toldStatus
+      && isUnread == other.isUnread
       && runs.elementsEqual(other.runs) { run, other in
         run.id.hasSameBytes(as: other.id) && run.result == other.result && run.isNewest == other.isNewest
-          && run.failedAt == other.failedAt
+          && run.failedAt == other.failedAt && run.overrunAt == other.overrunAt && run.aheadAt == other.aheadAt
       }
   }
 }

@@ -19,6 +19,7 @@ extension FolderScanner {
       report([(kind, message)], at: layout.manifestPath(asset), &change)
     case .torn:
       change.manifest = .bad(.unseen)
+      report(Self.unsettled, at: layout.manifestPath(asset), &change)
     }
   }
 
@@ -37,8 +38,17 @@ extension FolderScanner {
       report([(kind, message)], at: path(), &change)
     case .torn:
       change.runs.append((run, .bad(.unseen)))
+      report(Self.unsettled, at: path(), &change)
     }
   }
+
+  /// It is read again by the next scan, which tells whether a writer was at it or it is damaged.
+  private static let unsettled: [(kind: ProblemKind, message: String)] = [
+    (
+      .unsettled,
+      "The file does not parse, but was touched just now: a writer may be at it. Ask again in a few seconds."
+    )
+  ]
 
   private func seen(_ fingerprint: Fingerprint?) -> SeenFile {
     fingerprint.map { SeenFile($0, isTrusted: reader.isTrustworthy($0)) } ?? .unseen

@@ -265,6 +265,8 @@ final class FolderScanner {
     try reader.throwIfExhausted(error)
     let path = Array(layout.assetPath(change.asset).utf8)
     change.folder = .unseen
+    // What was good before stays, marked; of an asset that is new it cannot be told how it stands.
+    change.manifest = .bad(.unseen)
     change.problems = [ProblemScope(scope: path, problems: [unreadableFolder(path, error, asset: change.asset)])]
     piece.changes.append(change)
   }

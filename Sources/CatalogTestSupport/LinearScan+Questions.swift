@@ -22,46 +22,58 @@ extension LinearScan {
 
   /// name, id, state, last_materialized, age, max_age, last_status, last_run, source, damaged.
   package func freshness(
-    _ policy: Policy, name: String = "*", states: Set<String> = ["fresh", "warn", "stale", "never"], now: Int64
+    _ policy: Policy, name: String = "*", states: Set<String> = ["fresh", "warn", "stale", "never", "unknown"],
+    now: Int64
   ) -> [String] {
-    var rows: [(time: Int64?, asset: AssetIdentifier, line: String)] = []
+    let clock = Clock(now: now)
+    var rows: [(isUnknown: Bool, time: Int64?, asset: AssetIdentifier, line: String)] = []
     for asset in assets where Self.matches(asset.identifier.name, name) {
       let rule = policy.rules.first { Self.matches(asset.identifier.name, $0.name) }
       let maxAge = rule?.maxAge ?? policy.maxAge
       let warnAfter = rule == nil ? policy.warnAfter : rule?.warnAfter
-      let last = lastMaterialized(asset)
+      let last = lastMaterialized(asset, clock)
       let age = last.map { now - $0.time }
-      var state = "never"
+      var state = isUnknown(asset, clock) ? "unknown" : "never"
       if let age {
         state = age < maxAge ? "fresh" : "stale"
         if let warnAfter, state == "fresh", age >= warnAfter { state = "warn" }
       }
       guard states.contains(state) else { continue }
+      let standing = standing(of: asset)
       rows.append(
         (
-          last?.time, asset.identifier,
+          state == "unknown", last?.time, asset.identifier,
           Self.line(
-            asset.identifier, state, last?.time, age, maxAge, asset.manifest?.lastStatus.rawValue,
-            asset.manifest?.lastRun?.id, last?.source, asset.standing == .damaged)
+            asset.identifier, state, last?.time, age, maxAge, standing.status, standing.run, last?.source,
+            asset.standing == .damaged)
         ))
     }
-    rows.sort { ($0.time ?? .min, $0.asset) < ($1.time ?? .min, $1.asset) }
+    rows.sort { left, right in
+      if left.isUnknown != right.isUnknown { return left.isUnknown }
+      return (left.time ?? .min, left.asset) < (right.time ?? .min, right.asset)
+    }
     return rows.map(\.line)
   }
 
   /// name, id, run, outcome, start, failure time, error, path of the metadata.
-  package func failures(since: Int64, name: String = "*", now: Int64, window: Int64 = 86_400_000_000) -> [String] {
+  package func failures(
+    since: Int64, name: String = "*", unresolvedOnly: Bool = false, includingUnfinished: Bool = false, _ clock: Clock
+  ) -> [String] {
     var rows: [(run: JudgedRun, time: Int64, line: String)] = []
     for asset in assets where Self.matches(asset.identifier.name, name) {
-      for run in judgedRuns(of: asset) {
-        let outcome = run.outcome(now: now, window: window)
-        guard outcome == "failed" || outcome == "interrupted", let time = run.failureTime, time >= since else {
-          continue
+      let success = lastMaterialized(asset, clock)?.time
+      for run in judgedRuns(of: asset, clock) {
+        guard ["failed", "interrupted", "overrun", "running"].contains(run.outcome) else { continue }
+        if run.outcome == "running" {
+          guard includingUnfinished else { continue }
+        } else {
+          guard let time = run.failureTime, time >= since else { continue }
+          if unresolvedOnly, let success, success >= time { continue }
         }
         let line = Self.line(
-          run.asset, run.id, outcome, run.startedAt, time, run.error,
+          run.asset, run.id, run.outcome, run.startedAt, run.failureTime, run.error,
           TreePath.run(run.asset.name, run.asset.id, run.id).description)
-        rows.append((run, time, line))
+        rows.append((run, run.failureTime ?? run.startedAt ?? .min, line))
       }
     }
     rows.sort { left, right in
@@ -72,14 +84,21 @@ extension LinearScan {
     return rows.map(\.line)
   }
 
+  /// How many runs have not ended, and the earliest start among them.
+  package func unfinished(_ clock: Clock) -> (count: Int, oldest: Int64?) {
+    let runs = assets.flatMap { judgedRuns(of: $0, clock) }.filter { ["running", "overrun"].contains($0.outcome) }
+    return (runs.count, runs.compactMap(\.begunAt).min())
+  }
+
   /// name, id, last_materialized, last_status, last_run, error, signature, updated_at, source, runs, manifest, damaged.
-  package func list(name: String = "*") -> [String] {
-    assets.filter { Self.matches($0.identifier.name, name) }.map { asset in
-      let manifest = asset.manifest, last = lastMaterialized(asset)
+  package func list(name: String = "*", now: Int64) -> [String] {
+    let clock = Clock(now: now)
+    return assets.filter { Self.matches($0.identifier.name, name) }.map { asset in
+      let manifest = asset.manifest, last = lastMaterialized(asset, clock), standing = standing(of: asset)
       let path = TreePath.manifest(asset.identifier.name, asset.identifier.id).description
       return Self.line(
-        asset.identifier, last?.time, manifest?.lastStatus.rawValue, manifest?.lastRun?.id, manifest?.lastError,
-        manifest?.signature, manifest?.updatedAt?.microseconds, last?.source, judgedRuns(of: asset).count,
+        asset.identifier, last?.time, standing.status, standing.run, standing.error, manifest?.signature,
+        manifest?.updatedAt?.microseconds, last?.source, judgedRuns(of: asset, clock).count,
         asset.standing == .absent ? nil : path, asset.standing == .damaged)
     }
   }
@@ -88,38 +107,40 @@ extension LinearScan {
   package var identifiers: [AssetIdentifier] { assets.map(\.identifier) }
 
   /// name, id, run, outcome, start, materialized, duration, error; newest first.
-  package func runs(of identifier: AssetIdentifier, now: Int64, window: Int64 = 86_400_000_000) -> [String] {
+  package func runs(of identifier: AssetIdentifier, _ clock: Clock) -> [String] {
     guard let asset = assets.first(where: { $0.identifier == identifier }) else { return [] }
-    return judgedRuns(of: asset).map { run in
+    return judgedRuns(of: asset, clock).map { run in
       Self.line(
-        run.asset, run.id, run.outcome(now: now, window: window), run.startedAt, run.materialized,
-        run.durationMilliseconds, run.error)
+        run.asset, run.id, run.outcome, run.startedAt, run.materialized, run.durationMilliseconds, run.error)
     }
   }
 
-  /// runs, succeeded, failed, interrupted, running, success rate, median and 95th percentile of the durations.
-  package func summary(of identifier: AssetIdentifier, now: Int64, window: Int64 = 86_400_000_000) -> String {
-    let runs = assets.first { $0.identifier == identifier }.map { judgedRuns(of: $0) } ?? []
-    func count(_ outcome: String) -> Int { runs.count { $0.outcome(now: now, window: window) == outcome } }
+  /// runs, succeeded, failed, interrupted, running, overrun, success rate, median and 95th percentile of the durations.
+  package func summary(of identifier: AssetIdentifier, _ clock: Clock) -> String {
+    let runs = assets.first { $0.identifier == identifier }.map { judgedRuns(of: $0, clock) } ?? []
+    func count(_ outcome: String) -> Int { runs.count { $0.outcome == outcome } }
     let ended = count("succeeded") + count("failed") + count("interrupted")
     let rate: Double? = ended == 0 ? nil : Double(count("succeeded")) / Double(ended)
-    let durations = runs.filter { $0.materialized != nil }.compactMap(\.durationMilliseconds)
+    let durations = runs.filter { $0.materialized != nil }.compactMap(\.durationMilliseconds).filter { $0 >= 0 }
     /// The smallest duration that at least this share of them does not exceed.
     func nearestRank(_ share: Int) -> Int64? {
       durations.sorted().first { candidate in durations.count { $0 <= candidate } * 100 >= share * durations.count }
     }
     return Self.line(
-      identifier, runs.count, count("succeeded"), count("failed"), count("interrupted"), count("running"), rate,
-      nearestRank(50), nearestRank(95))
+      identifier, runs.count, count("succeeded"), count("failed"), count("interrupted"), count("running"),
+      count("overrun"), rate, nearestRank(50), nearestRank(95))
   }
 
   /// name, id, kind, configurations, signature, expected signature, last_materialized.
-  package func drift(expected: [AssetIdentifier: String] = [:], name: String = "*") -> [String] {
+  package func drift(
+    expected: [AssetIdentifier: String] = [:], name: String = "*", now: Int64
+  ) -> [String] {
+    let clock = Clock(now: now)
     var lines: [String] = []
     let assets = assets
     for asset in assets where Self.matches(asset.identifier.name, name) {
       let siblings = assets.count { Array($0.identifier.name.utf8) == Array(asset.identifier.name.utf8) }
-      let (signature, time) = (asset.manifest?.signature, lastMaterialized(asset)?.time)
+      let (signature, time) = (asset.manifest?.signature, lastMaterialized(asset, clock)?.time)
       if siblings > 1 {
         lines.append(Self.line(asset.identifier, "configurations", siblings, signature, nil, time))
       }
@@ -151,34 +172,50 @@ extension LinearScan {
   /// path, kind.
   package func problemLines(now: Int64) -> [String] {
     var all = problems
+    let clock = Clock(now: now)
     for asset in assets {
-      guard let last = lastMaterialized(asset), last.time > now + 300_000_000 else { continue }
       let (name, id) = (asset.identifier.name, asset.identifier.id)
-      all.append(Problem(path: last.run.map { .run(name, id, $0) } ?? .manifest(name, id), kind: "future_time"))
+      let times = [asset.manifest?.lastMaterialized, asset.manifest?.lastRun?.materialized]
+      if times.contains(where: { $0.map { clock.isAhead($0.microseconds) } ?? false }) {
+        all.append(Problem(path: .manifest(name, id), kind: "future_time"))
+      }
+      for run in asset.runs {
+        let times = [run.metadata?.startedAt, run.metadata?.materialized]
+        if times.contains(where: { $0.map { clock.isAhead($0.microseconds) } ?? false }) {
+          all.append(Problem(path: .run(name, id, run.id), kind: "future_time"))
+        }
+      }
+      if asset.manifest != nil, let last = lastMaterialized(asset, Clock(now: .max / 2)), last.source == "runs",
+        !clock.isAhead(last.time)
+      {
+        all.append(Problem(path: .manifest(name, id), kind: "manifest_behind"))
+      }
     }
     return all.sorted { ($0.path, $0.kind) < ($1.path, $1.kind) }.map { "\($0.path) | \($0.kind)" }
   }
 
   /// When an asset was last materialized.
-  package func lastMaterialized(of identifier: AssetIdentifier) -> Int64? {
-    assets.first { $0.identifier == identifier }.flatMap { lastMaterialized($0)?.time }
+  package func lastMaterialized(of identifier: AssetIdentifier, now: Int64) -> Int64? {
+    assets.first { $0.identifier == identifier }.flatMap { lastMaterialized($0, Clock(now: now))?.time }
   }
 
   /// assets, then how many are in each state, have each status; runs, and how they ended; artifacts; problems.
-  package func status(maxAge: Int64, now: Int64, window: Int64 = 86_400_000_000) -> [String] {
+  package func status(maxAge: Int64, _ clock: Clock) -> [String] {
     var counts: [String: Int] = [:]
     for asset in assets {
       counts["assets", default: 0] += 1
-      let state = lastMaterialized(asset).map { now - $0.time < maxAge ? "fresh" : "stale" } ?? "never"
+      let state =
+        lastMaterialized(asset, clock).map { clock.now - $0.time < maxAge ? "fresh" : "stale" }
+        ?? (isUnknown(asset, clock) ? "unknown" : "never")
       counts["state \(state)", default: 0] += 1
-      counts["status \(asset.manifest?.lastStatus.rawValue ?? "none")", default: 0] += 1
-      for run in judgedRuns(of: asset) {
+      counts["status \(standing(of: asset).status ?? "none")", default: 0] += 1
+      for run in judgedRuns(of: asset, clock) {
         counts["runs", default: 0] += 1
-        counts["outcome \(run.outcome(now: now, window: window))", default: 0] += 1
+        counts["outcome \(run.outcome)", default: 0] += 1
       }
       counts["artifacts", default: 0] += artifacts(asset).count
     }
-    for line in problemLines(now: now) {
+    for line in problemLines(now: clock.now) {
       counts["problem \(line.split(separator: " ").last ?? "")", default: 0] += 1
     }
     return counts.filter { $0.value > 0 }.map { "\($0.key): \($0.value)" }.sorted()

@@ -22,6 +22,15 @@ package struct LinearScan: Sendable {
     let id: String
     /// Current or last good; `nil` where the file was never good or is missing.
     let metadata: RunMetadata?
+    /// Whether there is a file that cannot be read and never could.
+    let isBad: Bool
+    /// When the file was written, in microseconds.
+    let writtenAt: Int64
+
+    /// The error that the metadata gives.
+    var errorText: String? {
+      metadata?.error.map { error in error.type.map { "\($0): \(error.message)" } ?? error.message }
+    }
   }
 
   struct Asset: Sendable {
@@ -31,6 +40,7 @@ package struct LinearScan: Sendable {
     var manifest: Manifest?
     /// One for each run folder.
     var runs: [Run] = []
+    var manifestWrittenAt: Int64 = 0
   }
 
   struct Problem: Sendable {
@@ -54,10 +64,14 @@ package struct LinearScan: Sendable {
       for (id, folder) in members(of: folder, prefix: "asset_id=") {
         var asset = Asset(identifier: AssetIdentifier(name: name, id: id))
         readManifest(of: &asset, at: folder / "manifest.json", old: oldManifests)
+        asset.manifestWrittenAt = writtenAt(folder / "manifest.json")
         for (run, folder) in members(of: folder, prefix: "asset_run_id=") {
           let path = folder / "metadata.json"
           let metadata = readRun(at: path, old: oldRuns)
-          asset.runs.append(Run(id: run, metadata: metadata))
+          asset.runs.append(
+            Run(
+              id: run, metadata: metadata, isBad: metadata == nil && self.kind(of: path) != 0,
+              writtenAt: writtenAt(path)))
         }
         folders.append(asset)
       }
@@ -148,6 +162,12 @@ package struct LinearScan: Sendable {
   private func kind(of path: TreePath) -> mode_t {
     var found = stat()
     return lstat(absolute(path), &found) == 0 ? found.st_mode & S_IFMT : 0
+  }
+
+  private func writtenAt(_ path: TreePath) -> Int64 {
+    var found = stat()
+    guard lstat(absolute(path), &found) == 0 else { return 0 }
+    return (Int64(found.st_mtim.tv_sec) * 1_000_000_000 + Int64(found.st_mtim.tv_nsec)) / 1000
   }
 
   private func read(_ path: TreePath) -> Reading {

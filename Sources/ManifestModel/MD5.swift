@@ -1,7 +1,7 @@
 /// The digest of RFC 1321, from which mad_prefect makes asset ids. It protects nothing.
-enum MD5 {
+package enum MD5 {
   /// The digest in 32 lower-case hexadecimal digits.
-  static func hex(_ text: String) -> String {
+  package static func hex(_ text: String) -> String {
     var digits: [UInt8] = []
     for byte in digest(Array(text.utf8)) {
       for digit in [byte >> 4, byte & 0xF] {

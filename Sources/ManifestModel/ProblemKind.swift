@@ -2,8 +2,12 @@
 public enum ProblemKind: String, Sendable, CaseIterable {
   /// The file says another name or id than its path does. It is indexed under its path all the same.
   case misplaced
-  /// The last materialization lies more than five minutes ahead of the clock. It is indexed all the same.
+  /// A time in it is more than five minutes ahead of the clock. It is indexed all the same.
   case futureTime = "future_time"
+  /// The manifest does not know of a newer success that a run tells of. It is indexed all the same.
+  case manifestBehind = "manifest_behind"
+  /// It does not parse, but was touched so recently that a writer may be at it.
+  case unsettled
   /// The system refused to open, list or read it.
   case unreadable
   /// Over 16 MiB.

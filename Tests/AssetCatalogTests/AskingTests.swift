@@ -70,10 +70,10 @@ import Testing
         == catalog.drift(limit: limit).rows.map { subject.line($0) })
   }
 
-  @Test("an age equal to the maximum is stale, one microsecond less is fresh, and the future is fresh")
+  @Test("an age equal to the maximum is stale, one microsecond less is fresh, and what is far ahead is unknown")
   func boundary() throws {
     let tree = try ScratchTree()
-    for (index, age) in [-600_000_000, 0, 999_999, 1_000_000, 1_000_001].enumerated() {
+    for (index, age) in [-600_000_000, -300_000_000, 999_999, 1_000_000, 1_000_001].enumerated() {
       var manifest = ManifestText(name: "n\(index)", id: "a", updatedAt: Self.now)
       manifest.lastMaterialized = Self.now - Int64(age)
       try tree.write(manifest.text, to: .manifest("n\(index)", "a"))
@@ -82,15 +82,15 @@ import Testing
     func states(_ policy: FreshnessPolicy) throws -> [FreshnessState] {
       try catalog.freshness(policy).rows.sorted { $0.asset < $1.asset }.map(\.state)
     }
-    #expect(try states(FreshnessPolicy(maxAge: .seconds(1))) == [.fresh, .fresh, .fresh, .stale, .stale])
+    #expect(try states(FreshnessPolicy(maxAge: .seconds(1))) == [.unknown, .fresh, .fresh, .stale, .stale])
     #expect(
-      try states(FreshnessPolicy(maxAge: .seconds(1), warnAfter: .zero)) == [.fresh, .warn, .warn, .stale, .stale])
-    #expect(try states(FreshnessPolicy(maxAge: .zero)) == [.fresh, .stale, .stale, .stale, .stale])
+      try states(FreshnessPolicy(maxAge: .seconds(1), warnAfter: .zero)) == [.unknown, .fresh, .warn, .stale, .stale])
+    #expect(try states(FreshnessPolicy(maxAge: .zero)) == [.unknown, .fresh, .stale, .stale, .stale])
     #expect(
-      try states(FreshnessPolicy(maxAge: .seconds(Int64.max))) == [.fresh, .fresh, .fresh, .fresh, .fresh])
+      try states(FreshnessPolicy(maxAge: .seconds(Int64.max))) == [.unknown, .fresh, .fresh, .fresh, .fresh])
     #expect(
       try states(FreshnessPolicy(maxAge: .seconds(1), warnAfter: .seconds(5)))
-        == [.fresh, .fresh, .fresh, .stale, .stale])
+        == [.unknown, .fresh, .fresh, .stale, .stale])
     #expect(try catalog.problems().rows.map(\.kind) == ["future_time"])
   }
 

@@ -8,13 +8,19 @@ struct CatalogUnderTest {
   let tree: ScratchTree
   let catalog: AssetCatalog
   let now: Int64
+  /// The running window, in microseconds.
+  let window: Int64
 
-  init(_ tree: ScratchTree, now: Int64, reconciling: AssetCatalog.Reconciling = .always) throws {
+  init(
+    _ tree: ScratchTree, now: Int64, window: Int64 = 86_400_000_000, reconciling: AssetCatalog.Reconciling = .always
+  ) throws {
     self.tree = tree
     self.now = now
+    self.window = window
     var options = AssetCatalog.Options()
     options.reconciling = reconciling
     options.now = { Timestamp(microseconds: now) }
+    options.runningWindow = .microseconds(window)
     options.fileSystem = SettledFileSystem()
     catalog = try AssetCatalog(root: tree.root, options: options)
   }
@@ -24,7 +30,7 @@ struct CatalogUnderTest {
   /// - Returns: one text for each question whose answers differ.
   func differences(from scan: LinearScan) throws -> [String] {
     _ = try catalog.reconcile()
-    return try CatalogUnderTest(tree, now: now, reconciling: .never).differencesAsItIs(from: scan)
+    return try CatalogUnderTest(tree, now: now, window: window, reconciling: .never).differencesAsItIs(from: scan)
   }
 
   private func differencesAsItIs(from scan: LinearScan) throws -> [String] {
@@ -47,21 +53,31 @@ struct CatalogUnderTest {
     }
     compare(
       "stale", try catalog.stale(maxAge: .seconds(86400)).rows.map { line($0) },
-      scan.freshness(LinearScan.Policy(maxAge: day), states: ["stale", "never"], now: now))
+      scan.freshness(LinearScan.Policy(maxAge: day), states: ["stale", "never", "unknown"], now: now))
+    let clock = LinearScan.Clock(now: now, window: window)
     for since in [Int64.min, now - 2 * day, now] {
-      compare("failures since \(since)", try failures(since: since), scan.failures(since: since, now: now))
+      compare("failures since \(since)", try failures(since: since), scan.failures(since: since, clock))
     }
+    compare("failures of some", try failures(since: .min, name: "*.*"), scan.failures(since: .min, name: "*.*", clock))
     compare(
-      "failures of some", try failures(since: .min, name: "*.*"), scan.failures(since: .min, name: "*.*", now: now))
-    compare("list", try catalog.assets().rows.map { line($0) }, scan.list())
-    compare("list of some", try catalog.assets(name: "c*").rows.map { line($0) }, scan.list(name: "c*"))
+      "unresolved and unfinished",
+      try catalog.failures(
+        since: Timestamp(microseconds: .min), unresolvedOnly: true, includingUnfinished: true
+      ).rows.map { line($0) },
+      scan.failures(since: .min, unresolvedOnly: true, includingUnfinished: true, clock))
+    let unfinished = try catalog.failures(since: Timestamp(microseconds: now)).unfinished
+    compare(
+      "unfinished", ["\(unfinished?.count ?? -1) \(unfinished?.oldestStart?.microseconds ?? 0)"],
+      ["\(scan.unfinished(clock).count) \(scan.unfinished(clock).oldest ?? 0)"])
+    compare("list", try catalog.assets().rows.map { line($0) }, scan.list(now: now))
+    compare("list of some", try catalog.assets(name: "c*").rows.map { line($0) }, scan.list(name: "c*", now: now))
     var expected: [AssetIdentifier: String] = [:]
     for asset in scan.identifiers {
-      compare("runs", try catalog.runs(of: asset).rows.map { line($0) }, scan.runs(of: asset, now: now))
-      compare("summary", [try summary(of: asset)], [scan.summary(of: asset, now: now)])
+      compare("runs", try catalog.runs(of: asset).rows.map { line($0) }, scan.runs(of: asset, clock))
+      compare("summary", [try summary(of: asset)], [scan.summary(of: asset, clock)])
       compare(
         "last materialized", ["\(try catalog.lastMaterialized(of: asset)?.microseconds ?? 0)"],
-        ["\(scan.lastMaterialized(of: asset) ?? 0)"])
+        ["\(scan.lastMaterialized(of: asset, now: now) ?? 0)"])
       for ttl in [0, day, 1000 * day] {
         compare(
           "cached", ["\(asset) \(try catalog.isCached(asset, ttl: .microseconds(ttl)))"],
@@ -80,8 +96,9 @@ struct CatalogUnderTest {
       }
       expected[asset] = "signature-1"
     }
-    compare("drift", try catalog.drift(expected: expected).rows.map { line($0) }, scan.drift(expected: expected))
-    compare("drift of some", try catalog.drift(name: "*o*").rows.map { line($0) }, scan.drift(name: "*o*"))
+    compare(
+      "drift", try catalog.drift(expected: expected).rows.map { line($0) }, scan.drift(expected: expected, now: now))
+    compare("drift of some", try catalog.drift(name: "*o*").rows.map { line($0) }, scan.drift(name: "*o*", now: now))
     compare("schema changes", try catalog.schemaChanges().rows.map { line($0) }, scan.schemaChanges())
     compare(
       "schema changes of some", try catalog.schemaChanges(name: "*o*").rows.map { line($0) },
@@ -93,7 +110,7 @@ struct CatalogUnderTest {
       compare("producers of \(path)", try catalog.producers(of: path).rows.map { line($0) }, scan.producers(of: path))
     }
     compare("problems", try catalog.problems().rows.map { "\($0.path) | \($0.kind)" }, scan.problemLines(now: now))
-    compare("status", try status(maxAge: .seconds(86400)), scan.status(maxAge: day, now: now))
+    compare("status", try status(maxAge: .seconds(86400)), scan.status(maxAge: day, clock))
     return differences
   }
 
@@ -131,7 +148,7 @@ struct CatalogUnderTest {
   func summary(of asset: AssetIdentifier) throws -> String {
     let row = try catalog.runSummary(of: asset)
     return LinearScan.line(
-      asset, row.count, row.succeeded, row.failed, row.interrupted, row.running, row.successRate,
+      asset, row.count, row.succeeded, row.failed, row.interrupted, row.running, row.overrun, row.successRate,
       row.medianDurationMilliseconds, row.p95DurationMilliseconds)
   }
 
@@ -153,7 +170,7 @@ struct CatalogUnderTest {
 
   func line(_ row: FailureRow) -> String {
     LinearScan.line(
-      row.asset, row.runID, row.outcome, row.startedAt?.microseconds, row.failedAt.microseconds, row.error,
+      row.asset, row.runID, row.outcome, row.startedAt?.microseconds, row.failedAt?.microseconds, row.error,
       row.metadataPath)
   }
 

@@ -52,7 +52,7 @@ import Testing
       for _ in 0..<60 { edits.append(try model.edit()) }
       var scan = LinearScan(model.tree)
       scan.scan()
-      return (edits, scan.list() + scan.problemLines(now: model.now))
+      return (edits, scan.list(now: model.now) + scan.problemLines(now: model.now))
     }
     let (first, second, other) = (try story(5), try story(5), try story(6))
     #expect(first == second)
@@ -94,11 +94,12 @@ import Testing
     scan.scan()
     try tree.write("{", to: .manifest("n", "a"))
     scan.scan()
-    #expect(scan.lastMaterialized(of: asset) == 77)
+    #expect(scan.lastMaterialized(of: asset, now: 0) == 77)
     #expect(scan.problemLines(now: 0) == ["_asset_metadata/asset_name=n/asset_id=a/manifest.json | invalid_json"])
     var newcomer = LinearScan(tree)
     newcomer.scan()
-    #expect(newcomer.identifiers == [])
+    #expect(newcomer.identifiers == [asset])
+    #expect(newcomer.lastMaterialized(of: asset, now: 0) == nil)
     try tree.remove(.manifest("n", "a"))
     scan.scan()
     #expect(scan.identifiers == [] && scan.problemLines(now: 0) == [])

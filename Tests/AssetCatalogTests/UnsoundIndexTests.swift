@@ -59,7 +59,7 @@ import Testing
     #expect(try #require(throws: CatalogError.self) { try catalog.stale(maxAge: .zero) }.code == .inputOutput)
     #expect(try #require(throws: CatalogError.self) { try catalog.query("SELECT 1") }.code == .inputOutput)
     let patient = try AssetCatalog(root: tree.root, options: options(.maxLag(.seconds(3600))))
-    #expect(try patient.assets().rows.count == 23)
+    #expect(try patient.assets().rows.count == 31)
   }
 }
 

@@ -51,13 +51,14 @@ struct DerivationTests {
     #expect(!asset.runs[0].isWatched)
   }
 
-  @Test("A failed last run fails when the manifest was updated; an earlier one is only unfinished")
+  @Test("A failed last run fails when the manifest was updated; an earlier one is unfinished until then")
   func failedByManifest() {
     let asset = Self.asset(
       Self.manifest(status: .failed, lastRun: "b", updatedAt: 77),
       [Self.run("a", started: 10), Self.run("b", started: 20)])
     #expect(asset.runs.map(\.result) == [.unfinished, .failed])
-    #expect(asset.runs.map(\.failedAt) == [10, 77])
+    // The later one has ended: that is when the earlier one counts as interrupted.
+    #expect(asset.runs.map(\.failedAt) == [77, 77])
     #expect(asset.runs.map(\.isNewest) == [false, true])
     #expect(asset.runs.map(\.isWatched) == [true, true])
   }
@@ -102,12 +103,15 @@ struct DerivationTests {
     #expect(asset.runs.map(\.isNewest) == [false, false, true, false])
   }
 
-  @Test("The last materialization is the manifest's, else that of the newest materialized run")
+  @Test("The last materialization is the newest that the manifest or a run tells")
   func source() {
     let runs = [Self.run("a", started: 1, materialized: 30), Self.run("b", started: 2, materialized: 40)]
     let both = Self.asset(Self.manifest(materialized: 20), runs)
-    #expect(both.lastMaterialized == 20)
-    #expect(both.source == "manifest")
+    #expect(both.lastMaterialized == 40)
+    #expect(both.source == "runs")
+    let equal = Self.asset(Self.manifest(materialized: 40), runs)
+    #expect(equal.lastMaterialized == 40)
+    #expect(equal.source == "manifest")
     let silent = Self.asset(Self.manifest(), runs)
     #expect(silent.lastMaterialized == 40)
     #expect(silent.source == "runs")
@@ -132,17 +136,17 @@ struct DerivationTests {
     #expect(asset.lastMaterialized == 50)
   }
 
-  @Test("A manifest that was never readable makes no asset; a run beside it does")
+  @Test("A manifest that was never readable makes an asset of which nothing can be told")
   func neverGood() {
     var change = AssetChange(AssetIdentifier(name: "n", id: "i"))
     change.manifest = .bad(Self.seen)
     var asset = IndexedAsset(change.asset)
     asset.apply(change)
     #expect(asset.manifestState == .bad)
-    #expect(!asset.isKnown)
-    change.runs = [Self.run("a", started: 1)]
+    #expect(asset.isKnown && asset.isUnread)
+    change.runs = [Self.run("a", started: 1, materialized: 2)]
     asset.apply(change)
-    #expect(asset.isKnown)
+    #expect(asset.isKnown && !asset.isUnread)
   }
 
   @Test("Runs that are no longer listed go, and the rest is derived anew")

@@ -183,7 +183,10 @@ import Testing
     let index = try IndexFile.open(folder.location, .reading)
     #expect(
       try index.query("SELECT path, seen_at FROM problems ORDER BY path", timeoutNanoseconds: 60_000_000_000).rows
-        == [[.text("path/0"), .text("1970-01-01T00:00:00Z")], [.text("path/1"), .text("1970-01-01T00:00:00Z")]])
+        == [
+          [.text("path/0"), .text("1970-01-01T00:00:00.000000Z")],
+          [.text("path/1"), .text("1970-01-01T00:00:00.000000Z")],
+        ])
     for view in ["assets", "runs", "artifacts", "problems", "catalog"] {
       #expect(throws: Never.self) { try index.query("SELECT * FROM \(view)", timeoutNanoseconds: 60_000_000_000) }
     }

@@ -23,12 +23,63 @@ import Testing
         ((last_materialized,asset_name,asset_id)>(?,?,?) AND last_materialized<?)
         """
       ),
-      ("assets", "SEARCH asset USING INDEX asset_identity ((asset_name,asset_id)>(?,?) AND asset_name<?)"),
-      ("asset", "SEARCH asset USING INDEX asset_identity (asset_name=? AND asset_id=?)"),
       (
-        "failures",
+        // The error of the run that tells more than the manifest is looked up where there is one.
+        "assets",
+        """
+        SEARCH asset USING INDEX asset_identity ((asset_name,asset_id)>(?,?) AND asset_name<?)
+        CORRELATED SCALAR SUBQUERY 1
+        SEARCH run USING PRIMARY KEY (asset_key=? AND run_id=?)
+        """
+      ),
+      (
+        "asset",
+        """
+        SEARCH asset USING INDEX asset_identity (asset_name=? AND asset_id=?)
+        CORRELATED SCALAR SUBQUERY 1
+        SEARCH run USING PRIMARY KEY (asset_key=? AND run_id=?)
+        """
+      ),
+      ("unread", "SEARCH asset USING INDEX asset_unread ((asset_name,asset_id)>(?,?))"),
+      ("countUnread", "SCAN asset USING INDEX asset_unread"),
+      ("manifestsBehind", "SCAN asset USING INDEX asset_behind"),
+      ("openProblems", "SCAN problem USING INDEX problem_open"),
+      (
+        "endedFailures",
         """
         SEARCH run USING INDEX run_by_failure (failed_at>? AND failed_at<?)
+        SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
+        USE TEMP B-TREE FOR RIGHT PART OF ORDER BY
+        """
+      ),
+      (
+        "lapsedRuns",
+        """
+        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
+        SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
+        USE TEMP B-TREE FOR RIGHT PART OF ORDER BY
+        """
+      ),
+      (
+        "overrunRuns",
+        """
+        SEARCH run USING INDEX run_by_overrun (overrun_at>? AND overrun_at<?)
+        SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
+        USE TEMP B-TREE FOR RIGHT PART OF ORDER BY
+        """
+      ),
+      (
+        "runsAhead",
+        """
+        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
+        SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
+        USE TEMP B-TREE FOR RIGHT PART OF ORDER BY
+        """
+      ),
+      (
+        "unfinishedRuns",
+        """
+        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
         SEARCH asset USING INTEGER PRIMARY KEY (rowid=?)
         USE TEMP B-TREE FOR RIGHT PART OF ORDER BY
         """
@@ -125,7 +176,28 @@ import Testing
       ),
       ("countMaterialized", "SEARCH asset USING COVERING INDEX asset_by_materialized (last_materialized<?)"),
       ("countMaterializedAfter", "SEARCH asset USING COVERING INDEX asset_by_materialized (last_materialized>?)"),
-      ("countUnsuccessfulRuns", "SCAN run USING COVERING INDEX run_by_failure"),
+      (
+        "countUnsuccessfulRuns",
+        """
+        SCAN run USING INDEX run_unfinished
+        SCALAR SUBQUERY 1
+        SEARCH run USING COVERING INDEX run_by_failure (failed_at>?)
+        """
+      ),
+      (
+        "countUnfinishedRuns",
+        """
+        CO-ROUTINE (subquery-3)
+        COMPOUND QUERY
+        LEFT-MOST SUBQUERY
+        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
+        UNION ALL
+        SEARCH run USING INDEX run_by_failure (failed_at>?)
+        UNION ALL
+        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
+        SCAN (subquery-3)
+        """
+      ),
       ("countArtifacts", "SCAN artifact"),
       (
         // In the order of the rows: through an index, each row would be looked up where it happens to lie.
@@ -158,7 +230,14 @@ import Testing
 
   private static let statements: [String: String] = [
     "neverMaterialized": QuestionSQL.neverMaterialized, "materialized": QuestionSQL.materialized,
-    "assets": QuestionSQL.assets, "asset": QuestionSQL.asset, "failures": QuestionSQL.failures,
+    "assets": QuestionSQL.assets, "asset": QuestionSQL.asset, "unread": QuestionSQL.unread,
+    "endedFailures": QuestionSQL.endedFailures, "lapsedRuns": QuestionSQL.lapsedRuns,
+    "overrunRuns": QuestionSQL.overrunRuns, "runsAhead": QuestionSQL.runsAhead,
+    "unfinishedRuns": QuestionSQL.unfinishedRuns, "countUnfinishedRuns": QuestionSQL.countUnfinishedRuns,
+    "assetsAhead": QuestionSQL.assetsAhead, "isAhead": QuestionSQL.isAhead,
+    "manifestsBehind": QuestionSQL.manifestsBehind, "openProblems": QuestionSQL.openProblems,
+    "filesAhead": QuestionSQL.filesAhead, "materializedAhead": QuestionSQL.materializedAhead,
+    "countUnread": QuestionSQL.countUnread,
     "runs": QuestionSQL.runs,
     "namesWithSeveralRows": QuestionSQL.namesWithSeveralRows, "configurations": QuestionSQL.configurations,
     "artifacts": QuestionSQL.artifacts, "artifactsOfAsset": QuestionSQL.artifactsOfAsset,

@@ -72,6 +72,10 @@ import Testing
     }
   }
 
+  private func select(never: Bool, _ times: ClosedRange<Int64>?) -> FreshnessCursor.Selection {
+    FreshnessCursor.Selection(includesUnknown: true, includesNever: never, times: times)
+  }
+
   private func matches(_ asset: Asset, _ pattern: String?) -> Bool {
     guard let pattern else { return true }
     let prefix = pattern.utf8.dropLast()
@@ -83,7 +87,7 @@ import Testing
     [nil, "bronze*", "cafe\u{301}*", "none*"] as [String?])
   func freshness(page: Int, pattern: String?) throws {
     guard page > 1 || pattern == "cafe\u{301}*" else { return }
-    let rows = try read(FreshnessCursor(includesNever: true, times: 20...250, name: pattern), page: page)
+    let rows = try read(FreshnessCursor(select(never: true, 20...250), now: 400, name: pattern), page: page)
     let expected = known.filter { asset in
       matches(asset, pattern) && (asset.lastMaterialized.map { (20...250).contains($0) } ?? true)
     }.sorted { ($0.lastMaterialized ?? .min, $0.identifier) < ($1.lastMaterialized ?? .min, $1.identifier) }
@@ -94,7 +98,7 @@ import Testing
   @Test("the first rule that matches is told, and none where none does")
   func rules() throws {
     let rules = ["bronze.a*", "bronze.*", "[[]odd*"]
-    let rows = try read(FreshnessCursor(includesNever: true, times: Int64.min...Int64.max, rules: rules), page: 300)
+    let rows = try read(FreshnessCursor(select(never: true, .min ... .max), now: 400, rules: rules), page: 300)
     #expect(rows.count == known.count)
     for row in rows {
       let name = row.asset.name
@@ -105,39 +109,41 @@ import Testing
 
   @Test("assets without a materialization come alone when they are asked for alone, and not at all when they are not")
   func neverAlone() throws {
-    let never = try read(FreshnessCursor(includesNever: true, times: nil), page: 100)
+    let never = try read(FreshnessCursor(select(never: true, nil), now: 400), page: 100)
     #expect(never.map(\.asset) == known.filter { $0.lastMaterialized == nil }.map(\.identifier))
-    let others = try read(FreshnessCursor(includesNever: false, times: 0...1000), page: 100)
+    let others = try read(FreshnessCursor(select(never: false, 0...1000), now: 400), page: 100)
     #expect(others.count == known.count - never.count)
   }
 
-  @Test("failures come newest first, without the newest runs that are running", arguments: [3, 50, 100_000])
+  @Test("failures come newest first, each once, whichever way led to it", arguments: [3, 50, 100_000])
   func failures(page: Int) throws {
-    let rows = try read(FailureCursor(since: 40, runningSince: 200, name: "bronze*"), page: page)
+    let question = FailureQuestion(since: 40, now: 400, window: 200, name: "bronze*")
+    let rows = try read(FailureCursor(question), page: page)
     var expected: [(time: Int64, asset: AssetIdentifier, run: String)] = []
     for asset in known where matches(asset, "bronze*") {
       for run in asset.runs where run.result > 0 {
-        guard let time = run.failedAt, time >= 40 else { continue }
-        if run.result == 2, run.isNewest, let start = run.startedAt, start > 200 { continue }
-        expected.append((time, asset.identifier, run.id))
+        let lapse = run.startedAt.map { $0 + 200 }
+        let end = run.result == 1 ? run.failedAt : [run.failedAt, lapse].compactMap(\.self).min()
+        guard let end, end >= 40, run.result == 1 || end <= 400 else { continue }
+        expected.append((end, asset.identifier, run.id))
       }
     }
     expected.sort { ($1.time, $0.asset, $0.run) < ($0.time, $1.asset, $1.run) }
-    #expect(rows.map(\.asset) == expected.map(\.asset))
-    #expect(rows.map(\.runID) == expected.map(\.run))
-    #expect(rows.map(\.failedAt) == expected.map { Optional($0.time) })
-    #expect(rows.allSatisfy { $0.error != nil })
+    #expect(rows.map(\.run.asset) == expected.map(\.asset))
+    #expect(rows.map(\.run.runID) == expected.map(\.run))
+    #expect(rows.map(\.failureTime) == expected.map { Optional($0.time) })
+    #expect(rows.allSatisfy { $0.run.error != nil })
   }
 
   @Test(
     "a list is in the order of the bytes, and a pattern that is a whole name finds it",
     arguments: [nil, "bronze.a*", "cafe\u{301}*", "caf\u{E9}*", "*"] as [String?])
   func list(pattern: String?) throws {
-    let rows = try read(AssetCursor(name: pattern), page: 64)
+    let rows = try read(AssetCursor(name: pattern, now: 400), page: 64)
     #expect(rows.map(\.asset) == known.filter { pattern == "*" || matches($0, pattern) }.map(\.identifier))
-    let exact = try read(AssetCursor(name: "bronze.a"), page: 64)
+    let exact = try read(AssetCursor(name: "bronze.a", now: 400), page: 64)
     #expect(exact.map(\.asset) == known.filter { $0.identifier.name == "bronze.a" }.map(\.identifier))
-    let odd = try read(AssetCursor(name: "[[]odd][*][?]"), page: 64)
+    let odd = try read(AssetCursor(name: "[[]odd][*][?]", now: 400), page: 64)
     #expect(odd.map(\.asset) == known.filter { $0.identifier.name == "[odd]*?" }.map(\.identifier))
   }
 
@@ -145,10 +151,10 @@ import Testing
   func single() throws {
     let reader = try index.reader()
     for asset in assets.prefix(200) {
-      let row = try reader.asset(asset.identifier)
+      let row = try reader.asset(asset.identifier, at: 400)
       #expect(row?.asset == (asset.isKnown ? asset.identifier : nil))
       #expect(row.map { Int($0.runCount) } == (asset.isKnown ? asset.runs.count : nil))
-      let runs = try reader.runs(of: asset.identifier)
+      let runs = try reader.runs(of: asset.identifier, at: 400)
       let expected = asset.runs.sorted { ($1.startedAt ?? .min, $1.id) < ($0.startedAt ?? .min, $0.id) }
       #expect(runs.map(\.runID) == expected.map(\.id))
     }
@@ -167,10 +173,10 @@ import Testing
       }
     }
     for page in [1, 10, 10_000] {
-      let rows = try read(DriftCursor(expected: expected), page: page)
+      let rows = try read(DriftCursor(expected: expected, now: 400), page: page)
       #expect(rows.map { "\($0.asset.id) \($0.configurationCount) \($0.expectedSignature ?? "-")" } == wanted)
     }
-    let named = try read(DriftCursor(expected: expected, name: "gold*"), page: 10)
+    let named = try read(DriftCursor(expected: expected, name: "gold*", now: 400), page: 10)
     #expect(!named.isEmpty && named.allSatisfy { $0.asset.name.hasPrefix("gold") })
   }
 
@@ -238,11 +244,16 @@ import Testing
     #expect(try reader.countsByStatus().map(\.runs) == [known.reduce(0) { $0 + $1.runs.count }])
     #expect(try reader.countArtifacts() == known.reduce(0) { $0 + $1.artifacts.count })
     let runs = known.flatMap(\.runs)
-    let counted = try reader.countUnsuccessfulRuns(runningSince: 200)
-    let running = runs.count { $0.result == 2 && $0.isNewest && ($0.startedAt ?? 0) > 200 }
-    #expect(counted.failed == runs.count { $0.result == 1 })
-    #expect(counted.running == running)
-    #expect(counted.interrupted == runs.count { $0.result == 2 } - running)
+    let counted = try reader.countUnsuccessfulRuns(at: 250, window: 100)
+    let running = runs.filter { run in
+      run.result == 2 && run.startedAt.map { $0 > 150 } ?? false && run.failedAt.map { $0 > 250 } ?? true
+    }
+    #expect(counted.failed == runs.count { $0.result == 1 && $0.failedAt != nil })
+    #expect(counted.running == running.count)
+    #expect(counted.interrupted == runs.count { $0.result == 2 } - running.count)
+    let unfinished = try reader.unfinishedRuns(at: 250, window: 100)
+    #expect(unfinished.count == running.count)
+    #expect(unfinished.oldestStart == running.compactMap(\.startedAt).min())
   }
 
   @Test("a snapshot sees nothing of what is written while it is open")

@@ -13,7 +13,7 @@ struct HostileTreeTests {
   private func lastRun(_ id: String, signature: String) -> String {
     #"""
     {"manifest_version": "1", "asset_name": "history.full", "asset_id": "a1", "asset_signature": "\#(signature)",
-     "last_status": "failed", "last_run": {"id": "\#(id)", "metadata_path": "", "materialized": null}}
+     "last_status": "failed", "updated_at": "2026-01-01T00:00:00Z", "last_run": {"id": "\#(id)", "metadata_path": "", "materialized": null}}
     """#
   }
 

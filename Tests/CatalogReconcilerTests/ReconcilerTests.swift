@@ -133,10 +133,10 @@ struct ReconcilerTests {
   @Test("An unchanged tree: no file is opened, no folder but the tree itself is opened or listed")
   func unchanged() throws {
     let bench = try ReconcilerBench.fixture()
-    #expect(try bench.reconciler().reconcile().added == 23)
+    #expect(try bench.reconciler().reconcile().added == 31)
     bench.fileSystem.reset()
     let report = try bench.reconciler().reconcile()
-    #expect(report.unchanged == 23)
+    #expect(report.unchanged == 31)
     #expect(report.filesRead == 0)
     #expect(bench.fileSystem.count(.openFile) == 0)
     #expect(bench.fileSystem.count(.read) == 0)
@@ -162,7 +162,7 @@ struct ReconcilerTests {
         "manifest.json", "asset_run_id=r4/metadata.json",
       ])
     #expect(report.filesRead == 2)
-    #expect(report.unchanged == 23)
+    #expect(report.unchanged == 31)
   }
 
   @Test("A full reconcile sees a finished run that was edited by hand; a plain one does not look")

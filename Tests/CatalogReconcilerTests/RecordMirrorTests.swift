@@ -123,8 +123,10 @@ struct RecordMirrorTests {
     _ = try bench.reconciler().reconcile()
     let written = try write("r1")
     try bench.tree.write(
-      #"{"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs"}"#, to: .manifest("a", "1")
-    )
+      """
+      {"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs",
+       "updated_at": "2999-01-01T00:00:00Z"}
+      """, to: .manifest("a", "1"))
     try bench.tree.remove(.runFolder("a", "1", "r1"))
     try RecordMirror(bench.location).mirror(written, in: try tree, at: Self.time)
     #expect(try bench.rows().contains { $0.contains("theirs") })
@@ -137,8 +139,10 @@ struct RecordMirrorTests {
     _ = try bench.reconciler().reconcile()
     var written = try write("r1")
     try bench.tree.write(
-      #"{"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs"}"#, to: .manifest("a", "1")
-    )
+      """
+      {"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs",
+       "updated_at": "2999-01-01T00:00:00Z"}
+      """, to: .manifest("a", "1"))
     written[0].manifest?.fingerprint = nil
     written[0].runs[0].fingerprint = nil
     try RecordMirror(bench.location).mirror(written, in: try tree, at: Self.time)

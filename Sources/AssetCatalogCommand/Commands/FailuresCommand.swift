@@ -9,63 +9,80 @@ struct FailuresCommand: QuestionCommand {
     abstract: "Runs that failed or never came back, newest first.",
     discussion: HelpText.discussion(
       """
-      'failed' was recorded as such. 'interrupted' began and never finished: when an asset's function raises, mad_prefect \
-      writes nothing more, so this is how most failures look. The newest run of an asset counts as running during its first \
-      24 hours. The time of a failure is the end of the run if known, else the manifest's updated_at if it is the last run, \
-      else the run's start.
+      'failed' was recorded as such. 'interrupted' began and never ended: when an asset's function raises, mad_prefect \
+      writes nothing more, so this is how most failures look. A run with heartbeats is interrupted three intervals after the \
+      last one; another one when a run that began later has ended, or after the running window. 'overrun' has not ended, but \
+      takes longer than the past of its asset allows (8 successes or more).
+
+      The time of a failure is the end of a failed run if known, else the manifest's updated_at if it is the last run, else \
+      the run's start; of the others it is the instant at which they became what they are. So asking for the last hour every \
+      hour misses none. With a cursor file each failure comes once, however late its file came; the file is replaced after \
+      the answer was written, and begins with what failed since --since.
       """,
       examples: [
         "asset-catalog failures",
         "asset-catalog failures --since 2026-01-31T18:00:00+01:00 --name 'bronze.*'",
-        "asset-catalog failures --since 7d --format ndjson",
+        "asset-catalog failures --unresolved --unfinished",
+        "asset-catalog failures --cursor-file /var/lib/oncall/failures --format ndjson",
       ],
-      found: "at least one failure since then"))
+      found: "at least one failure among the rows"))
 
   @Option(
     help: ArgumentHelp(
       "Failures at or after: a duration back from now, a date, or an ISO-8601 time.", valueName: "time"))
   var since = "24h"
+  @Flag(help: "Only failures after which their asset has not succeeded.")
+  var unresolved = false
+  @Flag(help: "Runs that have not ended as well; they do not count for the exit status.")
+  var unfinished = false
+  @Option(
+    help: ArgumentHelp("Only failures that no answer with this file has had before.", valueName: "file"),
+    completion: .file())
+  var cursorFile: String?
   @OptionGroup var name: NameOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let since = try Session.time(since, now: session.now, for: "--since")
-    let pages = try session.catalog().failurePages(since: since, name: name.name, limit: answer.limit.limit)
-    let sinceText = HumanText.time(since)
-    let report = session.report(
-      pages, columns: Column.failures, empty: "No run failed since \(sinceText).", limit: answer.limit.limit
-    ) {
-      "\(HumanText.count($0, "failure")) since \(sinceText)."
+    let cursor = try cursorFile.map { path throws(CommandFailure) in try FailureCursorFile(path: path) }
+    let pages = try session.catalog().failurePages(
+      since: cursor?.start ?? since, name: name.name, unresolvedOnly: unresolved, includingUnfinished: unfinished,
+      limit: cursor == nil ? answer.limit.limit : nil)
+    let sinceText = cursor?.isNew == false ? "since the last answer" : "since \(HumanText.time(since))"
+    let sentence = pages.unfinished?.sentence(now: pages.generatedAt) ?? ""
+    var failures = 0
+    var report = session.report(
+      pages, columns: Column.failures, empty: "No run failed \(sinceText). \(sentence)", limit: answer.limit.limit
+    ) { _ in
+      "\(HumanText.count(failures, "failure")) \(sinceText). \(sentence)"
     }
+    if let cursor {
+      let isFiltered = name.name != nil || unresolved
+      report = report.keeping(cursor.news(since: since, limit: answer.limit.limit, isFiltered: isFiltered))
+    }
+    report.extras = pages.unfinished?.fields ?? []
     session.clearProgress()
-    return try report.write(answer.format, to: &output) == 0 ? .success : .found
+    try report.observing { if $0.outcome != .running { failures += 1 } }.write(answer.format, to: &output)
+    try cursor?.replace()
+    return failures == 0 ? .success : .found
   }
 }
 
-/// `asset-catalog problems`.
-struct ProblemsCommand: QuestionCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "problems",
-    abstract: "Files of the tree that cannot be read or that contradict themselves.",
-    discussion: HelpText.discussion(
-      """
-      Indexed all the same: 'misplaced' (a manifest whose name or id is not that of its folder), 'future_time' (materialized \
-      more than 5 minutes ahead of now). Not indexed, while the last good values stay: 'unreadable', 'too_large', \
-      'not_a_file', 'invalid_name', 'invalid_json', 'invalid_manifest', 'invalid_run'.
-      """,
-      examples: ["asset-catalog problems", "asset-catalog problems --format json"],
-      found: "there is at least one problem"))
+extension UnfinishedSummary {
+  /// For programs, in any answer about failures.
+  var fields: [Cell.Field] {
+    [
+      Cell.Field("unfinished_runs", .integer(count)),
+      Cell.Field("oldest_unfinished_started_at", .time(oldestStart)),
+    ]
+  }
 
-  @OptionGroup var answer: AnswerOptions
-  @OptionGroup var globals: GlobalOptions
-
-  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let problems = try session.catalog().problems(limit: answer.limit.limit)
-    let report = session.report(problems, columns: Column.problems, empty: "No problems.", limit: answer.limit.limit) {
-      "\(HumanText.count($0, "problem"))."
-    }
-    session.clearProgress()
-    return try report.write(answer.format, to: &output) == 0 ? .success : .found
+  /// For people: `2 runs have not ended; the oldest began 5m ago.`
+  func sentence(now: Timestamp) -> String {
+    guard count > 0 else { return "No run is unfinished." }
+    let oldest =
+      oldestStart.map { "; the \(count == 1 ? "run" : "oldest") began \(HumanText.ago(from: $0, to: now))" } ?? ""
+    return "\(HumanText.count(count, "run")) \(count == 1 ? "has" : "have") not ended\(oldest)."
   }
 }

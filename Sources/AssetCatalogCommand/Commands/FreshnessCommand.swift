@@ -10,8 +10,9 @@ struct FreshnessCommand: QuestionCommand {
     discussion: HelpText.discussion(
       """
       The age of an asset is the time since it was last materialized. It is 'fresh' below its maximum age, 'warn' from the \
-      age to warn after, 'stale' from its maximum age on, and 'never' if no materialization is known. The oldest come \
-      first, 'never' first of all.
+      age to warn after, 'stale' from its maximum age on, 'never' if no materialization is known, and 'unknown' if it \
+      cannot be told, since a file cannot be read or its times are ahead of the clock. The oldest come first, 'unknown' and \
+      'never' first of all.
 
       A policy file gives assets ages of their own; the first rule whose name matches counts:
         {"max_age": "24h", "warn_after": "12h",
@@ -23,7 +24,7 @@ struct FreshnessCommand: QuestionCommand {
         "asset-catalog freshness --policy freshness.json --state stale,never",
         "asset-catalog freshness --name 'bronze.*' --format csv > report.csv",
       ],
-      found: "an asset among the rows is stale or was never materialized"))
+      found: "an asset among the rows is stale, unknown or was never materialized"))
 
   @OptionGroup var query: FreshnessOptions
   @Option(
@@ -49,7 +50,8 @@ struct FreshnessCommand: QuestionCommand {
     }
     session.clearProgress()
     try report.observing { counts[$0.state, default: 0] += 1 }.write(answer.format, to: &output)
-    return counts[.stale, default: 0] + counts[.never, default: 0] > 0 ? .found : .success
+    let isFound = counts[.stale, default: 0] + counts[.never, default: 0] + counts[.unknown, default: 0] > 0
+    return isFound || session.isIncomplete(pages.gaps) ? .found : .success
   }
 
   private func freshnessPolicy() throws(CommandFailure) -> FreshnessPolicy {
@@ -107,12 +109,15 @@ struct StaleCommand: QuestionCommand {
     commandName: "stale",
     abstract: "Only what is not fresh, oldest first.",
     discussion: HelpText.discussion(
-      "Assets whose last materialization is at least the maximum age ago, and first of all those without any.",
+      """
+      Assets whose last materialization is at least the maximum age ago, and first of all those of which it cannot be told \
+      and those without any.
+      """,
       examples: [
         "asset-catalog stale --max-age 7d",
         "asset-catalog stale --max-age 6h --name 'bronze.*' --quiet || page-the-engineer",
       ],
-      found: "at least one asset is stale or was never materialized"))
+      found: "at least one asset is stale, unknown or was never materialized"))
 
   @Option(help: ArgumentHelp("Assets at least so old are stale.", valueName: "duration"))
   var maxAge = "24h"
@@ -123,13 +128,14 @@ struct StaleCommand: QuestionCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let maxAge = try Session.duration(maxAge, for: "--max-age")
     let pages = try session.catalog().freshnessPages(
-      FreshnessPolicy(maxAge: maxAge), name: name.name, states: [.stale, .never], limit: answer.limit.limit)
+      FreshnessPolicy(maxAge: maxAge), name: name.name, states: [.stale, .never, .unknown], limit: answer.limit.limit)
     let report = session.report(
       pages, columns: Column.freshness, empty: "No asset is stale.", limit: answer.limit.limit
     ) {
-      "\(HumanText.count($0, "asset")) stale or never materialized."
+      "\(HumanText.count($0, "asset")) stale, unknown or never materialized."
     }
     session.clearProgress()
-    return try report.write(answer.format, to: &output) == 0 ? .success : .found
+    let count = try report.write(answer.format, to: &output)
+    return count > 0 || session.isIncomplete(pages.gaps) ? .found : .success
   }
 }

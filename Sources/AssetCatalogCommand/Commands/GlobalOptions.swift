@@ -25,6 +25,11 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The clock for ages: a date or an ISO-8601 time. Default: now.", valueName: "time"))
   var now: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long after its start a run without heartbeats may be running. Default: 24h.", valueName: "duration"))
+  var runningWindow: String?
+
   @Flag(name: .shortAndLong, help: "Only the rows: no progress, no warnings, no closing words.")
   var quiet = false
 

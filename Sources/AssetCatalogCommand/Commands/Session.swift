@@ -24,6 +24,9 @@ final class Session {
     now =
       try globals.now.map { text throws(CommandFailure) in try Self.time(text, now: systemNow, for: "--now") }
       ?? systemNow
+    if let window = globals.runningWindow {
+      options.runningWindow = try Self.duration(window, for: "--running-window")
+    }
     if globals.now != nil {
       let fixed = now
       options.now = { fixed }
@@ -76,8 +79,8 @@ final class Session {
   ) -> Report<Row> {
     var report = Report(
       columns: columns, rows: answer.rows, generatedAt: answer.generatedAt, asOf: answer.asOf, root: root,
-      emptySentence: globals.quiet ? "" : empty)
-    report.notes = notes(asOf: answer.asOf, limit, note)
+      gaps: answer.gaps, emptySentence: globals.quiet ? "" : empty)
+    report.notes = notes(asOf: answer.asOf, answer.gaps, limit, note)
     return report
   }
 
@@ -89,12 +92,12 @@ final class Session {
     var pages = answer
     return Report(
       columns: columns, next: { () throws(CatalogError) in try pages.next() }, generatedAt: answer.generatedAt,
-      asOf: answer.asOf, root: root, emptySentence: globals.quiet ? "" : empty,
-      notes: notes(asOf: answer.asOf, limit, note))
+      asOf: answer.asOf, root: root, gaps: answer.gaps, emptySentence: globals.quiet ? "" : empty,
+      notes: notes(asOf: answer.asOf, answer.gaps, limit, note))
   }
 
   private func notes(
-    asOf: Timestamp?, _ limit: Int?, _ note: ((_ count: Int) -> String)?
+    asOf: Timestamp?, _ gaps: AnswerGaps, _ limit: Int?, _ note: ((_ count: Int) -> String)?
   ) -> (_ count: Int) -> [String] {
     if globals.quiet { return { _ in [] } }
     let asOf = asOf.map { "As of \(HumanText.time($0))." } ?? "The index was never reconciled."
@@ -102,8 +105,35 @@ final class Session {
       var sentences: [String] = []
       if count > 0, let note { sentences.append(note(count)) }
       if count == limit { sentences.append("There may be more; --limit ends the list here.") }
-      return [(sentences + [asOf]).joined(separator: " ")]
+      return [(sentences + [asOf] + Self.sentences(on: gaps)).joined(separator: " ")]
     }
+  }
+
+  /// Whether an answer lacks assets of which nothing is known, so that it cannot say that all is well. That is said on
+  /// standard error, whatever the form of the answer.
+  func isIncomplete(_ gaps: AnswerGaps) -> Bool {
+    guard gaps.unreadableFolders > 0 else { return false }
+    Self.say(
+      "\(HumanText.count(gaps.unreadableFolders, "folder")) of the tree cannot be read; 'asset-catalog problems' names them"
+    )
+    return true
+  }
+
+  /// What an answer lacks because it could not be read.
+  static func sentences(on gaps: AnswerGaps) -> [String] {
+    var sentences: [String] = []
+    if gaps.unsettledFiles > 0 {
+      let isOne = gaps.unsettledFiles == 1
+      sentences.append(
+        "\(HumanText.count(gaps.unsettledFiles, "file")) \(isOne ? "was" : "were") touched just now and "
+          + "\(isOne ? "does" : "do") not parse: ask again in a few seconds.")
+    }
+    if gaps.unreadableFolders > 0 {
+      sentences.append(
+        "\(HumanText.count(gaps.unreadableFolders, "folder")) cannot be read, so that the assets there are not in this "
+          + "answer: see 'asset-catalog problems'.")
+    }
+    return sentences
   }
 
   /// Takes the progress line away; to be called before anything is printed.

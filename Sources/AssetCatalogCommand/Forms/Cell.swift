@@ -7,6 +7,8 @@ import ManifestModel
 enum Cell: Sendable {
   case null
   case text(String)
+  /// A text with a remark that only people read.
+  case remarked(String?, remark: String)
   case integer(Int64)
   case real(Double)
   case flag(Bool)
@@ -35,6 +37,10 @@ enum Cell: Sendable {
 
 extension Cell {
   static func text(_ text: String?) -> Cell { text.map { .text($0) } ?? .null }
+  /// A text that rests on the last good values of a file that cannot be read now, if it does.
+  static func text(_ text: String?, isLastGood: Bool) -> Cell {
+    isLastGood ? .remarked(text, remark: "last good") : .text(text)
+  }
   static func time(_ time: Timestamp?) -> Cell { time.map { .time($0) } ?? .null }
   static func span(_ microseconds: Int64?) -> Cell { microseconds.map { .span($0) } ?? .null }
   static func milliseconds(_ count: Int64?) -> Cell { count.map { .milliseconds($0) } ?? .null }

@@ -77,6 +77,7 @@ extension Cell {
     switch self {
     case .null: "-"
     case .text(let text): HazardousText.visible(text)
+    case .remarked(let text, let remark): HazardousText.visible("\(text ?? "-") (\(remark))")
     case .integer(let number): String(number)
     case .real(let number): "\(number)"
     case .flag(let flag): flag ? "yes" : "no"

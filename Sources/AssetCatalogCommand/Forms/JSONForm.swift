@@ -1,3 +1,5 @@
+import AssetCatalog
+
 /// One JSON object: when, as of when, where, the rows, one a line, and how many they were.
 struct JSONForm {
   /// - Returns: how many rows there were.
@@ -9,6 +11,12 @@ struct JSONForm {
     output.appendJSON(.time(report.asOf))
     output.append(",\"root\":")
     output.appendJSON(report.root)
+    if let gaps = report.gaps {
+      output.append(",\"unsettled\":")
+      output.append(Int64(gaps.unsettledFiles))
+      output.append(",\"unreadable_folders\":")
+      output.append(Int64(gaps.unreadableFolders))
+    }
     for extra in report.extras {
       output.append(",")
       output.appendJSON(extra.key)

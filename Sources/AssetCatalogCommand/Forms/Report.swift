@@ -47,6 +47,8 @@ struct Report<Row> {
   var generatedAt: Timestamp
   var asOf: Timestamp?
   var root: String
+  /// What the index could not see; `nil` for what is no answer of the index.
+  var gaps: AnswerGaps?
   /// What a table says instead of rows where there are none; may be empty.
   var emptySentence: String
   /// What a table says below the rows, of which there were so many.
@@ -58,12 +60,13 @@ struct Report<Row> {
 extension Report {
   /// A report whose rows are all there already.
   init(
-    columns: [Column<Row>], rows: [Row], generatedAt: Timestamp, asOf: Timestamp?, root: String, emptySentence: String
+    columns: [Column<Row>], rows: [Row], generatedAt: Timestamp, asOf: Timestamp?, root: String,
+    gaps: AnswerGaps? = nil, emptySentence: String
   ) {
     var rest = rows.isEmpty ? nil : rows
     self.init(
       columns: columns, next: { () throws(CatalogError) in rest.take() }, generatedAt: generatedAt, asOf: asOf,
-      root: root, emptySentence: emptySentence)
+      root: root, gaps: gaps, emptySentence: emptySentence)
   }
 
   /// The same report, of which `body` sees each row before it is written.
@@ -76,7 +79,24 @@ extension Report {
         rows?.forEach(body)
         return rows
       },
-      generatedAt: generatedAt, asOf: asOf, root: root, emptySentence: emptySentence, notes: notes, extras: extras)
+      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, notes: notes,
+      extras: extras)
+  }
+
+  /// The same report with those rows only that `isKept` accepts.
+  func keeping(_ isKept: @escaping (Row) -> Bool) -> Report {
+    let next = self.next
+    return Report(
+      columns: columns,
+      next: { () throws(CatalogError) in
+        while let rows = try next() {
+          let kept = rows.filter(isKept)
+          if !kept.isEmpty { return kept }
+        }
+        return nil
+      },
+      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, notes: notes,
+      extras: extras)
   }
 
   /// Calls `body` with each row that is left.

@@ -6,11 +6,13 @@ enum InputFile {
   static let limit = 4 << 20
 
   /// The bytes of a file; of standard input for `-`.
-  static func bytes(of path: String, named what: String) throws(CommandFailure) -> [UInt8] {
+  static func bytes(
+    of path: String, named what: String, limit: Int = limit
+  ) throws(CommandFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     try read(path, named: what) { chunk throws(CommandFailure) in
       bytes.append(contentsOf: chunk)
-      if bytes.count > limit { throw failure(path, what, "it is larger than 4 MiB") }
+      if bytes.count > limit { throw failure(path, what, "it is larger than \(limit >> 20) MiB") }
     }
     return bytes
   }

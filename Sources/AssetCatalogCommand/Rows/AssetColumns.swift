@@ -15,7 +15,9 @@ extension Column where Row == FreshnessRow {
   /// The freshness report.
   static let freshness: [Column] =
     asset { $0.asset } + [
-      Column("state", "STATE", shortening: .reluctant) { .text($0.state.rawValue) },
+      Column("state", "STATE", shortening: .reluctant) {
+        .text($0.state.rawValue, isLastGood: $0.isDamaged && $0.state != .unknown)
+      },
       Column("last_materialized", "LAST MATERIALIZED", shortening: .reluctant) { .time($0.lastMaterialized) },
       Column("age_seconds", "AGE", shortening: .reluctant, isRightAligned: true) { .span($0.ageMicroseconds) },
       Column("max_age_seconds", "MAX AGE", shortening: .reluctant, isRightAligned: true, isExpendable: true) {
@@ -35,7 +37,9 @@ extension Column where Row == AssetRow {
   static let assets: [Column] =
     asset { $0.asset } + [
       Column("last_materialized", "LAST MATERIALIZED", shortening: .reluctant) { .time($0.lastMaterialized) },
-      Column("last_status", "LAST STATUS", shortening: .reluctant) { .text($0.lastStatus?.rawValue) },
+      Column("last_status", "LAST STATUS", shortening: .reluctant) {
+        .text($0.lastStatus?.rawValue, isLastGood: $0.isDamaged && !$0.isUnknown)
+      },
       Column("last_run_id", nil) { .text($0.lastRunID) },
       Column("last_error", "LAST ERROR") { .text($0.lastError) },
       Column("asset_signature", nil) { .text($0.signature) },

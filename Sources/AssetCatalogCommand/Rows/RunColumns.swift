@@ -45,6 +45,7 @@ extension RunSummary {
       Cell.Field("failed", .integer(failed)),
       Cell.Field("interrupted", .integer(interrupted)),
       Cell.Field("running", .integer(running)),
+      Cell.Field("overrun", .integer(overrun)),
       Cell.Field("success_rate", .real(successRate)),
       Cell.Field("median_duration_ms", .milliseconds(medianDurationMilliseconds)),
       Cell.Field("p95_duration_ms", .milliseconds(p95DurationMilliseconds)),
@@ -54,7 +55,10 @@ extension RunSummary {
   /// The summary for people: `4 runs: 2 succeeded, 1 failed, 1 interrupted. Success rate 50 %, median 2s, 95th percentile 1m 1s.`
   var sentence: String {
     guard count > 0 else { return "No runs are recorded." }
-    let outcomes = [(succeeded, "succeeded"), (failed, "failed"), (interrupted, "interrupted"), (running, "running")]
+    let outcomes = [
+      (succeeded, "succeeded"), (failed, "failed"), (interrupted, "interrupted"), (running, "running"),
+      (overrun, "overrun"),
+    ]
     let counts = outcomes.filter { $0.0 > 0 }.map { "\(HumanText.count($0.0)) \($0.1)" }.joined(separator: ", ")
     var facts: [String] = []
     if let successRate { facts.append("success rate \(HumanText.percentage(successRate))") }

@@ -1,0 +1,230 @@
+internal import ManifestModel
+package import SQLiteDatabase
+
+/// Which runs a question on failures is about.
+package struct FailureQuestion: Sendable {
+  /// The earliest failure time, in microseconds.
+  package var since: Int64
+  /// The clock of the answer, in microseconds.
+  package var now: Int64
+  /// The running window, in microseconds.
+  package var window: Int64
+  package var name: String?
+  /// Only failures after the last success of their asset.
+  package var isUnresolvedOnly: Bool
+  /// Runs that have not ended as well.
+  package var includesUnfinished: Bool
+
+  package init(
+    since: Int64, now: Int64, window: Int64, name: String? = nil, isUnresolvedOnly: Bool = false,
+    includesUnfinished: Bool = false
+  ) {
+    self.since = since
+    self.now = now
+    self.window = window
+    self.name = name
+    self.isUnresolvedOnly = isUnresolvedOnly
+    self.includesUnfinished = includesUnfinished
+  }
+}
+
+/// A run among the failures, and the time it has its place by.
+package struct FailureRecord: Sendable {
+  package let run: RunRecord
+  package let standing: RunStanding
+  /// `nil` for a run that has not ended and takes no longer than others.
+  package let failureTime: Int64?
+
+  /// The failure time, or the start of a run that has not ended.
+  var time: Int64 { failureTime ?? run.startedAt ?? .min }
+
+  /// Newest first; then by name, id and run.
+  static func precedes(_ left: FailureRecord, _ right: FailureRecord) -> Bool {
+    if left.time != right.time { return left.time > right.time }
+    if left.run.asset != right.run.asset { return left.run.asset < right.run.asset }
+    return left.run.runID.precedesInBytes(right.run.runID)
+  }
+}
+
+/// Failed, interrupted and overrun runs, newest failure first, then by name, id and run.
+///
+/// A run becomes a failure in one of several ways, each of which has an index in whose order its runs can be read. The
+/// ways are merged. What a run's standing is, ``RunRecord/standing(at:window:)`` decides alone; a run that two ways lead
+/// to is taken from the one that its failure time belongs to.
+package struct FailureCursor: PageCursor {
+  private var ways: [FailureWay]
+  private let question: FailureQuestion
+  /// Assets that have to be judged by the clock as a whole, once they are known.
+  private var judged: [AssetIdentifier]?
+
+  package init(_ question: FailureQuestion) {
+    self.question = question
+    ways = FailureWay.all(question)
+  }
+
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FailureRecord] {
+    if judged == nil { judged = try judge(from: reader) }
+    var page: [FailureRecord] = []
+    while page.count < count {
+      var best: Int?
+      for index in ways.indices {
+        while ways[index].pending.isEmpty, !ways[index].isAtEnd {
+          try ways[index].fill(count, question, except: judged ?? [], from: reader)
+        }
+        guard let first = ways[index].pending.first else { continue }
+        if let current = best, !FailureRecord.precedes(first, ways[current].pending.first!) { continue }
+        best = index
+      }
+      guard let best else { break }
+      page.append(ways[best].pending.removeFirst())
+    }
+    return page
+  }
+
+  /// Takes the failures of assets with a run that is ahead of the clock, which no index has in order.
+  private mutating func judge(from reader: borrowing IndexReader) throws(SQLiteError) -> [AssetIdentifier] {
+    let assets = try reader.judgedAssets(at: question.now, name: question.name)
+    if assets.isEmpty { return [] }
+    var records: [FailureRecord] = []
+    for asset in assets { records += asset.runs.compactMap { question.failure($0) } }
+    records.sort(by: FailureRecord.precedes)
+    ways.append(FailureWay(judged: records))
+    return assets.map(\.asset)
+  }
+}
+
+extension FailureQuestion {
+  /// A run as an answer has it, if it belongs there.
+  func failure(_ run: RunRecord) -> FailureRecord? {
+    let (standing, time) = run.standing(at: now, window: window)
+    switch standing {
+    case .succeeded: return nil
+    case .running: return includesUnfinished ? FailureRecord(run: run, standing: standing, failureTime: nil) : nil
+    case .failed, .interrupted, .overrun:
+      guard let time, time >= since else { return nil }
+      if isUnresolvedOnly, let success = run.lastMaterialized, time <= success { return nil }
+      return FailureRecord(run: run, standing: standing, failureTime: time)
+    }
+  }
+}
+
+/// One way in which runs become failures, read in the order of one index.
+private struct FailureWay: Sendable {
+  private enum Source: Sendable {
+    /// By `failed_at`.
+    case ended
+    /// By the end of the running window.
+    case lapsed
+    /// By `overrun_at`.
+    case overrun
+    /// Starts ahead of the clock.
+    case ahead
+    /// Runs that have not ended, by their start.
+    case unfinished
+    /// Held in memory from the beginning.
+    case judged
+  }
+
+  var pending: ArraySlice<FailureRecord>
+  private(set) var isAtEnd: Bool
+  private let source: Source
+  /// What the index of this way is read between, in its own terms.
+  private let lowest: Int64
+  private var time: Int64
+  private var key = AssetIdentifier.beginning
+  private var runID = ""
+
+  private init(_ source: Source, _ lowest: Int64, _ highest: Int64) {
+    self.source = source
+    self.lowest = lowest
+    time = highest
+    pending = []
+    isAtEnd = lowest > highest
+  }
+
+  /// The failures of assets that were judged by the clock, in order.
+  init(judged records: [FailureRecord]) {
+    source = .judged
+    lowest = 0
+    time = 0
+    pending = records[...]
+    isAtEnd = true
+  }
+
+  static func all(_ question: FailureQuestion) -> [FailureWay] {
+    let (now, window, since) = (question.now, question.window, question.since)
+    let latest = ClockTolerance.latest(now)
+    var ways = [
+      FailureWay(.ended, since, .max),
+      FailureWay(.lapsed, since.saturatingSubtract(window), now.saturatingSubtract(window)),
+      FailureWay(.overrun, since, now),
+      FailureWay(.ahead, max(since, latest == .max ? .max : latest + 1), .max),
+    ]
+    if question.includesUnfinished { ways.append(FailureWay(.unfinished, .min, latest)) }
+    return ways
+  }
+
+  /// Reads the next runs of this way; those that belong to another are left out.
+  mutating func fill(
+    _ count: Int, _ question: FailureQuestion, except judged: [AssetIdentifier], from reader: borrowing IndexReader
+  ) throws(SQLiteError) {
+    let (lowest, time, key, runID) = (lowest, time, key, runID)
+    let pattern = NamePattern(question.name)
+    let records = try reader.rows(statement) { statement throws(SQLiteError) in
+      try statement.bind(lowest, at: 1)
+      try statement.bind(time, at: 2)
+      try statement.bind(pattern.glob, at: 3)
+      try statement.bind(key.name, at: 4)
+      try statement.bind(key.id, at: 5)
+      try statement.bind(runID, at: 6)
+      try statement.bind(Int64(count), at: 7)
+      try statement.bind(question.now, at: 8)
+      try statement.bind(question.now.saturatingSubtract(question.window), at: 9)
+    } record: { row throws(SQLiteError) in
+      (try RunRecord(row), try row.int64(12))
+    }
+    if records.count == count, let (last, time) = records.last {
+      (self.time, self.key, self.runID) = (time, last.asset, last.runID)
+    } else {
+      isAtEnd = true
+    }
+    pending = []
+    for (run, time) in records where !judged.contains(run.asset) {
+      var run = run
+      try reader.passOver(&run, at: question.now)
+      guard let record = question.failure(run), belongs(record, at: time, question) else { continue }
+      pending.append(record)
+    }
+  }
+
+  /// Whether the failure time of a run is the one that this way has it by.
+  private func belongs(_ record: FailureRecord, at time: Int64, _ question: FailureQuestion) -> Bool {
+    switch source {
+    case .ended: record.standing != .overrun && record.failureTime == time && !isAhead(record, question)
+    case .lapsed:
+      record.standing == .interrupted
+        && record.failureTime == time.addingReportingOverflow(question.window).partialValue
+        && record.failureTime != record.run.failedAt
+    case .overrun: record.standing == .overrun
+    case .ahead: record.standing == .interrupted && isAhead(record, question)
+    case .unfinished: record.standing == .running
+    case .judged: true
+    }
+  }
+
+  /// Whether it is interrupted for no other reason than that its start is ahead of the clock.
+  private func isAhead(_ record: FailureRecord, _ question: FailureQuestion) -> Bool {
+    record.run.result == .unfinished && record.run.beganAt != nil
+      && record.failureTime.map { ClockTolerance.isAhead($0, of: question.now) } ?? false
+  }
+
+  private var statement: StaticString {
+    switch source {
+    case .ended: QuestionSQL.endedFailures
+    case .lapsed: QuestionSQL.lapsedRuns
+    case .overrun: QuestionSQL.overrunRuns
+    case .ahead: QuestionSQL.runsAhead
+    case .unfinished, .judged: QuestionSQL.unfinishedRuns
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package import ManifestModel
+internal import SQLiteDatabase
+
+/// How a run stands by the clock of an answer. Raw values are those of the public outcomes.
+package enum RunStanding: String, Sendable {
+  case succeeded
+  case failed
+  case running
+  /// It runs, but for longer than the past of its asset allows.
+  case overrun
+  case interrupted
+}
+
+/// One run. What becomes of an unfinished one depends on the clock, so that the index leaves it open.
+package struct RunRecord: Sendable {
+  package let asset: AssetIdentifier
+  package let runID: String
+  package let result: RunResult
+  package let startedAt: Int64?
+  package let materialized: Int64?
+  package let durationMilliseconds: Int64?
+  /// The failure time of a failed run; of an unfinished one, when it ends whatever the running window.
+  package let failedAt: Int64?
+  package let error: String?
+  package let heartbeatAt: Int64?
+  package let overrunAt: Int64?
+  /// When the asset was last materialized, as far as that is not ahead of the clock.
+  package internal(set) var lastMaterialized: Int64?
+  /// The start that counts: `startedAt`, unless that is ahead of the clock.
+  let beganAt: Int64?
+
+  /// How the run stands, and the failure time of one that failed, was interrupted or takes too long.
+  ///
+  /// With heartbeats a run lives until three intervals after the last one. Without, it runs until the running window
+  /// after its start, or until a run of its asset that began later has ended, whichever is earlier; then it is
+  /// interrupted, and counts as failed from that instant on. A start that is ahead of the clock proves nothing.
+  ///
+  /// - Parameters:
+  ///   - now: the clock of the answer, in microseconds.
+  ///   - window: the running window, in microseconds.
+  package func standing(at now: Int64, window: Int64) -> (standing: RunStanding, failureTime: Int64?) {
+    switch result {
+    case .succeeded: return (.succeeded, nil)
+    case .failed: return (.failed, failedAt)
+    case .unfinished: break
+    }
+    guard let end = end(at: now, window: window) else { return (.interrupted, nil) }
+    if end <= now { return (.interrupted, end) }
+    if !hasHeartbeat(at: now) {
+      // What began at no known time, or ahead of the clock, is not known to run.
+      guard let beganAt else { return (.interrupted, end) }
+      if ClockTolerance.isAhead(beganAt, of: now) { return (.interrupted, beganAt) }
+    }
+    if let overrunAt, overrunAt <= now { return (.overrun, overrunAt) }
+    return (.running, nil)
+  }
+
+  private func hasHeartbeat(at now: Int64) -> Bool {
+    heartbeatAt.map { !ClockTolerance.isAhead($0, of: now) } ?? false
+  }
+
+  /// When an unfinished run ends.
+  private func end(at now: Int64, window: Int64) -> Int64? {
+    if hasHeartbeat(at: now) { return failedAt }
+    let lapse = beganAt.map { began in
+      let (end, isTooLate) = began.addingReportingOverflow(window)
+      return isTooLate ? .max : end
+    }
+    // What stands there follows from a heartbeat that proves nothing.
+    if heartbeatAt != nil { return lapse }
+    return [failedAt, lapse].compactMap(\.self).min()
+  }
+}
+
+extension RunRecord {
+  /// Of the columns that every question on runs selects.
+  init(_ row: borrowing Statement) throws(SQLiteError) {
+    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
+    runID = try row.text(2)
+    result = RunResult(rawValue: try row.int64(3)) ?? .unfinished
+    startedAt = try row.optionalInt64(4)
+    materialized = try row.optionalInt64(5)
+    durationMilliseconds = try row.optionalInt64(6)
+    failedAt = try row.optionalInt64(7)
+    error = try row.optionalText(8)
+    heartbeatAt = try row.optionalInt64(9)
+    overrunAt = try row.optionalInt64(10)
+    lastMaterialized = try row.optionalInt64(11)
+    beganAt = startedAt
+  }
+
+  /// Of an asset that was derived by the clock of the answer.
+  init?(_ run: IndexedRun, of asset: IndexedAsset, lastMaterialized: Int64?) {
+    guard let result = run.result else { return nil }
+    let isLast = asset.facts?.lastRunID.map { $0.hasSameBytes(as: run.id) } ?? false
+    self.asset = asset.asset
+    runID = run.id
+    self.result = result
+    startedAt = run.facts?.startedAt
+    materialized = run.facts?.materialized ?? (isLast ? asset.facts?.lastRunMaterialized : nil)
+    durationMilliseconds = run.facts?.durationMilliseconds
+    failedAt = run.failedAt
+    error = run.facts?.error ?? (isLast ? asset.facts?.lastError : nil)
+    heartbeatAt = run.heartbeatAt
+    overrunAt = run.overrunAt
+    self.lastMaterialized = lastMaterialized
+    beganAt = run.beganAt
+  }
+}
