@@ -1,3 +1,5 @@
+internal import ManifestModel
+
 /// From wall time to ticks: what happens where clocks change.
 ///
 /// The rule is that of `cron(8)` in Debian's cron 3.0pl1: a schedule that follows the clock ticks at every real minute whose

@@ -98,16 +98,4 @@ extension Int64 {
     let quotient = self / divisor
     return quotient * divisor > self ? quotient - 1 : quotient
   }
-
-  /// The sum, or the nearest number that there is.
-  func saturatingAdd(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? (other < 0 ? .min : .max) : sum
-  }
-
-  /// The difference, or the nearest number that there is.
-  func saturatingSubtract(_ other: Int64) -> Int64 {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? (other < 0 ? .max : .min) : difference
-  }
 }
