@@ -17,16 +17,18 @@ package struct GlobPattern: Sendable, Hashable {
   let shape: Shape
   /// The bytes before the first character that is not itself.
   let lead: [UInt8]
-  private let scalars: [Unicode.Scalar]
+  /// What follows those.
+  private let pieces: [Piece]
 
   /// The pattern of a text. Throws a clause that says what is wrong with it.
   package init(_ text: String) throws(TextError) {
     if let fault = Self.fault(in: text) { throw TextError(fault) }
     self.text = text
-    scalars = Array(text.unicodeScalars)
+    let scalars = Array(text.unicodeScalars)
     let special = scalars.firstIndex { $0 == "*" || $0 == "?" || $0 == "[" }
     shape = special == nil ? .literal : special == scalars.count - 1 && scalars.last == "*" ? .prefix : .general
     lead = Array(text.utf8.prefix { $0 != 0x2A && $0 != 0x3F && $0 != 0x5B })
+    pieces = Self.pieces(scalars[(special ?? scalars.count)...])
   }
 
   /// What is wrong with a pattern; `nil` for one that can match.
@@ -64,77 +66,115 @@ package struct GlobPattern: Sendable, Hashable {
   /// Whether a name matches.
   package func matches(_ name: String) -> Bool {
     var name = name
-    return name.withUTF8 { bytes in
-      guard bytes.count >= lead.count, bytes.prefix(lead.count).elementsEqual(lead) else { return false }
-      switch shape {
-      case .literal: return bytes.count == lead.count
-      case .prefix: return true
-      case .general: return matchesGeneral(String(decoding: bytes, as: UTF8.self).unicodeScalars)
-      }
+    return name.withUTF8 { matches($0) }
+  }
+
+  /// Whether a name in UTF-8 matches.
+  func matches(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard name.count >= lead.count else { return false }
+    for index in lead.indices where lead[index] != name[index] { return false }
+    switch shape {
+    case .literal: return name.count == lead.count
+    case .prefix: return true
+    case .general:
+      return pieces.withUnsafeBufferPointer { Self.matches(UnsafeBufferPointer(rebasing: name[lead.count...]), $0) }
     }
   }
 
   /// Goes back to the last `*` where the rest does not match: it may stand for one character more.
-  private func matchesGeneral(_ name: String.UnicodeScalarView) -> Bool {
+  private static func matches(_ name: UnsafeBufferPointer<UInt8>, _ pieces: UnsafeBufferPointer<Piece>) -> Bool {
     var place = 0
-    var index = name.startIndex
-    var retry: (place: Int, index: String.Index)?
+    var index = 0
+    var retry: (place: Int, index: Int)?
     while true {
-      if place < scalars.count, scalars[place] == "*" {
+      if place < pieces.count, case .star = pieces[place] {
         place += 1
+        if place == pieces.count { return true }
         retry = (place, index)
         continue
       }
-      if index == name.endIndex {
-        if place == scalars.count { return true }
-        return false
-      }
-      if place < scalars.count, let next = step(place, name[index]) {
-        place = next
-        index = name.index(after: index)
+      if index == name.count { return place == pieces.count }
+      if place < pieces.count, let next = step(pieces[place], name, index) {
+        place += 1
+        index = next
         continue
       }
       guard let last = retry else { return false }
-      index = name.index(after: last.index)
+      index = nextCharacter(name, last.index)
+      if case .byte(let byte) = pieces[last.place] {
+        while index < name.count, name[index] != byte { index += 1 }
+      }
       place = last.place
       retry = (place, index)
     }
   }
 
-  /// The place after what stands for one character, if it stands for this one.
-  private func step(_ start: Int, _ scalar: Unicode.Scalar) -> Int? {
-    switch scalars[start] {
-    case "?": return start + 1
-    case "[": return set(start + 1, scalar)
-    default: return scalars[start] == scalar ? start + 1 : nil
+  /// The index after what a piece stands for, if it stands for what is there.
+  private static func step(_ piece: Piece, _ name: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int? {
+    switch piece {
+    case .star: return nil
+    case .byte(let byte): return name[index] == byte ? index + 1 : nil
+    case .any: return nextCharacter(name, index)
+    case .set(let isInverted, let ranges):
+      let end = nextCharacter(name, index)
+      let scalar = String(decoding: UnsafeBufferPointer(rebasing: name[index..<end]), as: UTF8.self).unicodeScalars
+        .first
+      guard let scalar else { return nil }
+      return ranges.contains { $0.contains(scalar) } != isInverted ? end : nil
     }
   }
 
-  private func set(_ start: Int, _ scalar: Unicode.Scalar) -> Int? {
-    var place = start
-    var isInverted = false
-    var isIn = false
+  private static func nextCharacter(_ name: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
+    var next = index + 1
+    while next < name.count, name[next] & 0xC0 == 0x80 { next += 1 }
+    return next
+  }
+}
+
+extension GlobPattern {
+  /// What stands for one byte, one character, or any number of them.
+  enum Piece: Hashable, Sendable {
+    case byte(UInt8)
+    case any
+    case star
+    case set(isInverted: Bool, [ClosedRange<Unicode.Scalar>])
+  }
+
+  /// The pieces of a pattern in which all brackets are closed.
+  fileprivate static func pieces(_ scalars: ArraySlice<Unicode.Scalar>) -> [Piece] {
+    var pieces: [Piece] = []
+    var rest = scalars
+    while let scalar = rest.popFirst() {
+      switch scalar {
+      case "*": if pieces.last != .star { pieces.append(.star) }
+      case "?": pieces.append(.any)
+      case "[": pieces.append(set(&rest))
+      default: pieces += UTF8.encode(scalar).map { Array($0) }?.map { .byte($0) } ?? []
+      }
+    }
+    return pieces
+  }
+
+  private static func set(_ rest: inout ArraySlice<Unicode.Scalar>) -> Piece {
+    var ranges: [ClosedRange<Unicode.Scalar>] = []
+    let isInverted = rest.first == "^"
+    if isInverted { rest.removeFirst() }
+    if rest.first == "]" {
+      ranges.append("]"..."]")
+      rest.removeFirst()
+    }
     // The beginning of a range; a range has used it up.
     var previous: Unicode.Scalar?
-    if scalars[place] == "^" {
-      isInverted = true
-      place += 1
-    }
-    if scalars[place] == "]" {
-      isIn = scalar == "]"
-      place += 1
-    }
-    while scalars[place] != "]" {
-      if scalars[place] == "-", let low = previous, scalars[place + 1] != "]" {
-        place += 1
-        if low <= scalar, scalar <= scalars[place] { isIn = true }
+    while let scalar = rest.popFirst(), scalar != "]" {
+      if scalar == "-", let low = previous, let high = rest.first, high != "]" {
+        rest.removeFirst()
+        if low <= high { ranges.append(low...high) }
         previous = nil
       } else {
-        if scalars[place] == scalar { isIn = true }
-        previous = scalars[place]
+        ranges.append(scalar...scalar)
+        previous = scalar
       }
-      place += 1
     }
-    return isIn != isInverted ? place + 1 : nil
+    return .set(isInverted: isInverted, ranges)
   }
 }

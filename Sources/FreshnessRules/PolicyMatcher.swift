@@ -22,13 +22,21 @@ package struct PolicyMatcher: Sendable {
   /// Rules with other patterns, by the first byte of those; `others` may begin with any.
   private var general: [[Int]] = Array(repeating: [], count: 256)
   private var others: [Int] = []
-  /// Whether a rule looks at more than the name.
-  private let looksFurther: [Bool]
+  /// What each rule looks at, without all else that it holds.
+  private let filters: [Filter]
+
+  private struct Filter {
+    let names: [GlobPattern]?
+    let ids: [GlobPattern]?
+    let artifacts: [GlobPattern]?
+
+    var looksFurther: Bool { ids != nil || artifacts != nil }
+  }
 
   package init(_ policy: Policy) {
     self.policy = policy
     memos = Array(repeating: nil, count: policy.rules.count + 1)
-    looksFurther = policy.rules.map { $0.ids != nil || $0.artifacts != nil }
+    filters = policy.rules.map { Filter(names: $0.names, ids: $0.ids, artifacts: $0.artifacts) }
     for (index, rule) in policy.rules.enumerated() {
       guard let names = rule.names else {
         others.append(index)
@@ -59,19 +67,20 @@ package struct PolicyMatcher: Sendable {
     if let last, last.name.hasSameBytes(as: asset.name) { return last.index }
     let candidates = candidates(asset.name)
     var paths: [String]?
-    let matching = candidates.filter { index in
-      let rule = policy.rules[index]
-      guard rule.names?.contains(where: { $0.matches(asset.name) }) ?? true,
-        rule.ids?.contains(where: { $0.matches(asset.id) }) ?? true
-      else { return false }
-      guard let patterns = rule.artifacts else { return true }
-      let known = paths ?? artifacts()
-      paths = known
-      return known.contains { path in patterns.contains { $0.matches(path) } }
+    var name = asset.name
+    let matching = name.withUTF8 { name in
+      candidates.filter { index in
+        if let names = filters[index].names, !names.contains(where: { $0.matches(name) }) { return false }
+        if let ids = filters[index].ids, !ids.contains(where: { $0.matches(asset.id) }) { return false }
+        guard let patterns = filters[index].artifacts else { return true }
+        let known = paths ?? artifacts()
+        paths = known
+        return known.contains { path in patterns.contains { $0.matches(path) } }
+      }
     }
     let index = known[matching] ?? remember(matching)
     // The next id of the name has the same, if no rule can tell them apart.
-    last = candidates.contains { looksFurther[$0] } ? nil : (asset.name, index)
+    last = candidates.contains { filters[$0].looksFurther } ? nil : (asset.name, index)
     return index
   }
 
