@@ -115,6 +115,7 @@ let package = Package(
         "AssetCatalog",
         "AssetCatalogCommand",
         "CatalogTestSupport",
+        "FreshnessRules",
         "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -51,6 +51,12 @@ package struct GlobPattern: Sendable, Hashable {
     return nil
   }
 
+  /// The one name that a pattern without wildcards matches; `nil` for others.
+  package static func name(of pattern: String) -> String? {
+    pattern.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
+      ? nil : pattern
+  }
+
   /// The pattern that matches one name and nothing else.
   package static func exactly(_ name: String) -> String {
     var pattern = ""
