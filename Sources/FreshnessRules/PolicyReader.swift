@@ -1,6 +1,6 @@
 internal import ManifestModel
 
-/// Reads a policy file, in JSON where it begins with `{`, else in YAML.
+/// Reads a policy file, in JSON where its first character that is no space is `{`, else in YAML.
 ///
 /// It is read strictly, since a misspelled key would silence an alarm, and to its end, so that all faults are told at once.
 package struct PolicyReader {
@@ -26,7 +26,7 @@ package struct PolicyReader {
       throw refusal("the text is not UTF-8; save the file as UTF-8", start)
     }
     var reader = PolicyReader(lines: lines, zones: zones)
-    if bytes.first == UInt8(ascii: "{") {
+    if bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") {
       do {
         reader.document(try PolicyTree(try PlacedJSON.parse(bytes)))
       } catch {

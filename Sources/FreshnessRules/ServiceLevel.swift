@@ -19,6 +19,11 @@ package struct ServiceLevel: Sendable, Equatable {
   /// The longest of them.
   package var longestBad: Int64 = 0
 
+  package init(begin: Timestamp, measured: Int64) {
+    self.begin = begin
+    self.measured = measured
+  }
+
   /// The share of the time in which the demand was kept, from 0 to 1; `nil` where nothing was measured.
   package var compliance: Double? {
     measured > 0 ? 1 - Double(bad) / Double(measured) : nil

@@ -191,6 +191,9 @@ struct PolicyKeyTests {
     #expect(policy.resolved([1]).demand.warnAfter == nil)
     #expect(policy.rules.map(\.title) == ["bronze.*", "*"])
     #expect(policy.rules.map(\.place.line) == [2, 2])
+    // Escapes that only JSON has, after spaces.
+    let escaped = try PolicyReaderTests.read("\n\t{\"note\": \"\\ud83d\\ude00\\/\"}")
+    #expect(escaped.resolved([]).note == "\u{1F600}/")
     // Without an age it is 24 hours.
     #expect(try PolicyReaderTests.read("{}").resolved([]).demand.maxAge == 86_400_000_000)
     #expect(try PolicyReaderTests.read("{\"warn_after\": \"1h\"}").resolved([]).demand.maxAge == 86_400_000_000)
