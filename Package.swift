@@ -25,6 +25,7 @@ let package = Package(
       name: "AssetCatalogCommand",
       dependencies: [
         "AssetCatalog",
+        "FreshnessRules",
         "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -114,6 +115,7 @@ let package = Package(
         "AssetCatalog",
         "AssetCatalogCommand",
         "CatalogTestSupport",
+        "FreshnessRules",
         "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

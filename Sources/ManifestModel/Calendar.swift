@@ -1,8 +1,8 @@
 /// The proleptic Gregorian calendar, as Python's `datetime` counts it.
-enum Calendar {
+package enum Calendar {
   /// How many days a month has, 28 to 31.
   @inline(__always)
-  static func days(inMonth month: Int, of year: Int) -> Int {
+  package static func days(inMonth month: Int, of year: Int) -> Int {
     guard month == 2 else { return 30 + ((month + (month >> 3)) & 1) }
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
   }
@@ -12,7 +12,7 @@ enum Calendar {
   /// The year is taken to begin in March, so that the leap day is its last day and the lengths of the months before
   /// follow one linear rule.
   @inline(__always)
-  static func days(from year: Int, _ month: Int, _ day: Int) -> Int {
+  package static func days(from year: Int, _ month: Int, _ day: Int) -> Int {
     // Shifted by 400 years, so that divisions meet no negative number in the years 0 to 9999.
     let years = year + (month > 2 ? 400 : 399)
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
@@ -20,7 +20,7 @@ enum Calendar {
   }
 
   /// The year, month and day that lie some days after 1970-01-01.
-  static func date(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
+  package static func date(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = days + daysToEpoch
     let era = shifted >= 0 ? shifted / daysPerEra : (shifted - daysPerEra + 1) / daysPerEra
     let dayOfEra = shifted - era * daysPerEra

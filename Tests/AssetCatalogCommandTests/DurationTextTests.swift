@@ -1,3 +1,4 @@
+import FreshnessRules
 import Testing
 
 @testable import AssetCatalogCommand

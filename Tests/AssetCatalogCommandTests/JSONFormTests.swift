@@ -1,4 +1,5 @@
 import Foundation
+import FreshnessRules
 import ManifestModel
 import Testing
 

@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 import Testing
 

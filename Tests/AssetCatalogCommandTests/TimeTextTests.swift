@@ -1,3 +1,4 @@
+import FreshnessRules
 import ManifestModel
 import Testing
 

@@ -1,5 +1,6 @@
 import CatalogTestSupport
 import Foundation
+import FreshnessRules
 import ManifestModel
 import Testing
 
@@ -19,7 +20,30 @@ struct PolicyCases: Decodable {
     var testDescription: String { "\(id): \(note)" }
   }
 
+  /// The ticks around a moment.
+  struct Ticks: Decodable, Sendable, CustomTestStringConvertible {
+    let id, note, cron, timezone, from: String
+    let next, nextLocal, last, lastLocal: [String]
+
+    var testDescription: String { "\(id): \(cron) in \(timezone), \(note)" }
+  }
+
+  /// An expression to refuse.
+  struct Refusal: Decodable, Sendable, CustomTestStringConvertible {
+    let cron, why: String
+
+    var testDescription: String { "'\(cron)': \(why)" }
+  }
+
+  let cases: [Ticks]
+  let invalid: [Refusal]
+  let states: [State]
+  let slo: [Level]
   let slow: [Slow]
+  let due: [Due]
+
+  /// The zone files that the tests carry with them.
+  static let zones = TimeZoneFolder(tzdir: ScratchTree.fixtures + "/policy/zoneinfo")
 
   static let all: PolicyCases = {
     do {

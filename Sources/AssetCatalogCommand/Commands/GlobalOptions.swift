@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssetCatalog
+import FreshnessRules
 
 /// The options of every command.
 struct GlobalOptions: ParsableArguments {

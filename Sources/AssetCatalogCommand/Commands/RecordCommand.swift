@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// `asset-catalog record`.

@@ -37,6 +37,7 @@ struct RootCommand: ParsableCommand {
           ShowCommand.self, RunsCommand.self, ArtifactsCommand.self, DriftCommand.self, SchemaChangesCommand.self,
           ProblemsCommand.self, QueryCommand.self,
         ]),
+      CommandGroup(name: "Policies", subcommands: [PolicyCommand.self]),
       CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
       CommandGroup(name: "Maintenance", subcommands: [ReconcileCommand.self, RebuildCommand.self, CheckCommand.self]),
     ])

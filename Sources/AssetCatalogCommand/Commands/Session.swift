@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import Glibc
 import ManifestModel
 

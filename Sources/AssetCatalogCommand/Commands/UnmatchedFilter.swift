@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// What was asked about and is not there: nothing was found wrong with it, but it is not fine.

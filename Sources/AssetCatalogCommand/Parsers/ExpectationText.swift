@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// The signatures that a caller of `drift` expects: `NAME/ID=SIGNATURE`.

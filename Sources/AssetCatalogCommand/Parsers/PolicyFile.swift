@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 
 /// The file of `freshness --policy`: how old which assets may be.
 ///

@@ -1,3 +1,4 @@
+import FreshnessRules
 import ManifestModel
 
 /// Which asset a report is of: the rule for what its writer need not say, on a command line and in a line of a batch.

@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// One line of `record batch`: a run's report as a JSON object.

@@ -1,3 +1,4 @@
+import FreshnessRules
 import ManifestModel
 
 /// Times as people type them: a duration back from now, a date, an ISO-8601 time, or `now`.

@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 
 /// What the program tells the one that called it.
 enum ExitStatus: Int32, CaseIterable {

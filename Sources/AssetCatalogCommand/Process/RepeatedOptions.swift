@@ -1,4 +1,5 @@
 import ArgumentParser
+import FreshnessRules
 
 /// Refuses an option that takes one value and stands twice with different ones: the parser would take the last, and drop
 /// without a word what was asked for before.

@@ -1,12 +1,12 @@
 /// Durations as people type them: `90s`, `15m`, `24h`, `7d`, `2w`, `1d12h`, `1.5h`.
-enum DurationText {
+package enum DurationText {
   private static let units: [(name: String, microseconds: Int64)] = [
     ("w", 604_800_000_000), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000),
     ("ms", 1000),
   ]
 
   /// The microseconds of a duration; each unit at most once, from the largest to the smallest.
-  static func microseconds(_ text: String) throws(TextError) -> Int64 {
+  package static func microseconds(_ text: String) throws(TextError) -> Int64 {
     var rest = text.utf8[...]
     guard !rest.isEmpty else { throw TextError("a duration is missing; write one such as 90s, 15m, 24h, 7d or 1d12h") }
     var total: Int64 = 0
@@ -37,7 +37,7 @@ enum DurationText {
   }
 
   /// The duration of a text.
-  static func duration(_ text: String) throws(TextError) -> Duration {
+  package static func duration(_ text: String) throws(TextError) -> Duration {
     .microseconds(try microseconds(text))
   }
 
@@ -81,15 +81,10 @@ enum DurationText {
 }
 
 /// Why a text that the caller gave cannot be read: a clause that quotes it and says what to write instead.
-struct TextError: Error, Equatable {
-  let message: String
+package struct TextError: Error, Equatable {
+  package let message: String
 
-  init(_ message: String) {
+  package init(_ message: String) {
     self.message = message
   }
-}
-
-/// A text in quotes, safe for a terminal, and cut where it is long.
-func quoted(_ text: String) -> String {
-  "'\(DisplayWidth.shortened(HazardousText.visible(text), to: 80))'"
 }

@@ -1,0 +1,157 @@
+import ArgumentParser
+import AssetCatalog
+import FreshnessRules
+import Glibc
+import ManifestModel
+
+/// `asset-catalog policy check`.
+struct PolicyCheckCommand: CatalogCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Whether a policy file is right, and what each rule decides.",
+    discussion: HelpText.discussion(
+      """
+      Prints each rule with what it demands, how many assets match it, for how many it decides the demand, and its next tick; \
+      then warnings. Faults of the file are printed instead, each as FILE:LINE:COLUMN: and a sentence. Where there is no \
+      storage root, assets are not counted.
+      """,
+      examples: [
+        "asset-catalog policy check", "asset-catalog policy check --policy freshness.yaml --root /srv/storage",
+      ], found: "the file can be used, but has warnings"))
+
+  @Option(
+    help: ArgumentHelp("The policy file. Default: see 'asset-catalog policy --help'.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "json"]))
+  var policy: String?
+  @OptionGroup var freshIndex: FreshIndexOptions
+  @OptionGroup var format: FormatOptions
+  @OptionGroup var globals: GlobalOptions
+
+  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let zones = PolicyLocation.zones(.process)
+    guard let path = try PolicyLocation.path(option: policy, root: session.root, environment: .process) else {
+      throw CommandFailure(
+        .badData,
+        "there is no policy file in \(quoted(session.root)); write \(PolicyLocation.names[0]) there, or name one with --policy"
+      )
+    }
+    let name = path == "-" ? "standard input" : HazardousText.visible(path)
+    let policy: Policy
+    do {
+      policy = try PolicyReader.read(try InputFile.bytes(of: path, named: "policy file"), zones: zones)
+    } catch let faults as PolicyFaults {
+      session.clearProgress()
+      for line in faults.lines(file: name) { output.append(line + "\n") }
+      return .badData
+    }
+    let census = try census(policy, session)
+    session.clearProgress()
+    let warnings = PolicyReview.warnings(policy, census?.counts, zones, now: session.now)
+    try write(policy, census, warnings, name, session, to: &output)
+    return warnings.isEmpty ? .success : .found
+  }
+
+  private func write(
+    _ policy: Policy, _ census: (counts: PolicyCensus, asOf: Timestamp?)?, _ warnings: [PolicyFault],
+    _ name: String, _ session: Session, to output: inout ByteSink
+  ) throws {
+    let rows =
+      policy.rules.indices.map { PolicyRuleRow(policy, $0, census?.counts, now: session.now) }
+      + [PolicyRuleRow(top: policy, census?.counts, now: session.now)]
+    var report = Report(
+      columns: Column.policyRules, rows: rows, generatedAt: session.now, asOf: census?.asOf, root: session.root,
+      emptySentence: "")
+    report.extras = [
+      Cell.Field("policy", .text(name)),
+      Cell.Field(
+        "warnings",
+        .records(
+          warnings.map {
+            [
+              .init("line", .integer($0.place.line)), .init("column", .integer($0.place.column)),
+              .init("text", .text($0.message)),
+            ]
+          })),
+    ]
+    try report.write(format, to: &output)
+    guard format.format == .table else { return }
+    for warning in warnings {
+      let line = "\(name):\(warning.place.line):\(warning.place.column): \(warning.message)"
+      output.append(HazardousText.visible(line) + "\n")
+    }
+    if warnings.isEmpty, !globals.quiet { output.append("\(name): no warnings.\n") }
+  }
+
+  /// What the rules match in the tree; `nil` where there is none.
+  private func census(_ policy: Policy, _ session: Session) throws -> (counts: PolicyCensus, asOf: Timestamp?)? {
+    var status = stat()
+    guard stat(session.root, &status) == 0 else { return nil }
+    let catalog = try session.catalog()
+    var census = PolicyCensus(policy)
+    var matcher = PolicyMatcher(policy)
+    var pages = try catalog.assetPages()
+    let paths = policy.rules.contains { $0.artifacts != nil } ? try artifacts(session) : [:]
+    try pages.forEach { row in
+      let index = matcher.index(of: row.asset) { paths[row.asset] ?? [] }
+      census.count(matcher.policies[index], policy)
+    }
+    return (census, pages.asOf)
+  }
+
+  private func artifacts(_ session: Session) throws -> [AssetIdentifier: [String]] {
+    var paths: [AssetIdentifier: [String]] = [:]
+    var pages = try session.settledCatalog().artifactPages()
+    try pages.forEach { paths[$0.asset, default: []].append($0.path) }
+    return paths
+  }
+}
+
+/// A rule of a policy, or what holds without one.
+struct PolicyRuleRow: Sendable {
+  let line: Int?
+  let rule: String
+  let demand: String
+  let matched: Int?
+  let decided: Int?
+  let nextTick: Timestamp?
+  let local: String?
+
+  init(_ policy: Policy, _ index: Int, _ census: PolicyCensus?, now: Timestamp) {
+    let rule = policy.rules[index]
+    self.init(
+      line: rule.place.line, rule: rule.title, rule.part.demand, matched: census?.matched[index],
+      decided: rule.part.demand == nil ? nil : census?.decided[index], now: now)
+  }
+
+  /// What is demanded of assets that no rule makes a demand on.
+  init(top policy: Policy, _ census: PolicyCensus?, now: Timestamp) {
+    let place = ["max_age", "cron", "ignore"].compactMap { policy.top.places[$0]?.line }.first
+    self.init(
+      line: place, rule: "all others", policy.resolved([]).demand, matched: census?.others, decided: census?.others,
+      now: now)
+  }
+
+  private init(line: Int?, rule: String, _ demand: Demand?, matched: Int?, decided: Int?, now: Timestamp) {
+    self.line = line
+    self.rule = rule
+    self.demand = demand?.words ?? "what a later rule or the top demands"
+    self.matched = matched
+    self.decided = decided
+    nextTick = demand?.deadline?.schedule.next(after: now)
+    local = nextTick.flatMap { demand?.deadline?.schedule.zone.text(of: $0) }
+  }
+}
+
+extension Column where Row == PolicyRuleRow {
+  static let policyRules: [Column] = [
+    Column("line", "LINE", isRightAligned: true) { .integer($0.line.map(Int64.init)) },
+    Column("rule", "RULE", shortening: .reluctant) { .text($0.rule) },
+    Column("demand", "DEMAND") { .text($0.demand) },
+    Column("matched", "MATCHES", isRightAligned: true) { .integer($0.matched.map(Int64.init)) },
+    Column("decided", "DECIDES", isRightAligned: true) { .integer($0.decided.map(Int64.init)) },
+    Column("next_tick", nil) { .time($0.nextTick) },
+    Column("next_tick_local", "NEXT TICK") { .text($0.local) },
+  ]
+}

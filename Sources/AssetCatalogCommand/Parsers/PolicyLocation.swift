@@ -1,0 +1,27 @@
+import FreshnessRules
+import Glibc
+
+/// Finds and reads the policy file.
+///
+/// `--policy FILE`, else `ASSET_CATALOG_POLICY`, else `freshness.yaml` or `freshness.json` in the storage root. It is not in
+/// the metadata folder: that belongs to mad_prefect, and a change in it begins a reconcile.
+enum PolicyLocation {
+  static let names = ["freshness.yaml", "freshness.json"]
+
+  /// The path of the file; `nil` where there is none.
+  static func path(option: String?, root: String, environment: Environment) throws(CommandFailure) -> String? {
+    if let option { return option }
+    if let named = environment["ASSET_CATALOG_POLICY"], !named.isEmpty { return named }
+    let paths = names.map { root + "/" + $0 }.filter { access($0, F_OK) == 0 }
+    guard paths.count < 2 else {
+      throw CommandFailure(
+        .badData, "there are both \(quoted(paths[0])) and \(quoted(paths[1])); remove one, or name one with --policy")
+    }
+    return paths.first
+  }
+
+  /// The zone files of the system.
+  static func zones(_ environment: Environment) -> TimeZoneFolder {
+    TimeZoneFolder(tzdir: environment["TZDIR"])
+  }
+}

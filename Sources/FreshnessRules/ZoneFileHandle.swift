@@ -1,0 +1,76 @@
+internal import Glibc
+
+/// Why the bytes of a zone file are not there.
+enum ZoneFileFailure: Error {
+  case system(Int32)
+  /// A folder, a device or a FIFO, which nobody may be made to wait for.
+  case notAFile
+  /// Larger than any zone file.
+  case tooLarge
+}
+
+/// An open zone file.
+struct ZoneFileHandle: ~Copyable {
+  /// The largest file of a zone takes 3.6 KB.
+  private static let limit = 1 << 20
+
+  private let descriptor: Int32
+
+  private init(_ path: String) throws(ZoneFileFailure) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    if descriptor < 0 { throw .system(errno) }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// The bytes of a file, or so many of them from its beginning.
+  static func bytes(of path: String, upTo count: Int? = nil) throws(ZoneFileFailure) -> [UInt8] {
+    try ZoneFileHandle(path).bytes(upTo: count)
+  }
+
+  private borrowing func bytes(upTo count: Int?) throws(ZoneFileFailure) -> [UInt8] {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .system(errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 8_192)
+    while bytes.count < count ?? .max {
+      let read = Glibc.read(descriptor, &chunk, chunk.count)
+      if read == 0 { break }
+      if read < 0 {
+        if errno == EINTR { continue }
+        throw .system(errno)
+      }
+      bytes += chunk[..<read]
+      if bytes.count > Self.limit { throw .tooLarge }
+    }
+    return Array(bytes.prefix(count ?? .max))
+  }
+}
+
+/// An open folder.
+struct FolderHandle: ~Copyable {
+  private let stream: OpaquePointer
+
+  init(_ path: String) throws(ZoneFileFailure) {
+    guard let stream = opendir(path) else { throw .system(errno) }
+    self.stream = stream
+  }
+
+  deinit { closedir(stream) }
+
+  /// What is in the folder, by name, without hidden files.
+  borrowing func entries() -> [(name: String, isFolder: Bool)] {
+    var entries: [(name: String, isFolder: Bool)] = []
+    while let entry = readdir(stream) {
+      let isFolder = entry.pointee.d_type == UInt8(DT_DIR)
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { entries.append((name, isFolder)) }
+    }
+    return entries.sorted { $0.name < $1.name }
+  }
+}
