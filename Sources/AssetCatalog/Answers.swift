@@ -48,51 +48,6 @@ public struct UnfinishedSummary: Hashable, Sendable {
   public let oldestStart: Timestamp?
 }
 
-/// How fresh an asset is.
-public enum FreshnessState: String, Sendable, CaseIterable {
-  /// Younger than its maximum age, and than the age to warn after.
-  case fresh
-  /// Younger than its maximum age, but not than the age to warn after.
-  case warn
-  /// At least as old as its maximum age. mad_prefect's cache rule: equal is expired.
-  case stale
-  /// No materialization is known.
-  case never
-  /// It cannot be told: a file cannot be read and never could, or the only times are ahead of the clock.
-  case unknown
-}
-
-/// Where the time of the last materialization was found.
-public enum MaterializationSource: String, Sendable {
-  /// In the manifest.
-  case manifest
-  /// In the newest materialized run; the manifest gave none, or an older one.
-  case runs
-}
-
-/// One asset in a freshness report.
-public struct FreshnessRow: Sendable {
-  /// The asset.
-  public let asset: AssetIdentifier
-  /// How fresh it is.
-  public let state: FreshnessState
-  /// When it was last materialized; `nil` where that is not known.
-  public let lastMaterialized: Timestamp?
-  /// Microseconds between the last materialization and the clock of the answer; negative for a time a little ahead of it.
-  public let ageMicroseconds: Int64?
-  /// The maximum age that applied, in microseconds.
-  public let maxAgeMicroseconds: Int64
-  /// How the newest run that ended did so, by the manifest or by its own metadata, whichever tells more; `nil` where
-  /// neither tells.
-  public let lastStatus: ManifestStatus?
-  /// That run.
-  public let lastRunID: String?
-  /// Where the time was found; `nil` where there is none.
-  public let source: MaterializationSource?
-  /// Whether the manifest on disk cannot be read at present, so that the values are those of the last good one.
-  public let isDamaged: Bool
-}
-
 /// How a run ended, or that it has not.
 public enum RunOutcome: String, Sendable, CaseIterable {
   /// It materialized.

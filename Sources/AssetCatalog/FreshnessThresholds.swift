@@ -21,7 +21,7 @@ struct FreshnessThresholds {
 
     func times(of state: FreshnessState) -> ClosedRange<Int64>? {
       switch state {
-      case .never, .unknown: nil
+      case .never, .unknown, .ignored: nil
       case .stale: Int64.min...stale
       case .warn: warn > stale ? (stale + 1)...warn : nil
       case .fresh: warn < .max ? (warn + 1)...Int64.max : nil
