@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import Synchronization
 
 extension Reconciler {
   /// Reads the whole tree, compares it with the index, and writes nothing.
@@ -22,6 +23,7 @@ extension Reconciler {
     guard damage.isEmpty else { return }
     let layout = MetadataLayout(folder: metadataFolder)
     var names = 0
+    let pauses = PauseCount()
     try OrderedPipeline.run(
       pieces: 0..<scan.stretches.count, threads: options.threads,
       makeWorker: { [location] in
@@ -29,11 +31,23 @@ extension Reconciler {
         let known = try KnownFolders.Reader(location)
         return { number in
           let stretch = scan.stretches[number]
-          var assets: [IndexedAsset] = []
-          let piece = try scanner.readAll(stretch.names, known: { known }, take: { assets.append($0) })
-          assets.sort { $0.asset < $1.asset }
-          let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
-          return (try Self.compare(assets, indexed, known, layout), piece.names)
+          var (differences, names) = try Self.look(at: stretch.names, of: stretch, scanner, known, layout)
+          if !differences.isEmpty {
+            // A record that came between the looks at the tree and at the index makes a difference of nothing, and so does
+            // one that is in the tree and not in the index yet.
+            if pauses.next() <= Self.pauses {
+              fileSystem.sleep(microseconds: 50_000)
+            }
+            let newNames = differences.compactMap(\.asset?.name).filter { !scanner.reader.isGone(name: $0) }
+            let all = Set((stretch.names + newNames).map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
+            let again = try Self.look(
+              at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scanner, known, layout
+            ).differences
+            differences.removeAll { first in
+              !again.contains { $0.path == first.path && $0.kind == first.kind }
+            }
+          }
+          return (differences, names)
         }
       },
       consume: { (differences: [Difference], found: Int) in
@@ -41,6 +55,26 @@ extension Reconciler {
         names += found
         options.onProgress?(names, scan.stretches.names.count)
       })
+  }
+
+  /// Stretches with differences after which one waits before the second look: where much differs, it is no coincidence.
+  private static let pauses = 10
+
+  private final class PauseCount: Sendable {
+    private let count = Atomic<Int>(0)
+    func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
+  }
+
+  /// Compares the name folders given with what the index knows of a stretch.
+  private static func look(
+    at folders: [String], of stretch: TreeStretches.Stretch, _ scanner: FolderScanner, _ known: KnownFolders.Reader,
+    _ layout: MetadataLayout
+  ) throws -> (differences: [Difference], names: Int) {
+    var assets: [IndexedAsset] = []
+    let piece = try scanner.readAll(folders, known: { known }, take: { assets.append($0) })
+    assets.sort { $0.asset < $1.asset }
+    let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
+    return (try compare(assets, indexed, known, layout), piece.names)
   }
 
   /// What is wrong with the index file itself.

@@ -25,6 +25,12 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The clock for ages: a date or an ISO-8601 time. Default: now.", valueName: "time"))
   var now: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long to wait for other processes that have the index: then the status is 75. Default: 10s for a question; "
+        + "reconcile and rebuild wait for one another as long as it takes.", valueName: "duration"))
+  var patience: String?
+
   @Flag(name: .shortAndLong, help: "Only the rows: no progress, no warnings, no closing words.")
   var quiet = false
 
