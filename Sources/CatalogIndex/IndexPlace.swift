@@ -86,11 +86,14 @@ extension IndexLocation {
     return kept
   }
 
-  /// Removes what nobody can need any more: scratches whose makers are dead and, behind the gate, links that were never put
+  /// Removes what nobody can need any more: the notes for a rebuild that is dead, scratches whose makers are dead and, behind the gate, links that were never put
   /// in place, and generations that were replaced a day ago or longer. What cannot be removed stays for the next time.
+  ///
+  /// The caller has the lock of all reconciles.
   ///
   /// - Parameter now: seconds since the epoch.
   package func sweep(now: Int64) {
+    try? Files.remove(newsPath)
     guard let names = try? Files.names(in: folder) else { return }
     ScratchFile.removeAbandoned(in: self, names: names)
     let current = (try? Files.contents(of: path)).flatMap { $0 }.flatMap { generationNumber(of: $0) }

@@ -27,7 +27,7 @@ enum IndexRights {
     // A list that the folder hands down needs the whole of the mode; else nobody may open it before its rights are set.
     let inherits = hasDefaultList(location.folder)
     let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let descriptor = open(path, flags, inherits && kind == .database ? 0o666 : 0o600)
+    let descriptor = open(path, flags, inherits ? 0o666 : 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST { return nil }
       throw IndexError(errno: errno, path: path, action: "created")
@@ -87,7 +87,7 @@ enum IndexRights {
     }
     guard fstat(descriptor, &made) == 0 else { return }
     var mode: mode_t = location.isInCache ? 0o600 : 0o666 & ~currentUmask()
-    if inherits, kind == .database { mode = made.st_mode & 0o777 }
+    if inherits { mode = made.st_mode & 0o777 }
     if !location.isInCache, folder.st_mode & S_ISGID != 0, folder.st_mode & 0o020 != 0 { mode |= 0o060 }
     if let source { mode &= bound(source, group: made.st_gid) | 0o700 }
     if kind == .lock {

@@ -78,9 +78,9 @@ package struct FileRights: Sendable, Equatable {
   /// Gives these rights to an open file that is to take the place of the one that has them.
   ///
   /// What cannot be given is never made up for by more: where the group cannot be kept, the new group gets no more than
-  /// everybody has.
+  /// everybody has. A list then names the owner and the group that it was of.
   ///
-  /// - Returns: whether the file has the owner, or it does not matter since `mayWrite`.
+  /// - Returns: whether the file has the owner.
   @discardableResult
   package func give(to descriptor: Int32) -> Bool {
     guard var now = Self.of(descriptor) else { return false }
@@ -90,10 +90,11 @@ package struct FileRights: Sendable, Equatable {
       now = Self.of(descriptor) ?? now
     }
     if let accessList {
-      if now.group == group,
-        now.accessList == accessList
-          || catalog_set_attribute(descriptor, Self.listName, accessList, accessList.count) == 0
-      {
+      var list = accessList
+      if now.owner != owner || now.group != group, let known = AccessList(accessList) {
+        list = known.handedOver(from: now.owner == owner ? nil : owner, now.group == group ? nil : group).bytes
+      }
+      if now.accessList == list || catalog_set_attribute(descriptor, Self.listName, list, list.count) == 0 {
         return now.owner == owner
       }
       // Without the list, what it said of the group is not what the mode says.

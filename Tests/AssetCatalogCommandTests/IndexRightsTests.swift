@@ -79,6 +79,35 @@ struct IndexRightsTests {
     #expect(try !scratch.reads(stranger, scratch.index + "/catalog.lock"))
   }
 
+  @Test("Users who share a tree by an access control list, and no group, share the index and each other's files")
+  func accessControlList() throws {
+    scratch.give(1001, 1001, mode: 0o755)
+    // The owner and both users rwx, owning group and others r-x; the mask is rwx.
+    let list = TreeRightsTests.accessList([
+      (1, 7, .max), (2, 7, 1001), (2, 7, 1002), (4, 5, .max), (16, 7, .max), (32, 5, .max),
+    ])
+    typealias SetAttribute =
+      @convention(c) (UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafeRawPointer, Int, Int32) ->
+      Int32
+    let setAttribute = unsafeBitCast(try #require(dlsym(nil, "setxattr")), to: SetAttribute.self)
+    for name in ["system.posix_acl_access", "system.posix_acl_default"] {
+      try #require(setAttribute(scratch.metadata, name, list, list.count, 0) == 0, "there are no such lists here")
+    }
+    let second = UsersScratch.User(id: 1002, group: 1002)
+    for round in 0..<2 {
+      for (number, user) in [owner, second].enumerated() {
+        try record(user, "r\((number + round) % 2)")
+        #expect(try ask(user).contains("n,a,"))
+        // mad_prefect opens it for writing, whoever it runs as.
+        for user in [owner, second] { #expect(try scratch.writes(user, scratch.assetFile("manifest.json")), "\(user)") }
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: scratch.folder + "/home-1002/.cache"))
+    #expect(try !scratch.writes(stranger, scratch.assetFile("manifest.json")))
+    #expect(try scratch.reads(stranger, scratch.index + "/catalog-1.sqlite"))
+    #expect(try !scratch.reads(stranger, scratch.index + "/catalog.lock"))
+  }
+
   @Test("A question that is not to write is answered from the index of the tree, if there is no other")
   func asItIs() throws {
     scratch.give(1001, 1001, mode: 0o755)

@@ -72,10 +72,10 @@ struct TreeRightsTests {
   }
 
   /// An access control list: owner rw, user 1002 rw, owning group nothing, others nothing; the mask is rw.
-  static let accessList: [UInt8] = {
-    let entries: [(tag: UInt32, rights: UInt32, id: UInt32)] = [
-      (1, 6, .max), (2, 6, 1002), (4, 0, .max), (16, 6, .max), (32, 0, .max),
-    ]
+  static let accessList = accessList([(1, 6, .max), (2, 6, 1002), (4, 0, .max), (16, 6, .max), (32, 0, .max)])
+
+  /// A list as the kernel stores it, of entries that consist of a tag, rights and an id.
+  static func accessList(_ entries: [(tag: UInt32, rights: UInt32, id: UInt32)]) -> [UInt8] {
     var bytes: [UInt8] = [2, 0, 0, 0]
     for entry in entries {
       for part in [entry.tag | entry.rights << 16, entry.id] {
@@ -83,7 +83,7 @@ struct TreeRightsTests {
       }
     }
     return bytes
-  }()
+  }
 
   @Test("An access control list stays, and its mask becomes no right of the group", arguments: [1001, 0] as [UInt32])
   func accessControl(recorder: UInt32) throws {

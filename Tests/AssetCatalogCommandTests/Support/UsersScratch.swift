@@ -95,13 +95,18 @@ final class UsersScratch {
       })
   }
 
-  /// Whether a user may open a file, tried by `head`.
-  func reads(_ user: User, _ path: String) throws -> Bool {
+  /// Whether a user may read a file, tried by `head`.
+  func reads(_ user: User, _ path: String) throws -> Bool { try may(user, ["head", "-c", "1", path]) }
+
+  /// Whether a user may write a file in place, tried by a shell.
+  func writes(_ user: User, _ path: String) throws -> Bool { try may(user, ["sh", "-c", ": >> \(path)"]) }
+
+  private func may(_ user: User, _ command: [String]) throws -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/setpriv")
     process.arguments =
       ["--reuid", "\(user.id)", "--regid", "\(user.group)"]
-      + (user.shared.map { ["--groups", "\($0)"] } ?? ["--clear-groups"]) + ["head", "-c", "1", path]
+      + (user.shared.map { ["--groups", "\($0)"] } ?? ["--clear-groups"]) + command
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
