@@ -35,7 +35,8 @@ let package = Package(
     .target(
       name: "AssetCatalog",
       dependencies: [
-        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "ManifestModel", "ManifestStore", "SQLiteDatabase",
+        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "LinuxSystem", "ManifestModel", "ManifestStore",
+        "SQLiteDatabase",
       ],
       swiftSettings: settings),
 
@@ -48,16 +49,18 @@ let package = Package(
     // Layer 2: the truth and, apart from it, the mirror.
     .target(
       name: "CatalogIndex",
-      dependencies: ["CatalogMigrations", "FreshnessRules", "ManifestModel", "SQLiteDatabase"],
+      dependencies: ["CatalogMigrations", "FreshnessRules", "LinuxSystem", "ManifestModel", "SQLiteDatabase"],
       swiftSettings: settings),
-    .target(name: "ManifestStore", dependencies: ["CLinux", "ManifestModel"], swiftSettings: settings),
+    .target(
+      name: "ManifestStore", dependencies: ["CLinux", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
 
     // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good.
     .target(name: "ArtifactInspection", dependencies: ["ManifestModel"], swiftSettings: settings),
     .target(name: "FreshnessRules", dependencies: ["CYAML", "ManifestModel"], swiftSettings: settings),
     .target(name: "SQLiteDatabase", dependencies: ["CSQLite"], swiftSettings: settings),
 
-    // Layer 0: values, numbered SQL, and the C headers.
+    // Layer 0: values, numbered SQL, what Linux says of files, and the C headers.
+    .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: settings),
     .target(name: "ManifestModel", swiftSettings: settings),
     .target(
       name: "CatalogMigrations",
@@ -116,7 +119,9 @@ let package = Package(
         "AssetCatalogCommand",
         "CatalogTestSupport",
         "FreshnessRules",
+        "LinuxSystem",
         "ManifestModel",
+        "SQLiteDatabase",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

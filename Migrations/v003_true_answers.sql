@@ -4,6 +4,10 @@
 -- of hosts differ and step back.
 ALTER TABLE catalog_state ADD COLUMN reconcile_number INTEGER NOT NULL DEFAULT 0;
 
+-- The database file in which this was last written: in another one, restored or copied, nothing is believed unseen.
+ALTER TABLE catalog_state ADD COLUMN file_device INTEGER;
+ALTER TABLE catalog_state ADD COLUMN file_inode INTEGER;
+
 -- A path that is spelled oddly is found by its letters, without slashes and dots, which all its spellings share: `./a//b.csv`
 -- is `a/b.csv`. Of most trees no path is among these.
 CREATE INDEX artifact_by_letters ON artifact (replace(replace(path, '/', ''), '.', ''))

@@ -50,7 +50,7 @@ extension AssetCatalog {
     } catch {
       guard error.code == .damagedIndex, options.reconciling.mayWrite else { throw error }
       options.onWarning?(IndexError.repaired(error.message))
-      _ = try rebuild()
+      try rebuildForQuestion()
       return try answer()
     }
   }

@@ -16,7 +16,7 @@ extension AssetCatalog {
   /// - Parameters:
   ///   - full: whether every finished run is looked at as well, for edits by hand.
   ///   - dryRun: whether nothing is written; the summary then lists what would be done.
-  ///   - wait: whether to wait for another reconcile to end.
+  ///   - wait: whether to wait for other processes: ``Options/maintenancePatience`` says how long.
   ///   - acceptRoot: whether a tree that is empty, or another one than the index knows, is taken as the truth.
   /// - Throws: ``CatalogError/Code/noSuchRoot`` for a tree that is missing or another one, ``CatalogError/Code/busy``
   ///   where another reconcile is at it, ``CatalogError/Code/cannotWrite`` where the index cannot be written.
@@ -40,7 +40,7 @@ extension AssetCatalog {
   /// print("\(summary.filesRead) files in \(summary.seconds) s")
   /// ```
   ///
-  /// - Parameter wait: whether to wait for another reconcile to end.
+  /// - Parameter wait: whether to wait for other processes: ``Options/maintenancePatience`` says how long.
   /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
   public func rebuild(wait: Bool = true) throws(CatalogError) -> ReconcileSummary {
     let reconciler = try reconciler(reconcileOptions(waits: wait))
@@ -79,10 +79,42 @@ extension AssetCatalog {
     case .maxLag(let lag):
       if let age = ageOfIndex(), age <= lag.microseconds { return }
     }
-    var options = reconcileOptions(waits: true)
-    options.enoughSince = Self.systemTime
+    var options = questionOptions()
+    options.takesWorkOfOthers = true
     let reconciler = try reconciler(options)
-    _ = try CatalogError.wrappingAny { try reconciler.reconcile() }
+    try orAsItIs { _ = try reconciler.reconcile() }
+  }
+
+  /// Rebuilds an index that a question found damaged.
+  func rebuildForQuestion() throws(CatalogError) {
+    let reconciler = try reconciler(questionOptions())
+    try orAsItIs { _ = try reconciler.rebuild() }
+  }
+
+  /// Brings the index up to date for a question.
+  ///
+  /// Who may not write the index is answered from the index as it is, with a warning. Where others keep it from being
+  /// brought up to date, or the disk is full, the error says that it can answer as it is, if it can.
+  private func orAsItIs(_ body: () throws -> Void) throws(CatalogError) {
+    var mayNotWrite = false
+    do throws(CatalogError) {
+      try CatalogError.wrappingAny {
+        do {
+          try body()
+        } catch let error as IndexError {
+          mayNotWrite = error.code == .cannotWrite
+          throw error
+        }
+      }
+    } catch {
+      guard error.code == .busy || error.code == .cannotWrite, canAnswerAsItIs else { throw error }
+      guard mayNotWrite else { throw CatalogError(error.code, error.message, remedy: .answerAsItIs) }
+      options.onWarning?("The answer is from the index as it is: \(error.message)")
+    }
+  }
+
+  private var canAnswerAsItIs: Bool {
+    (try? read(at: now) { _, _ throws(SQLiteError) in true }) ?? false
   }
 
   private func reconciler(_ options: ReconcileOptions) throws(CatalogError) -> Reconciler {
@@ -92,10 +124,18 @@ extension AssetCatalog {
       options: options)
   }
 
+  private func questionOptions() -> ReconcileOptions {
+    var result = reconcileOptions(waits: true)
+    result.patienceMilliseconds = options.patience.patienceMilliseconds
+    result.onLongWait = nil
+    return result
+  }
+
   private func reconcileOptions(waits: Bool) -> ReconcileOptions {
     var result = ReconcileOptions(now: { Self.systemTime })
-    result.waits = waits
+    result.patienceMilliseconds = waits ? options.maintenancePatience?.patienceMilliseconds : 0
     result.onWarning = options.onWarning
+    result.onLongWait = options.onWarning
     if let onProgress = options.onProgress {
       result.onProgress = { completed, total in onProgress(CatalogProgress(completed: completed, total: total)) }
     }

@@ -1,6 +1,7 @@
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import Glibc
+internal import LinuxSystem
 public import ManifestModel
 package import ManifestStore
 
@@ -36,6 +37,12 @@ public final class AssetCatalog: Sendable {
     /// How long a call that records waits for others who write the index. Then the record is safe in the tree, and
     /// the next reconcile brings it to the index. A reconcile holds the index while it writes what has changed.
     public var indexPatience: Duration = .seconds(2)
+    /// How long a question waits for other processes that bring the index up to date or have it locked, all waits taken
+    /// together, before it throws ``CatalogError/Code/busy``.
+    public var patience: Duration = .seconds(10)
+    /// How long ``AssetCatalog/reconcile(full:dryRun:wait:acceptRoot:)`` and ``AssetCatalog/rebuild(wait:)`` wait for other
+    /// processes; `nil` for another reconcile as long as it takes, of which ``onWarning`` is told after two seconds.
+    public var maintenancePatience: Duration?
     /// When a question brings the index up to date first.
     public var reconciling: Reconciling = .always
     /// How long after its start an unfinished run without heartbeats counts as running, unless a run that began later has
@@ -97,7 +104,8 @@ public final class AssetCatalog: Sendable {
   /// - Parameters:
   ///   - root: the folder that holds the metadata folder and the artifacts; relative to the current folder.
   ///   - options: how to answer.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root, and nothing else.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root;
+  ///   ``CatalogError/Code/noSuchRoot`` for a relative root where the current folder is gone or has no name in UTF-8.
   ///   That the index cannot be at its place is thrown by the first question: ``CatalogError/Code/badData`` where it would
   ///   not be a file, because a folder is there or the path names none, and ``CatalogError/Code/cannotWrite`` where its
   ///   folder is missing, may not be written, or is on a network. Runs can be recorded all the same.
@@ -109,13 +117,16 @@ public final class AssetCatalog: Sendable {
         .invalidArgument, "The metadata folder '\(folder)' is no path below the root: name one such as _asset_metadata."
       )
     }
-    self.root = Self.absolute(root)
+    self.root = try Self.absolute(root)
     self.options = options
     layout = MetadataLayout(folder: folder)
     tree = TreeAccess(root: self.root, layout: layout, fileSystem: options.fileSystem)
     let place = PlaceOfIndex(explicit: options.indexPath, root: self.root, metadataFolder: folder)
     self.place = place
-    readers = ReaderPool { () throws(IndexError) in try place.location() }
+    let mayWrite = options.reconciling.mayWrite
+    readers = ReaderPool(patienceMilliseconds: options.patience.patienceMilliseconds) { () throws(IndexError) in
+      mayWrite ? try place.location() : try place.location().toReadAsItIs
+    }
     mirror = RecordMirror(patienceMilliseconds: options.indexPatience.patienceMilliseconds) { () throws(IndexError) in
       try place.location()
     }
@@ -127,11 +138,14 @@ public final class AssetCatalog: Sendable {
   }
 
   /// An absolute path without `.` and doubled or trailing slashes; `..` stays, since the folder before it may be a link.
-  private static func absolute(_ path: String) -> String {
+  private static func absolute(_ path: String) throws(CatalogError) -> String {
     var components = path.split(separator: "/").filter { $0 != "." }.map(String.init)
-    if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
-      components = String(cString: current).split(separator: "/").map(String.init) + components
-      free(current)
+    if !path.hasPrefix("/") {
+      do throws(CurrentFolder.Fault) {
+        components = try CurrentFolder.path().split(separator: "/").map(String.init) + components
+      } catch {
+        throw CatalogError(.noSuchRoot, "The storage root '\(path)' cannot be found, since \(error.reason).")
+      }
     }
     return "/" + components.joined(separator: "/")
   }

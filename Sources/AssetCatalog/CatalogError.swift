@@ -26,6 +26,12 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     case `internal`
   }
 
+  /// A way out that is worth offering, for those who word it for people.
+  public enum Remedy: Sendable {
+    /// The question can be answered at once from the index as it is: ask with ``AssetCatalog/Reconciling/never``.
+    case answerAsItIs
+  }
+
   /// The kind of failure.
   public let code: Code
   /// One sentence that names the file and the way out.
@@ -33,9 +39,13 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
   /// The message.
   public var description: String { message }
 
+  /// A way out beside that of the message; `nil` where there is none.
+  public let remedy: Remedy?
+
   /// An error from its parts.
-  public init(_ code: Code, _ message: String) {
+  public init(_ code: Code, _ message: String, remedy: Remedy? = nil) {
     self.code = code
     self.message = message
+    self.remedy = remedy
   }
 }

@@ -17,9 +17,16 @@ final class ReaderPool: Sendable {
   private let locate: @Sendable () throws(IndexError) -> IndexLocation
   private let slots: [Slot]
   private let queue = Atomic<Int>(0)
+  /// The file that was looked through, or needed not be: once is enough.
+  private let examined = Mutex<CatalogState.File?>(nil)
 
-  /// - Parameter locate: finds the index.
-  init(_ locate: @escaping @Sendable () throws(IndexError) -> IndexLocation) {
+  private let patienceMilliseconds: Int
+
+  /// - Parameters:
+  ///   - patienceMilliseconds: how long a statement waits for others who have the file locked.
+  ///   - locate: finds the index.
+  init(patienceMilliseconds: Int, _ locate: @escaping @Sendable () throws(IndexError) -> IndexLocation) {
+    self.patienceMilliseconds = patienceMilliseconds
     self.locate = locate
     slots = (0..<Self.size).map { _ in Slot() }
   }
@@ -43,7 +50,16 @@ final class ReaderPool: Sendable {
     if let open = reader.take(), open.isCurrent() {
       reader = consume open
     }
-    if reader == nil { reader = IndexReader(try IndexFile.open(try locate(), .reading)) }
+    if reader == nil {
+      let deadline = Deadline(milliseconds: patienceMilliseconds)
+      let opened = try IndexFile.open(try locate(), .reading, until: deadline)
+      let file = opened.generation.file
+      if examined.withLock({ $0 != file }) {
+        try opened.examineUnknownFile()
+        examined.withLock { $0 = file }
+      }
+      reader = IndexReader(opened)
+    }
     do throws(IndexError) {
       return try body(reader!)
     } catch {

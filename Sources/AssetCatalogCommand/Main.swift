@@ -33,7 +33,7 @@ enum Main {
       Session.say(error.message)
       return error.status
     case let error as CatalogError:
-      Session.say(error.message)
+      Session.say(error.sentence)
       return ExitStatus(error.code)
     case let error as OutputError:
       return status(of: error)

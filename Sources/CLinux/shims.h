@@ -46,6 +46,28 @@ static inline int catalog_start_writing(int descriptor) {
 #endif
 }
 
+// fgetxattr(2): the value of an extended attribute. Returns its length, or -errno.
+static inline long catalog_get_attribute(int file, const char *name, void *value, size_t size) {
+  long length = syscall(__NR_fgetxattr, (long)file, name, value, size);
+  return length < 0 ? -*__errno_location() : length;
+}
+
+// lgetxattr(2): the same by path, of a link itself. Returns its length, or -errno.
+static inline long catalog_get_attribute_of(const char *path, const char *name, void *value, size_t size) {
+  long length = syscall(__NR_lgetxattr, path, name, value, size);
+  return length < 0 ? -*__errno_location() : length;
+}
+
+// fsetxattr(2): sets an extended attribute. Returns 0 or -errno.
+static inline int catalog_set_attribute(int file, const char *name, const void *value, size_t size) {
+  return syscall(__NR_fsetxattr, (long)file, name, value, size, 0L) < 0 ? -*__errno_location() : 0;
+}
+
+// fremovexattr(2): removes an extended attribute. Returns 0 or -errno.
+static inline int catalog_remove_attribute(int file, const char *name) {
+  return syscall(__NR_fremovexattr, (long)file, name) < 0 ? -*__errno_location() : 0;
+}
+
 // The same on every architecture that Swift runs on (asm-generic/fcntl.h); O_TMPFILE is this bit and O_DIRECTORY.
 enum {
   catalog_o_path = 010000000,

@@ -10,10 +10,35 @@ struct FileLock: ~Copyable {
   private let path: String
 
   /// Opens the file, making it where it is missing. The lock is not taken yet.
-  init(path: String) throws(IndexError) {
-    // Reading is enough for a lock, so that a user may take it on a file that another user made.
-    let descriptor = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
-    guard descriptor >= 0 else { throw IndexError(errno: errno, path: path, action: "opened") }
+  ///
+  /// - Parameter location: the index that the lock is of.
+  init(path: String, of location: IndexLocation) throws(IndexError) {
+    self.path = path
+    // Reading is enough for a lock, so that a user may take it on a file that another user made. Without O_CREAT, since
+    // Linux may refuse that for another user's file in a folder such as /tmp (proc(5), protected_regular).
+    let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+    for _ in 0..<10 {
+      let descriptor = open(path, flags)
+      if descriptor >= 0 {
+        IndexRights.narrow(descriptor, of: location)
+        self.descriptor = descriptor
+        return
+      }
+      guard errno == ENOENT else { throw IndexError(errno: errno, path: path, action: "opened") }
+      if let descriptor = try IndexRights.openNew(path, .lock, of: location) {
+        self.descriptor = descriptor
+        return
+      }
+    }
+    throw IndexError(.busy, "\(path) comes and goes: try again.")
+  }
+
+  /// Opens a file that is there, and makes none.
+  ///
+  /// - Returns: `nil` where there is none, or it may not be opened.
+  init?(existing path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
     self.descriptor = descriptor
     self.path = path
   }
@@ -72,7 +97,7 @@ package struct IndexGate: ~Copyable {
   private let timeoutMilliseconds: Int
 
   package init(_ location: IndexLocation, timeoutMilliseconds: Int = 10_000) throws(IndexError) {
-    lock = try FileLock(path: location.gatePath)
+    lock = try FileLock(path: location.gatePath, of: location)
     indexPath = location.path
     self.timeoutMilliseconds = timeoutMilliseconds
   }
@@ -94,8 +119,10 @@ package struct IndexGate: ~Copyable {
     return try body()
   }
 
-  package borrowing func pass<R: ~Copyable>(_ body: () throws(IndexError) -> R) throws(IndexError) -> R {
-    try pass(orThrow: { $0 }, body)
+  package borrowing func pass<R: ~Copyable>(
+    until deadline: Deadline? = nil, _ body: () throws(IndexError) -> R
+  ) throws(IndexError) -> R {
+    try pass(until: deadline, orThrow: { $0 }, body)
   }
 }
 
@@ -103,19 +130,40 @@ package struct IndexGate: ~Copyable {
 package struct ReconcileLock: ~Copyable {
   private let lock: FileLock
 
+  /// After so long it is worth a word that one waits.
+  private static let shortWaitMilliseconds = 2_000
+
   /// - Parameters:
-  ///   - isWaiting: whether to wait for another process to finish; otherwise it throws `busy`.
+  ///   - patience: how long to wait for another process to finish, which is spent by the wait; none left throws `busy`.
   ///   - onWait: called once before the wait begins, if there is one.
-  package init(_ location: IndexLocation, isWaiting: Bool, onWait: () -> Void = {}) throws(IndexError) {
+  ///   - onLongWait: called once with a sentence when the wait has lasted for two seconds.
+  package init(
+    _ location: IndexLocation, patience: Patience, onWait: () -> Void = {}, onLongWait: (String) -> Void = { _ in }
+  ) throws(IndexError) {
     try location.makeFolder()
-    let lock = try FileLock(path: location.lockPath)
+    let lock = try FileLock(path: location.lockPath, of: location)
     if try !lock.tryLock() {
-      guard isWaiting else {
+      guard !patience.isNone else {
         throw IndexError(.busy, "Another process is bringing the index \(location.path) up to date: try again.")
       }
       onWait()
-      _ = try lock.lock(until: nil)
+      let isHad = try patience.spend { deadline throws(IndexError) in
+        let short = Deadline(milliseconds: Self.shortWaitMilliseconds)
+        if try lock.lock(until: deadline.map { $0.isBefore(short) ? $0 : short } ?? short) { return true }
+        if deadline?.remainingMicroseconds == 0 { return false }
+        onLongWait("Another process is bringing the index \(location.path) up to date, and is waited for.")
+        return try lock.lock(until: deadline)
+      }
+      guard isHad else {
+        throw IndexError(
+          .busy, "Another process has been bringing the index \(location.path) up to date for too long: try again.")
+      }
     }
     self.lock = lock
+  }
+
+  /// - Parameter isWaiting: whether to wait for another process to finish, for as long as that takes.
+  package init(_ location: IndexLocation, isWaiting: Bool, onWait: () -> Void = {}) throws(IndexError) {
+    try self.init(location, patience: Patience(milliseconds: isWaiting ? nil : 0), onWait: onWait)
   }
 }

@@ -13,6 +13,8 @@ struct FileStatus: Equatable {
   let size: Int64
   /// Seconds since the epoch.
   let modified: Int64
+  /// The user that it belongs to.
+  let owner: UInt32
 
   /// - Parameter followingLinks: whether a symbolic link stands for what it points to.
   /// - Returns: `nil` where there is nothing.
@@ -38,6 +40,7 @@ struct FileStatus: Equatable {
     inode = UInt64(status.st_ino)
     size = Int64(status.st_size)
     modified = Int64(status.st_mtim.tv_sec)
+    owner = status.st_uid
   }
 
   func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
@@ -45,13 +48,17 @@ struct FileStatus: Equatable {
 
 /// Folders and links by path.
 enum Files {
-  static func contents(of link: String) -> String? {
-    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-      guard let start = buffer.baseAddress else { return nil }
+  /// What a link says; `nil` where there is no link, or it says nothing that could be a name of ours.
+  static func contents(of link: String) throws(IndexError) -> String? {
+    let (text, code) = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer -> (String?, Int32) in
+      guard let start = buffer.baseAddress else { return (nil, 0) }
       let count = readlink(link, start.assumingMemoryBound(to: CChar.self), buffer.count)
-      guard count >= 0, count < buffer.count else { return nil }
-      return String(validating: buffer.prefix(count), as: UTF8.self)
+      guard count >= 0 else { return (nil, errno) }
+      return (count < buffer.count ? String(validating: buffer.prefix(count), as: UTF8.self) : nil, 0)
     }
+    // EINVAL: it is no link.
+    if [0, EINVAL, ENOENT, ENOTDIR].contains(code) { return text }
+    throw IndexError(errno: code, path: link, action: "read")
   }
 
   /// The names in a folder, in no order; names that are not UTF-8 are none of ours and left out.
@@ -93,7 +100,8 @@ enum Files {
 
   /// Puts a file's or a folder's contents on the disk. For a database only while no connection of this process has it.
   static func synchronize(_ path: String, isFolder: Bool) throws(IndexError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (isFolder ? O_DIRECTORY : 0))
+    // A folder may be reached by a link, as everything in it was.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isFolder ? O_DIRECTORY : O_NOFOLLOW))
     guard descriptor >= 0 else { throw IndexError(errno: errno, path: path, action: "opened") }
     defer { close(descriptor) }
     // Some file systems cannot synchronize a folder, and say so with EINVAL.
@@ -103,10 +111,18 @@ enum Files {
   }
 
   /// Makes one folder; that it is there already is fine.
-  static func makeFolder(_ path: String) throws(IndexError) {
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+  static func makeFolder(_ path: String, mode: mode_t = 0o777) throws(IndexError) {
+    guard mkdir(path, mode) == 0 || errno == EEXIST else {
       throw IndexError(errno: errno, path: path, action: "created")
     }
+  }
+
+  /// Whether there is something, seen through links.
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether nothing keeps the process from what it wants of a file: also where there is none.
+  static func allows(_ wish: Int32, on path: String) -> Bool {
+    faccessat(AT_FDCWD, path, wish, AT_EACCESS) == 0 || errno == ENOENT
   }
 
   /// Whether the process may add and remove names in a folder.

@@ -65,7 +65,7 @@ package struct IndexConnection: ~Copyable {
         status.isSameFile(as: generation.status)
       else { return false }
       guard isImmutable else { return true }
-      return try FileStatus.of(generation.logPath, followingLinks: false) == nil
+      return try generation.hasEmptyLog()
     } catch {
       return false
     }
@@ -133,8 +133,10 @@ package struct IndexConnection: ~Copyable {
   ///
   /// - Returns: whether all of it was moved. It is no error that it was not: the next one goes on.
   @discardableResult
-  package borrowing func checkpoint(waitingMilliseconds: Int32 = 250) throws(IndexError) -> Bool {
-    try passGate(orThrow: { $0 }) { () throws(IndexError) in
+  package borrowing func checkpoint(
+    waitingMilliseconds: Int32 = 250, until deadline: Deadline? = nil
+  ) throws(IndexError) -> Bool {
+    try passGate(until: deadline, orThrow: { $0 }) { () throws(IndexError) in
       do throws(SQLiteError) {
         return try IndexFile.checkpoint(connection, waitingMilliseconds: waitingMilliseconds)
       } catch {
@@ -150,7 +152,7 @@ package struct IndexConnection: ~Copyable {
     guard let log = try? FileStatus.of(generation.logPath, followingLinks: false), log.size > Self.largeLog else {
       return
     }
-    _ = try? checkpoint()
+    _ = try? checkpoint(until: Deadline(milliseconds: 250))
   }
 
   /// Bytes of log that are worth the calls that wait for the disk.

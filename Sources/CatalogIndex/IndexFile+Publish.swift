@@ -31,24 +31,52 @@ extension IndexFile {
   package static func publish(
     _ scratch: consuming IndexScratch, at location: IndexLocation, migrator: Migrator = .standard
   ) throws(IndexError) -> Publication {
-    try location.makeFolder()
-    let gate = try IndexGate(location)
-    var waiting: IndexScratch? = scratch
-    return try gate.pass { () throws(IndexError) in
-      guard let scratch = waiting.take() else {
-        throw IndexError(.internal, "The new index for \(location.path) was published twice.")
-      }
-      let publication: Publication
-      switch try replaceContent(scratch, location, migrator) {
-      case .done:
-        publication = .replacedContent
-      case .impossible(let reason):
-        let kept = try scratch.install(at: location)
-        publication = reason.map { .newGeneration(reason: sentence($0, location, kept: kept)) } ?? .created
-      }
-      try location.removeOldGenerations(now: SystemClock.microseconds() / 1_000_000)
-      return publication
+    try publish(scratch, at: location, until: nil, migrator: migrator, orThrow: { $0 }) { _ throws(IndexError) in }
+  }
+
+  /// The same for a caller who has a last look at the scratch when nobody can write the index any more.
+  ///
+  /// - Parameter deadline: until when to wait for others; `nil` for the usual time for each.
+  package static func publish<E: Error>(
+    _ scratch: consuming IndexScratch, at location: IndexLocation, until deadline: Deadline?,
+    migrator: Migrator = .standard, orThrow wrap: (IndexError) -> E,
+    complete: (borrowing IndexScratch) throws(E) -> Void
+  ) throws(E) -> Publication {
+    let gate: IndexGate
+    do throws(IndexError) {
+      try location.makeFolder()
+      gate = try IndexGate(location)
+    } catch {
+      throw wrap(error)
     }
+    var waiting: IndexScratch? = scratch
+    return try gate.pass(until: deadline, orThrow: wrap) { () throws(E) in
+      guard let scratch = waiting.take() else {
+        throw wrap(IndexError(.internal, "The new index for \(location.path) was published twice."))
+      }
+      try complete(scratch)
+      do throws(IndexError) {
+        return try replace(scratch, location, until: deadline, migrator)
+      } catch {
+        throw wrap(error)
+      }
+    }
+  }
+
+  /// Behind the gate.
+  private static func replace(
+    _ scratch: consuming IndexScratch, _ location: IndexLocation, until deadline: Deadline?, _ migrator: Migrator
+  ) throws(IndexError) -> Publication {
+    let publication: Publication
+    switch try replaceContent(scratch, location, until: deadline, migrator) {
+    case .done:
+      publication = .replacedContent
+    case .impossible(let reason):
+      let kept = try scratch.install(at: location)
+      publication = reason.map { .newGeneration(reason: sentence($0, location, kept: kept)) } ?? .created
+    }
+    try location.removeRubbish(now: SystemClock.microseconds() / 1_000_000)
+    return publication
   }
 
   private enum Replacement {
@@ -59,7 +87,7 @@ extension IndexFile {
 
   /// Does step 2, where it can be done. Behind the gate.
   private static func replaceContent(
-    _ scratch: borrowing IndexScratch, _ location: IndexLocation, _ migrator: Migrator
+    _ scratch: borrowing IndexScratch, _ location: IndexLocation, until deadline: Deadline?, _ migrator: Migrator
   ) throws(IndexError) -> Replacement {
     let generation: IndexGeneration
     switch try IndexPlace.examine(location) {
@@ -67,8 +95,10 @@ extension IndexFile {
     case .brokenLink(let target): return .impossible(reason: "led to \(target), which is gone")
     case .file(let current): generation = current
     }
-    guard generation.status.size > 0 else { return .impossible(reason: "was an empty file") }
-    switch try inspect(generation, location, migrator) {
+    guard generation.status.size > 0 else {
+      return .impossible(reason: generation.isLinked ? "was an empty file" : nil)
+    }
+    switch try inspect(generation, location, migrator, until: deadline) {
     case .unusable(let reason): return .impossible(reason: reason)
     // Without a log, readers and the backup would wait for each other.
     case .outdated(migrator.version) where generation.isLinked: return .impossible(reason: "had its log turned off")
@@ -76,13 +106,16 @@ extension IndexFile {
     }
     let live: IndexConnection
     do throws(IndexError) {
-      live = try writer(location, generation, .opened)
+      live = try writer(location, generation, .opened, until: deadline)
     } catch {
       guard error.code == .damaged else { throw error }
       return .impossible(reason: "was damaged")
     }
     do throws(SQLiteError) {
-      try scratch.connection.backup(into: live.connection)
+      try scratch.remember(generation.file)
+      try live.connection.setBusyTimeout(milliseconds: busyTimeout(until: deadline))
+      try scratch.connection.backup(
+        into: live.connection, timeoutMilliseconds: Int(busyTimeout(until: deadline)))
     } catch {
       // Read-only: the pages of the two differ in size, which a log does not allow.
       guard error.isDamaged || error.isReadOnly else { throw IndexError(error, path: generation.path) }

@@ -19,13 +19,15 @@ package enum IndexFile {
 
   /// Opens the index.
   ///
+  /// - Parameter deadline: for reading, until when to wait for others who have the file locked, also later on; `nil` for
+  ///   the usual time.
   /// - Throws: `missing`, `outdated` or `damaged` for reading, which opening for writing cures; `newer` and `foreign`, which only the
   ///   user can.
   package static func open(
-    _ location: IndexLocation, _ mode: IndexOpenMode, migrator: Migrator = .standard
+    _ location: IndexLocation, _ mode: IndexOpenMode, until deadline: Deadline? = nil, migrator: Migrator = .standard
   ) throws(IndexError) -> IndexConnection {
     switch mode {
-    case .reading: try openForReading(location, migrator)
+    case .reading: try openForReading(location, migrator, until: deadline)
     case .writing: try openForWriting(location, migrator)
     }
   }
@@ -33,27 +35,34 @@ package enum IndexFile {
   // MARK: Reading
 
   private static func openForReading(
-    _ location: IndexLocation, _ migrator: Migrator
+    _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline?
   ) throws(IndexError) -> IndexConnection {
     guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else {
       throw IndexError(.missing, "There is no index at \(location.path) yet: run `asset-catalog reconcile`.")
     }
     do throws(IndexError) {
-      return try connect(location, generation, .readOnly, migrator)
-    } catch  where error.code == .inputOutput || error.code == .cannotWrite {
+      return try connect(location, generation, .readOnly, migrator, until: deadline)
+    } catch {
+      guard [.inputOutput, .cannotWrite, .full].contains(error.code) else { throw error }
+      if let obstacle = generation.obstacle() {
+        throw IndexError(
+          .damaged, "The index \(location.path) cannot be used, for it \(obstacle): run `asset-catalog rebuild`.")
+      }
       // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as it
       // is; `isCurrent` notices when somebody begins.
-      guard try FileStatus.of(generation.logPath, followingLinks: false) == nil else { throw error }
-      return try connect(location, generation, .immutable, migrator)
+      guard try generation.hasEmptyLog() else { throw error }
+      return try connect(location, generation, .immutable, migrator, until: deadline)
     }
   }
 
   private static func connect(
-    _ location: IndexLocation, _ generation: IndexGeneration, _ mode: Connection.OpenMode, _ migrator: Migrator
+    _ location: IndexLocation, _ generation: IndexGeneration, _ mode: Connection.OpenMode, _ migrator: Migrator,
+    until deadline: Deadline?
   ) throws(IndexError) -> IndexConnection {
     let path = generation.path
     let connection = try IndexError.wrapping(path) { () throws(SQLiteError) in
-      let connection = try Connection(path: path, mode: mode)
+      let connection = try Connection(
+        path: path, mode: mode, busyTimeoutMilliseconds: busyTimeout(until: deadline))
       try connection.setCheckpointOnClose(false)
       return connection
     }
@@ -124,6 +133,19 @@ package enum IndexFile {
     }
   }
 
+  /// Behind the gate.
+  static func migrate(
+    _ generation: IndexGeneration, from version: Int, _ location: IndexLocation, _ migrator: Migrator
+  ) throws(IndexError) -> IndexConnection {
+    let outcome: OpenOutcome =
+      version == migrator.version ? .opened : version == 0 ? .created : .migrated(from: version)
+    let index = try writer(location, generation, outcome)
+    try IndexError.wrapping(generation.path) { () throws(SQLiteError) in
+      try migrator.migrate(index.connection, from: version)
+    }
+    return index
+  }
+
   /// Looks again, since another process may have done it meanwhile, and does what is needed. Behind the gate.
   private static func createOrRepair(
     _ location: IndexLocation, _ migrator: Migrator
@@ -140,13 +162,7 @@ package enum IndexFile {
       case .sound:
         return try writer(location, generation, .opened)
       case .outdated(let version):
-        let outcome: OpenOutcome =
-          version == migrator.version ? .opened : version == 0 ? .created : .migrated(from: version)
-        let index = try writer(location, generation, outcome)
-        try IndexError.wrapping(generation.path) { () throws(SQLiteError) in
-          try migrator.migrate(index.connection, from: version)
-        }
-        return index
+        return try migrate(generation, from: version, location, migrator)
       case .unusable(let reason):
         return try createEmpty(location, migrator, replacing: reason)
       }
@@ -170,6 +186,8 @@ package enum IndexFile {
   static func inspect(
     _ generation: IndexGeneration, _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline? = nil
   ) throws(IndexError) -> Condition {
+    // With a folder in the place of the shared memory, for one, SQLite reads and never writes.
+    if let obstacle = generation.obstacle() { return .unusable(obstacle) }
     let state: Migrator.State
     let hasLog: Bool
     do throws(SQLiteError) {
@@ -179,8 +197,8 @@ package enum IndexFile {
       state = try examine(connection, generation, migrator)
       hasLog = try connection.text("PRAGMA journal_mode") == "wal"
     } catch {
-      guard error.isDamaged || error.isMismatch else { throw IndexError(error, path: generation.path) }
-      return .unusable("was damaged (\(error.message))")
+      if error.isDamaged || error.isMismatch { return .unusable("was damaged (\(error.message))") }
+      throw IndexError(error, path: generation.path)
     }
     switch state {
     case .current: return hasLog ? .sound : .outdated(migrator.version)
@@ -246,6 +264,7 @@ package enum IndexFile {
         }
       }
       try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864")
+      IndexRights.align(companionsOf: generation.path)
       if deadline != nil { try connection.setBusyTimeout(milliseconds: busyTimeoutMilliseconds) }
       return IndexConnection(
         connection, location: location, outcome: outcome, generation: generation, isImmutable: false, gate: gate)
@@ -254,7 +273,7 @@ package enum IndexFile {
     }
   }
 
-  private static func busyTimeout(until deadline: Deadline?) -> Int32 {
+  static func busyTimeout(until deadline: Deadline?) -> Int32 {
     deadline.map { Int32(clamping: $0.remainingMilliseconds) } ?? busyTimeoutMilliseconds
   }
 

@@ -1,3 +1,5 @@
+import LinuxSystem
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -15,12 +17,15 @@ package struct IndexLocation: Sendable, Hashable {
   let isOwnFolder: Bool
   /// Where the index is in the user's cache, because the tree cannot be written or is on a network.
   package let isInCache: Bool
+  /// The metadata folder that the index is of, absolute: what it lets nobody read, the index does not either.
+  let metadata: String
 
-  init(folder: String, name: String, isOwnFolder: Bool, isInCache: Bool) {
+  init(folder: String, name: String, isOwnFolder: Bool, isInCache: Bool, metadata: String) {
     self.folder = folder
     self.name = name
     self.isOwnFolder = isOwnFolder
     self.isInCache = isInCache
+    self.metadata = metadata
   }
 
   /// The name that clients open: a link, or with `--index` perhaps the database file itself.
@@ -29,6 +34,8 @@ package struct IndexLocation: Sendable, Hashable {
   package var gatePath: String { Paths.join(folder, stem + ".gate") }
   /// The lock that a reconcile or rebuild holds.
   package var lockPath: String { Paths.join(folder, stem + ".lock") }
+  /// Where those who record say what they have recorded while a rebuild reads.
+  package var newsPath: String { Paths.join(folder, stem + ".news") }
 
   /// `catalog` of `catalog.sqlite`.
   var stem: String { Paths.split(name).stem }
@@ -45,7 +52,8 @@ package struct IndexLocation: Sendable, Hashable {
     let digits = rest.dropFirst(stem.count + 1).dropLast(suffix.count)
     guard let first = digits.utf8.first, first != UInt8(ascii: "0"), digits.utf8.allSatisfy({ (48...57).contains($0) })
     else { return nil }
-    return Int(digits)
+    // No catalog comes to so many, and whoever counts on from here must not overflow.
+    return digits.utf8.count > 15 ? nil : Int(digits)
   }
 
   // MARK: Resolution
@@ -61,33 +69,44 @@ package struct IndexLocation: Sendable, Hashable {
     explicit: String?, root: String, metadataFolder: String, environment: [String: String],
     fileSystem: NetworkCheck = .system
   ) throws(IndexError) -> IndexLocation {
-    if let explicit { return try resolve(explicit: explicit, fileSystem) }
     let metadata = Paths.join(root, metadataFolder)
+    if let explicit { return try resolve(explicit: explicit, metadata: metadata, fileSystem).fitting() }
     let inTree = IndexLocation(
-      folder: Paths.join(metadata, ".index"), name: "catalog.sqlite", isOwnFolder: true, isInCache: false)
-    if try isUsable(inTree, below: metadata, fileSystem) { return inTree }
-    guard let cache = cacheFolder(environment) else { return inTree }
+      folder: Paths.join(metadata, ".index"), name: "catalog.sqlite", isOwnFolder: true, isInCache: false,
+      metadata: metadata)
+    if try isUsable(inTree, fileSystem) { return inTree }
+    guard let cache = cacheFolder(environment) else { return try inTree.fitting() }
     let place = StableHash.hex([root, metadataFolder])
     let inCache = IndexLocation(
-      folder: Paths.join(cache, "asset-catalog/\(place)"), name: "catalog.sqlite", isOwnFolder: true, isInCache: true)
+      folder: Paths.join(cache, "asset-catalog/\(place)"), name: "catalog.sqlite", isOwnFolder: true, isInCache: true,
+      metadata: metadata)
     if fileSystem.isNetwork(Paths.nearestExisting(inCache.folder)) {
       throw IndexError(
         .cannotWrite,
         "Neither \(inTree.folder) nor \(inCache.folder) can hold the index, since both are read-only or on a network: "
           + "choose a file on a local disk with --index.")
     }
-    return inCache
+    return try inCache.fitting()
   }
 
-  /// Whether the index can be in the tree. Where there is no tree it may be said to be there: nothing will be created.
-  private static func isUsable(
-    _ inTree: IndexLocation, below metadata: String, _ fileSystem: NetworkCheck
-  ) throws(IndexError) -> Bool {
+  /// Whether this user's index can be in the tree. Where there is no tree it may be said to be there: nothing will be
+  /// created.
+  private static func isUsable(_ inTree: IndexLocation, _ fileSystem: NetworkCheck) throws(IndexError) -> Bool {
     do throws(IndexError) {
-      guard try FileStatus.of(metadata, followingLinks: true)?.kind == .folder else { return true }
+      guard let metadata = try FileStatus.of(inTree.metadata, followingLinks: true), metadata.kind == .folder else {
+        return true
+      }
+      if let link = try FileStatus.of(inTree.folder, followingLinks: false), link.kind == .link,
+        ![metadata.owner, 0, geteuid()].contains(link.owner)
+      {
+        throw IndexError(
+          .foreign,
+          "\(inTree.folder) is a link that a user made to whom the tree does not belong, and was not followed: remove it."
+        )
+      }
       let hasFolder = try FileStatus.of(inTree.folder, followingLinks: true)?.kind == .folder
-      let existing = hasFolder ? inTree.folder : metadata
-      return Files.isWritable(existing) && !fileSystem.isNetwork(existing)
+      let existing = hasFolder ? inTree.folder : inTree.metadata
+      return Files.isWritable(existing) && inTree.areFilesUsable && inTree.fits && !fileSystem.isNetwork(existing)
     } catch {
       // A folder that may not be entered: the tree is what cannot be read, and whoever reads it will say so.
       guard error.code == .cannotWrite else { throw error }
@@ -95,14 +114,66 @@ package struct IndexLocation: Sendable, Hashable {
     }
   }
 
-  private static func resolve(explicit: String, _ fileSystem: NetworkCheck) throws(IndexError) -> IndexLocation {
-    var path = Paths.absolute(explicit)
+  /// The index to read as it is: where this one, in the cache, is not there, that of the tree, if it may be read.
+  package var toReadAsItIs: IndexLocation {
+    guard isInCache, !Files.exists(path) else { return self }
+    let inTree = IndexLocation(
+      folder: Paths.join(metadata, ".index"), name: name, isOwnFolder: true, isInCache: false, metadata: metadata)
+    return Files.exists(inTree.path) && Files.allows(R_OK, on: inTree.path) ? inTree : self
+  }
+
+  /// Whether this user may write the index that is there, if there is one: another user may have made it for himself.
+  private var areFilesUsable: Bool {
+    ["", "-wal", "-shm"].allSatisfy { Files.allows(W_OK, on: (Paths.resolved(path) ?? path) + $0) }
+      && [gatePath, lockPath].allSatisfy { Files.allows(R_OK, on: $0) }
+  }
+
+  // MARK: Limits
+
+  /// The longest path that SQLite opens, less the ending of a journal: it has 512 bytes for a path and its NUL.
+  private static let longestPath = 503
+
+  /// Whether SQLite can open all files of the index. It counts the path without links.
+  private var fits: Bool {
+    // The longest name is that of a scratch: process id, hyphen, and 64 bits in digits and letters.
+    let name = ".\(stem)-scratch-".utf8.count + 10 + 1 + 13 + max(suffix.utf8.count, ".sqlite".utf8.count)
+    let folders = [folder, Paths.resolved(folder) ?? folder]
+    return folders.allSatisfy { $0.utf8.count + 1 + name <= Self.longestPath }
+  }
+
+  private func fitting() throws(IndexError) -> IndexLocation {
+    guard !fits else { return self }
+    throw IndexError(
+      .cannotWrite,
+      "\(path) is longer than SQLite can open (512 bytes with the names beside it): choose a shorter path with --index."
+    )
+  }
+
+  /// Whether the index lies in the tree, so that it goes wherever the tree goes.
+  func isInTree(root: String, metadataFolder: String) -> Bool {
+    guard let folder = Paths.resolved(folder) else { return false }
+    return [root, Paths.join(root, metadataFolder)].contains { place in
+      guard let place = Paths.resolved(place), place != "/" else { return false }
+      return folder == place || folder.hasPrefix(place + "/")
+    }
+  }
+
+  private static func resolve(
+    explicit: String, metadata: String, _ fileSystem: NetworkCheck
+  ) throws(IndexError) -> IndexLocation {
+    var path: String
+    do throws(CurrentFolder.Fault) {
+      path = try Paths.absolute(explicit)
+    } catch {
+      throw IndexError(.foreign, "'\(explicit)' cannot be found, since \(error.reason).")
+    }
     // A link that somebody else made stands for its target; one of ours is followed when the index is opened.
     for _ in 0..<40 {
       let (folder, name) = Paths.splitLast(path)
       guard !name.isEmpty, name != ".", name != ".." else { break }
-      let location = IndexLocation(folder: folder, name: name, isOwnFolder: false, isInCache: false)
-      guard let target = Files.contents(of: path), location.generationNumber(of: target) == nil else {
+      let location = IndexLocation(
+        folder: folder, name: name, isOwnFolder: false, isInCache: false, metadata: metadata)
+      guard let target = try Files.contents(of: path), location.generationNumber(of: target) == nil else {
         guard try FileStatus.of(path, followingLinks: false)?.kind != .folder else {
           throw IndexError(.foreign, "\(path) is a folder and cannot be an index: name a file with --index.")
         }
@@ -135,10 +206,11 @@ package struct IndexLocation: Sendable, Hashable {
       var made = ""
       for component in folder.split(separator: "/") {
         made += "/" + component
-        if try FileStatus.of(made, followingLinks: true) == nil { try Files.makeFolder(made) }
+        // What is in a cache concerns nobody else.
+        if try FileStatus.of(made, followingLinks: true) == nil { try Files.makeFolder(made, mode: 0o700) }
       }
     } else {
-      try Files.makeFolder(folder)
+      try IndexRights.makeFolder(of: self)
     }
   }
 }

@@ -12,7 +12,7 @@ enum IndexPlace {
     case .regular:
       return .file(IndexGeneration(path: location.path, status: status, isLinked: false))
     case .link:
-      guard let target = Files.contents(of: location.path), location.generationNumber(of: target) != nil else {
+      guard let target = try Files.contents(of: location.path), location.generationNumber(of: target) != nil else {
         throw IndexError(
           .foreign,
           "\(location.path) is a link that the catalog did not make: remove it, or choose another with --index.")
@@ -53,13 +53,21 @@ extension IndexLocation {
     let path = Paths.join(folder, name)
     try Files.synchronize(file, isFolder: false)
     try Files.rename(file, to: path)
-    try Files.synchronize(folder, isFolder: true)
-    let kept = try moveAside()
-    try Files.link(
-      name, at: self.path, temporaryPath: Paths.join(folder, ".\(stem)-link-\(UniqueName.make())"))
-    try Files.synchronize(folder, isFolder: true)
-    return kept
+    do throws(IndexError) {
+      try Files.synchronize(folder, isFolder: true)
+      let kept = try moveAside()
+      try Files.link(name, at: self.path, temporaryPath: Paths.join(folder, linkPrefix + UniqueName.make()))
+      try Files.synchronize(folder, isFolder: true)
+      return kept
+    } catch {
+      // Nothing leads to it, unless it was only the folder that could not be put on the disk.
+      if (try? Files.contents(of: self.path)) != .some(name) { try? Files.remove(path) }
+      throw error
+    }
   }
+
+  /// How the names of links begin that are to take the place of the one in use.
+  private var linkPrefix: String { ".\(stem)-link-" }
 
   /// Gives a file at the place itself, and its log, another name. A generation stays where it is: its name is not needed
   /// again, and somebody may have it open.
@@ -71,23 +79,65 @@ extension IndexLocation {
     while try FileStatus.of("\(path).damaged-\(number)", followingLinks: false) != nil { number += 1 }
     let kept = "\(path).damaged-\(number)"
     // The database first: without it, its log means nothing to anyone.
-    for ending in ["", "-wal", "-shm"] where try FileStatus.of(path + ending, followingLinks: false) != nil {
+    for ending in ["", "-wal", "-shm", "-journal"] where try FileStatus.of(path + ending, followingLinks: false) != nil
+    {
       try Files.rename(path + ending, to: kept + ending)
     }
     return kept
   }
 
-  /// Removes generations that nobody can need: not in use, and replaced a day ago or longer. The caller has passed the
-  /// gate.
+  /// Removes what nobody can need any more: the notes for a rebuild that is dead, scratches whose makers are dead and, behind the gate, links that were never put
+  /// in place, and generations that were replaced a day ago or longer. What cannot be removed stays for the next time.
+  ///
+  /// The caller has the lock of all reconciles.
   ///
   /// - Parameter now: seconds since the epoch.
-  func removeOldGenerations(now: Int64) throws(IndexError) {
+  package func sweep(now: Int64) {
+    try? Files.remove(newsPath)
+    guard let names = try? Files.names(in: folder) else { return }
+    ScratchFile.removeAbandoned(in: self, names: names)
+    let current = (try? Files.contents(of: path)).flatMap { $0 }.flatMap { generationNumber(of: $0) }
+    let isRubbish = { (name: String) in
+      name.hasPrefix(linkPrefix) || generationNumber(of: name).map { $0 < current ?? 0 } ?? false
+    }
+    guard names.contains(where: isRubbish), let gate = try? IndexGate(self) else { return }
+    try? gate.pass(until: Deadline(milliseconds: 0)) { () throws(IndexError) in try removeRubbish(now: now) }
+  }
+
+  /// The caller has passed the gate.
+  func removeRubbish(now: Int64) throws(IndexError) {
+    let names = try Files.names(in: folder)
+    // Links are made and put in place behind the gate, so that nobody is at one of these.
+    for name in names where name.hasPrefix(linkPrefix) { try? Files.remove(Paths.join(folder, name)) }
     guard let link = try FileStatus.of(path, followingLinks: false), link.kind == .link,
-      let target = Files.contents(of: path), let current = generationNumber(of: target),
+      let target = try Files.contents(of: path), let current = generationNumber(of: target),
       now - link.modified > 24 * 3600
     else { return }
-    let old = try Files.names(in: folder).filter { generationNumber(of: $0).map { $0 < current } ?? false }
+    let old = names.filter { generationNumber(of: $0).map { $0 < current } ?? false }
     // A database sorts before its log.
-    for name in old.sorted() { try Files.remove(Paths.join(folder, name)) }
+    for name in old.sorted() { try? Files.remove(Paths.join(folder, name)) }
+  }
+}
+
+extension IndexGeneration {
+  /// Whether the file alone is the whole index: there is no log, or nothing in it.
+  func hasEmptyLog() throws(IndexError) -> Bool {
+    try FileStatus.of(logPath, followingLinks: false).map { $0.size == 0 } ?? true
+  }
+
+  /// The file, as it is remembered in the index.
+  package var file: CatalogState.File { CatalogState.File(device: status.device, inode: status.inode) }
+
+  /// What stands beside the file in a place that SQLite needs, as the end of a sentence; `nil` if nothing does.
+  ///
+  /// No index of ours ever has a journal that rolls back. SQLite would roll a stranger's back into the file, or wait for
+  /// somebody who may write to do so.
+  func obstacle() -> String? {
+    for ending in ["-wal", "-shm", "-journal"] {
+      guard let status = (try? FileStatus.of(path + ending, followingLinks: false)).flatMap({ $0 }) else { continue }
+      if status.kind != .regular { return "has something else than a file at \(path + ending)" }
+      if ending == "-journal", status.size > 0 { return "has a journal of another program at \(path + ending)" }
+    }
+    return nil
   }
 }

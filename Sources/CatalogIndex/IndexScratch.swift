@@ -24,6 +24,8 @@ package struct IndexScratch: ~Copyable {
   ) throws(IndexError) -> IndexScratch {
     let file = try ScratchFile(in: location)
     let path = file.path
+    // Made here and not by SQLite, whose files are 0644 whatever the umask.
+    try IndexRights.makeFile(path, .database, of: location)
     do throws(SQLiteError) {
       let connection = try Connection(path: path, mode: .create, isDefensive: false)
       try connection.execute("PRAGMA page_size = \(pageSize ?? newPageSize)")
@@ -61,11 +63,21 @@ package struct IndexScratch: ~Copyable {
     try connection.execute("COMMIT")
   }
 
+  /// Writes down in which file this will be.
+  borrowing func remember(_ file: CatalogState.File) throws(SQLiteError) {
+    try TreeRows.remember(file, in: connection)
+  }
+
   /// Makes the file itself the index, as a new generation. The caller has passed the gate, and has no statement left.
   ///
   /// - Returns: the new name of a file that was at the place itself, `nil` where there was none.
   consuming func install(at location: IndexLocation) throws(IndexError) -> String? {
     let path = file.path
+    if let status = try FileStatus.of(path, followingLinks: false) {
+      try IndexError.wrapping(path) { () throws(SQLiteError) in
+        try remember(CatalogState.File(device: status.device, inode: status.inode))
+      }
+    }
     try Self.finish(connection, path: path)
     // Closed by now; a log that is still there means that it was not.
     if let log = try FileStatus.of(path + "-wal", followingLinks: false), log.size > 0 {
@@ -98,11 +110,11 @@ struct ScratchFile: ~Copyable {
 
   init(in location: IndexLocation) throws(IndexError) {
     try location.makeFolder()
-    Self.removeAbandoned(in: location)
+    Self.removeAbandoned(in: location, names: (try? Files.names(in: location.folder)) ?? [])
     while true {
       let name = Self.prefix(location) + UniqueName.make()
       let lockPath = Paths.join(location.folder, name + ".lock")
-      let lock = try FileLock(path: lockPath)
+      let lock = try FileLock(path: lockPath, of: location)
       // Another process may take it for abandoned between its creation and now.
       guard try lock.tryLock(), lock.isInPlace() else { continue }
       self.path = Paths.join(location.folder, name + ".sqlite")
@@ -118,19 +130,17 @@ struct ScratchFile: ~Copyable {
   }
 
   /// Removes what dead processes left; what cannot be removed stays for the next time.
-  static func removeAbandoned(in location: IndexLocation) {
-    do throws(IndexError) {
-      let prefix = prefix(location)
-      for name in try Files.names(in: location.folder) where name.hasPrefix(prefix) && name.hasSuffix(".lock") {
-        let path = Paths.join(location.folder, name)
-        let lock = try FileLock(path: path)
-        guard try lock.tryLock() else { continue }
-        let database = String(path.dropLast(".lock".count)) + ".sqlite"
-        for ending in ["", "-journal", "-wal", "-shm"] { try Files.remove(database + ending) }
-        try Files.remove(path)
-      }
-    } catch {
-      // Rubbish is no reason to fail.
+  ///
+  /// - Parameter names: those in the folder.
+  static func removeAbandoned(in location: IndexLocation, names: [String]) {
+    let prefix = prefix(location)
+    for name in names where name.hasPrefix(prefix) && name.hasSuffix(".lock") {
+      let path = Paths.join(location.folder, name)
+      // Also one that another user may open alone.
+      guard let lock = FileLock(existing: path), (try? lock.tryLock()) == true else { continue }
+      let database = String(path.dropLast(".lock".count)) + ".sqlite"
+      for ending in ["", "-journal", "-wal", "-shm"] { unlink(database + ending) }
+      unlink(path)
     }
   }
 

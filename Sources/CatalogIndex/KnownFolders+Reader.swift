@@ -6,8 +6,9 @@ extension KnownFolders {
   package final class Reader {
     private let index: IndexConnection
 
-    package init(_ location: IndexLocation) throws(IndexError) {
-      index = try IndexFile.open(location, .reading)
+    /// - Parameter deadline: until when to wait for others who have the file locked; `nil` for the usual time.
+    package init(_ location: IndexLocation, until deadline: Deadline? = nil) throws(IndexError) {
+      index = try IndexFile.open(location, .reading, until: deadline)
     }
 
     package func folders(after lower: String?, through upper: String?) throws(IndexError) -> [KnownFolder] {

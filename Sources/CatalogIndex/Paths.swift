@@ -1,3 +1,5 @@
+import LinuxSystem
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -24,10 +26,15 @@ enum Paths {
   }
 
   /// The path from the root of the file system, as seen from the current folder; nothing is resolved.
-  static func absolute(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
-    defer { free(current) }
-    return join(String(cString: current), path)
+  static func absolute(_ path: String) throws(CurrentFolder.Fault) -> String {
+    path.hasPrefix("/") ? path : join(try CurrentFolder.path(), path)
+  }
+
+  /// The path without links; `nil` where there is nothing, or it is not UTF-8.
+  static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(validatingCString: resolved)
   }
 
   /// The path itself or the nearest folder above it that exists.

@@ -159,7 +159,26 @@ package enum TreeRows {
         startedAt: try statement.optionalInt64(5).map(Timestamp.init(microseconds:)),
         endedAt: try statement.optionalInt64(6).map(Timestamp.init(microseconds:)),
         kind: try statement.optionalText(7), filesRead: try statement.int64(8), added: try statement.int64(9),
-        changed: try statement.int64(10), removed: try statement.int64(11), unchanged: try statement.int64(12))
+        changed: try statement.int64(10), removed: try statement.int64(11), unchanged: try statement.int64(12),
+        number: try statement.int64(13), file: try Self.file(statement))
+    }
+  }
+
+  private static func file(_ statement: borrowing Statement) throws(SQLiteError) -> CatalogState.File? {
+    guard let device = try statement.optionalInt64(14), let inode = try statement.optionalInt64(15) else { return nil }
+    return CatalogState.File(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode))
+  }
+
+  /// Remembers the database file that holds, or is to hold, all this.
+  static func remember(_ file: CatalogState.File, in database: borrowing Connection) throws(SQLiteError) {
+    // A schema that is not the newest has no place for it.
+    let place: StaticString = "SELECT count(*) FROM pragma_table_info('catalog_state') WHERE name = 'file_inode'"
+    guard try database.int64(place) > 0 else { return }
+    try database.withStatement("UPDATE catalog_state SET file_device = ?1, file_inode = ?2") {
+      statement throws(SQLiteError) in
+      try statement.bind(Int64(bitPattern: file.device), at: 1)
+      try statement.bind(Int64(bitPattern: file.inode), at: 2)
+      try statement.run()
     }
   }
 
@@ -178,63 +197,25 @@ package enum TreeRows {
       try statement.bind(state.changed, at: 11)
       try statement.bind(state.removed, at: 12)
       try statement.bind(state.unchanged, at: 13)
+      try statement.bind(state.number, at: 14)
+      try statement.bind(state.file.map { Int64(bitPattern: $0.device) }, at: 15)
+      try statement.bind(state.file.map { Int64(bitPattern: $0.inode) }, at: 16)
       try statement.run()
     }
   }
 
   private static let selectState: StaticString = """
     SELECT root, metadata_folder, tree_device, tree_inode, projection_version, reconcile_started_at,
-      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged
+      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged,
+      reconcile_number, file_device, file_inode
     FROM catalog_state
     """
 
   private static let writeState: StaticString = """
     INSERT OR REPLACE INTO catalog_state (
       singleton, root, metadata_folder, tree_device, tree_inode, projection_version, reconcile_started_at,
-      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged)
-    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged,
+      reconcile_number, file_device, file_inode)
+    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
     """
-}
-
-/// The row about the index itself.
-package struct CatalogState: Sendable {
-  /// How this program reads files into rows. Counted up whenever that changes, so that every file is read again.
-  package static let currentProjection: Int64 = 2
-
-  package var root: String
-  package var metadataFolder: String
-  /// Device and inode of the metadata folder, to notice that another one lies in its place.
-  package var device: UInt64
-  package var inode: UInt64
-  package var projectionVersion: Int64
-  /// When the last complete reconcile began: what was true in the tree then is true here.
-  package var startedAt: Timestamp?
-  package var endedAt: Timestamp?
-  /// `reconcile`, `full` or `rebuild`.
-  package var kind: String?
-  package var filesRead: Int64
-  package var added: Int64
-  package var changed: Int64
-  package var removed: Int64
-  package var unchanged: Int64
-
-  package init(
-    root: String, metadataFolder: String, device: UInt64, inode: UInt64, projectionVersion: Int64,
-    startedAt: Timestamp?, endedAt: Timestamp?, kind: String?, filesRead: Int64, added: Int64, changed: Int64,
-    removed: Int64, unchanged: Int64
-  ) {
-    self.root = root
-    self.metadataFolder = metadataFolder
-    self.device = device
-    self.inode = inode
-    self.projectionVersion = projectionVersion
-    self.startedAt = startedAt
-    self.endedAt = endedAt
-    self.kind = kind
-    self.filesRead = filesRead
-    self.added = added
-    self.changed = changed
-    self.removed = removed
-    self.unchanged = unchanged
-  }
 }

@@ -6,16 +6,19 @@ package struct ReconcileOptions: Sendable {
   package var isFull = false
   /// Write nothing, only say what would be read and removed.
   package var isDryRun = false
-  /// Wait for another reconcile to finish, rather than throw `busy`.
-  package var waits = true
+  /// How long to wait for other processes, all waits taken together: 0 throws `busy` at once, `nil` waits for another
+  /// reconcile as long as that takes.
+  package var patienceMilliseconds: Int?
   /// Take a tree that is empty, or another than the index remembers, for what it is.
   package var acceptsRoot = false
-  /// A reconcile that began at or after this is as good as a new one.
-  package var enoughSince: Timestamp?
+  /// One that began to look at the tree after this one was asked for is as good.
+  package var takesWorkOfOthers = false
   package var threads = OrderedPipeline.Threads.automatic
   package var now: @Sendable () -> Timestamp
   /// Called with a sentence about something that went well in the end, such as a damaged index that was replaced.
   package var onWarning: (@Sendable (String) -> Void)?
+  /// Called with a sentence once another process has been waited for for some seconds.
+  package var onLongWait: (@Sendable (String) -> Void)?
   package var onProgress: (@Sendable (_ completed: Int, _ total: Int) -> Void)?
 
   package init(now: @escaping @Sendable () -> Timestamp) {

@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import Synchronization
 
 extension Reconciler {
   /// Reads the whole tree, compares it with the index, and writes nothing.
@@ -25,6 +26,7 @@ extension Reconciler {
     let layout = MetadataLayout(folder: metadataFolder)
     var names = 0
     var unsettled = 0
+    let pauses = PauseCount()
     try OrderedPipeline.run(
       pieces: 0..<scan.stretches.count, threads: options.threads,
       makeWorker: { [location] in
@@ -32,12 +34,23 @@ extension Reconciler {
         let known = try KnownFolders.Reader(location)
         return { number in
           let stretch = scan.stretches[number]
-          var assets: [IndexedAsset] = []
-          let piece = try scanner.readAll(stretch.names, known: { known }, take: { assets.append($0) })
-          assets.sort { $0.asset < $1.asset }
-          let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
-          let unsettled = piece.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
-          return (try Self.compare(assets, indexed, known, layout), piece.names, unsettled)
+          var (differences, names, unsettled) = try Self.look(at: stretch.names, of: stretch, scanner, known, layout)
+          if !differences.isEmpty {
+            // A record that came between the looks at the tree and at the index makes a difference of nothing, and so does
+            // one that is in the tree and not in the index yet.
+            if pauses.next() <= Self.pauses {
+              fileSystem.sleep(microseconds: 50_000)
+            }
+            let newNames = differences.compactMap(\.asset?.name).filter { !scanner.reader.isGone(name: $0) }
+            let all = Set((stretch.names + newNames).map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
+            let second = try Self.look(
+              at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scanner, known, layout)
+            unsettled = second.unsettled
+            differences.removeAll { first in
+              !second.differences.contains { $0.path == first.path && $0.kind == first.kind }
+            }
+          }
+          return (differences, names, unsettled)
         }
       },
       consume: { (differences: [Difference], found: Int, count: Int) in
@@ -47,6 +60,29 @@ extension Reconciler {
         options.onProgress?(names, scan.stretches.names.count)
       })
     return unsettled
+  }
+
+  /// Stretches with differences after which one waits before the second look: where much differs, it is no coincidence.
+  private static let pauses = 10
+
+  private final class PauseCount: Sendable {
+    private let count = Atomic<Int>(0)
+    func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
+  }
+
+  /// Compares the name folders given with what the index knows of a stretch.
+  private static func look(
+    at folders: [String], of stretch: TreeStretches.Stretch, _ scanner: FolderScanner, _ known: KnownFolders.Reader,
+    _ layout: MetadataLayout
+  ) throws -> (differences: [Difference], names: Int, unsettled: Int) {
+    var assets: [IndexedAsset] = []
+    let piece = try scanner.readAll(folders, known: { known }, take: { assets.append($0) })
+    assets.sort { $0.asset < $1.asset }
+    let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
+    // A file that was being written tells nothing, but is counted.
+    let scopes = piece.problems
+    let unsettled = scopes.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
+    return (try compare(assets, indexed, known, layout), piece.names, unsettled)
   }
 
   /// What is wrong with the index file itself.

@@ -1,4 +1,5 @@
 internal import CatalogIndex
+internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
 
@@ -9,25 +10,94 @@ extension Reconciler {
     return try namingIndex {
       // Before anything is written: a root that is not there must not leave an index behind.
       _ = try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
-      let lock = try ReconcileLock(location, isWaiting: options.waits)
-      // Listed only now: what another process has put into the index while this one waited must not go again.
-      return try rebuild(try begin(nil), holding: lock, since: began)
+      let patience = Patience(milliseconds: options.patienceMilliseconds)
+      let lock = try ReconcileLock(location, patience: patience, onLongWait: { options.onLongWait?($0) })
+      return try rebuild(instead: nil, Turn(lock: lock, patience: patience), since: began)
     }
   }
 
+  /// Reads everything into a scratch, and puts that in the place of the index. What others record meanwhile is in it.
+  ///
+  /// - Parameter old: what the index says of its tree, to refuse another one; `nil` to take any.
   func rebuild(
-    _ scan: Scan, holding lock: borrowing ReconcileLock, since began: ContinuousClock.Instant
+    instead old: CatalogState?, _ turn: borrowing Turn, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
+    var news = try RecordedMeanwhile(at: location)
+    // Listed only now: what another process has put into the index while this one waited must not go again, and what is
+    // recorded from here on is among the news.
+    let scan = try begin(old)
+    let number = (number(until: turn.patience.deadline) ?? 0) + 1
     let scratch = try IndexFile.makeScratch(location)
     var report = ReconcileReport()
-    try scratch.fill { index in report = try fill(index, from: scan) }
-    if case .newGeneration(let reason) = try IndexFile.publish(scratch, at: location) { options.onWarning?(reason) }
+    try scratch.fill { index in report = try fill(index, from: scan, number: number) }
+    // Most of it before others are kept from writing.
+    var isAllKnown = try add(news.take(), to: scratch, scan, &report)
+    let publication = try IndexFile.publish(
+      scratch, at: location, until: turn.patience.deadline, orThrow: { $0 as any Error }
+    ) { scratch in
+      isAllKnown = try add(news.take(), to: scratch, scan, &report) && isAllKnown
+    }
+    if case .newGeneration(let reason) = publication { options.onWarning?(reason) }
+    try finish(&news, scan, turn, isAllKnown: isAllKnown, number: number, since: began)
     report.seconds = began.seconds
     return report
   }
 
+  /// Reads assets that were recorded meanwhile once more, into a scratch.
+  ///
+  /// - Parameter assets: `nil` if they were too many to note.
+  /// - Returns: whether they were noted.
+  private func add(
+    _ assets: [AssetIdentifier]?, to scratch: borrowing IndexScratch, _ scan: Scan, _ report: inout ReconcileReport
+  ) throws -> Bool {
+    guard let assets, !assets.isEmpty else { return assets != nil }
+    // A row that is replaced takes what belongs to it along.
+    try scratch.connection.execute("PRAGMA foreign_keys = ON; BEGIN")
+    let tally = try add(assets, to: scratch.connection, scan)
+    try scratch.connection.execute("COMMIT")
+    report.added += tally.added
+    report.filesRead += tally.added + tally.changed
+    report.problems = try TreeRows.problemCount(in: scratch.connection)
+    return true
+  }
+
+  private func add(
+    _ assets: [AssetIdentifier], to database: borrowing Connection, _ scan: Scan
+  ) throws -> ChangeApplier.Tally {
+    let scanner = scan.makeScanner()
+    var applier = ChangeApplier(scanner: scanner, startedAt: scan.startedAt)
+    for asset in assets {
+      guard let change = try scanner.readAll(of: asset) else { continue }
+      try TreeRows.ensure(folder: asset.name, in: database)
+      try applier.apply(change, to: database) { try scanner.readAll(of: $0.asset) }
+    }
+    return applier.tally
+  }
+
+  /// Takes over what was noted when the new content was in place already, and ends the noting.
+  private func finish(
+    _ news: inout RecordedMeanwhile, _ scan: Scan, _ turn: borrowing Turn, isAllKnown: Bool, number: Int64,
+    since began: ContinuousClock.Instant
+  ) throws {
+    var isAllKnown = isAllKnown
+    while try !news.end(), let assets = try news.take() {
+      guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else { return }
+      try writer.write(until: turn.patience.deadline, orThrow: { $0 as any Error }) { database in
+        _ = try add(assets, to: database, scan)
+      }
+    }
+    // More than could be noted: look at all of it.
+    isAllKnown = try news.end() && isAllKnown
+    guard !isAllKnown, let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else {
+      return
+    }
+    _ = try apply(try begin(nil), writer, number: number + 1, turn.patience, since: began)
+  }
+
   /// Reads the whole tree into an empty index.
-  private func fill(_ scratch: borrowing Connection, from scan: Scan) throws -> ReconcileReport {
+  private func fill(
+    _ scratch: borrowing Connection, from scan: Scan, number: Int64
+  ) throws -> ReconcileReport {
     var tally = ChangeApplier.Tally()
     var filesRead = 0
     var names = 0
@@ -52,7 +122,7 @@ extension Reconciler {
         options.onProgress?(names, scan.stretches.names.count)
       })
     try TreeRows.write(rootProblems(scan), at: scan.startedAt, into: scratch)
-    try TreeRows.write(state(scan, kind: "rebuild", tally, filesRead: filesRead), into: scratch)
+    try TreeRows.write(state(scan, kind: "rebuild", tally, filesRead: filesRead, number: number), into: scratch)
     let problems = try TreeRows.problemCount(in: scratch)
     return ReconcileReport(tally, filesRead: filesRead, problems: problems)
   }

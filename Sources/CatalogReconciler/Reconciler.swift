@@ -6,7 +6,9 @@ internal import SQLiteDatabase
 /// Makes the index tell the truth about the tree.
 ///
 /// `reconcile`, in order:
-/// 1. Take the lock that all reconciles share. If another one began after this one was asked for, its work will do.
+/// 1. Take the lock that all reconciles share. If it was not free, read the number of the last reconcile that ended, and
+///    wait. One may have been at work then; where two or more have ended by the time the lock is had, the last of them
+///    began after this one was asked for, and its work will do. Clocks have no say in this.
 /// 2. Open the tree; refuse one that is missing, empty or another than the index remembers, since every row would go.
 /// 3. Take the file system's time: stamps that lie shortly before it prove nothing.
 /// 4. List the tree, cut the names into stretches, and let threads compare each stretch with the index and read what
@@ -14,7 +16,8 @@ internal import SQLiteDatabase
 /// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each proven
 ///    by a direct look, then the row that says when this reconcile began. Any error rolls all of it back.
 ///
-/// `rebuild` reads every file into a scratch index and puts that in the place of the old one in one step.
+/// `rebuild` reads every file into a scratch index and puts that in the place of the old one in one step. The first
+/// reconcile of a tree, and one that finds the index damaged, do the same: an index is there as a whole or not at all.
 package struct Reconciler: Sendable {
   /// Name folders in one stretch: enough work for a thread to be worth handing over.
   static let stretchLength = 64
@@ -51,23 +54,44 @@ package struct Reconciler: Sendable {
   private func reconcile(since began: ContinuousClock.Instant) throws -> ReconcileReport {
     // Before anything is written: a root that is not there must not leave an index behind.
     _ = try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
-    return try reconcile(holding: try ReconcileLock(location, isWaiting: options.waits), since: began)
+    let patience = Patience(milliseconds: options.patienceMilliseconds)
+    var enough: Int64?
+    let lock = try ReconcileLock(
+      location, patience: patience,
+      onWait: { if options.takesWorkOfOthers { enough = (number(until: patience.deadline) ?? 0) + 2 } },
+      onLongWait: { options.onLongWait?($0) })
+    return try reconcile(Turn(lock: lock, patience: patience), unlessAt: enough, since: began)
   }
 
+  /// - Parameter enough: the number of a reconcile whose work will do; `nil` if none will.
   private func reconcile(
-    holding lock: borrowing ReconcileLock, since began: ContinuousClock.Instant
+    _ turn: borrowing Turn, unlessAt enough: Int64?, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
-    let writer = try open()
-    let old =
-      writer.outcome.isEmpty ? nil : try writer.read { index throws(SQLiteError) in try TreeRows.state(from: index) }
-    if let since = options.enoughSince, let old, let start = old.startedAt, start >= since {
+    location.sweep(now: options.now().microseconds / 1_000_000)
+    guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else {
+      return try rebuild(instead: nil, turn, since: began)
+    }
+    let old = try writer.read { index throws(SQLiteError) in try TreeRows.state(from: index) }
+    guard let old, old.startedAt != nil, old.projectionVersion == CatalogState.currentProjection else {
+      return try rebuild(instead: old, turn, since: began)
+    }
+    if let file = old.file, file != writer.generation.file {
+      try writer.examineUnknownFile()
+    } else if let enough, old.number >= enough {
       return ReconcileReport(coveredBy: old, seconds: began.seconds)
     }
-    let scan = try begin(old)
-    if let old, old.startedAt != nil, old.projectionVersion == CatalogState.currentProjection {
-      return try apply(scan, writer, since: began)
-    }
-    return try rebuild(scan, holding: lock, since: began)
+    return try apply(try begin(old), writer, number: old.number + 1, turn.patience, since: began)
+  }
+
+  /// The right to work on the index, and how long others may still be waited for.
+  struct Turn: ~Copyable {
+    let lock: ReconcileLock
+    let patience: Patience
+  }
+
+  /// The number of the last reconcile; `nil` where there is none.
+  func number(until deadline: Deadline?) -> Int64? {
+    (try? KnownFolders.Reader(location, until: deadline).state()).flatMap { $0 }?.number
   }
 
   /// Makes what SQLite throws an error that names the index and the way out.
@@ -77,13 +101,6 @@ package struct Reconciler: Sendable {
     } catch let error as SQLiteError {
       throw IndexError(error, path: location.path)
     }
-  }
-
-  /// Opens the index for writing, and says so if it had to be replaced.
-  private func open() throws -> IndexConnection {
-    let writer = try IndexFile.open(location, .writing)
-    if case .replaced(let reason) = writer.outcome { options.onWarning?(reason) }
-    return writer
   }
 
   // MARK: Beginning
@@ -126,7 +143,9 @@ package struct Reconciler: Sendable {
         "\(tree.path) is empty, but the index knows assets in it: mount it, or run `asset-catalog reconcile --accept-root`."
       )
     }
-    if tree.device != old.device || (tree.inode != old.inode && !root.hasSameBytes(as: old.root)) {
+    let isSame = old.isOf(
+      root: root, metadataFolder: metadataFolder, device: tree.device, inode: tree.inode, at: location)
+    if !isSame {
       throw ReconcileError(
         .noSuchRoot,
         "\(tree.path) is not the tree that the index \(location.path) knows (that of \(old.root)): "
@@ -164,8 +183,9 @@ package struct Reconciler: Sendable {
       })
   }
 
-  private func apply(
-    _ scan: Scan, _ writer: borrowing IndexConnection, since began: ContinuousClock.Instant
+  func apply(
+    _ scan: Scan, _ writer: borrowing IndexConnection, number: Int64, _ patience: Patience,
+    since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
     let mode = FolderScanner.Mode(isFull: options.isFull)
     var session = ReconcileSession(
@@ -178,7 +198,7 @@ package struct Reconciler: Sendable {
       }
     } catch is EnoughCollected {}
     var report = ReconcileReport()
-    try writer.write(orThrow: { $0 as any Error }) { index in
+    try writer.write(until: patience.deadline, orThrow: { $0 as any Error }) { index in
       try session.writeCollected(to: index)
       if session.isFull {
         try compare(scan, session.collected..<scan.stretches.count, mode: mode) { piece in
@@ -187,7 +207,9 @@ package struct Reconciler: Sendable {
       }
       try session.finish(in: index, rootProblems: rootProblems(scan))
       let kind = options.isFull ? "full" : "reconcile"
-      try TreeRows.write(state(scan, kind: kind, session.tally, filesRead: session.filesRead), into: index)
+      var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)
+      state.file = writer.generation.file
+      try TreeRows.write(state, into: index)
       report = ReconcileReport(
         session.tally, filesRead: session.filesRead, problems: try TreeRows.problemCount(in: index))
     }
@@ -209,13 +231,14 @@ package struct Reconciler: Sendable {
   }
 
   func state(
-    _ scan: Scan, kind: String, _ tally: ChangeApplier.Tally, filesRead: Int
+    _ scan: Scan, kind: String, _ tally: ChangeApplier.Tally, filesRead: Int, number: Int64
   ) -> CatalogState {
     CatalogState(
       root: root, metadataFolder: metadataFolder, device: scan.tree.device, inode: scan.tree.inode,
       projectionVersion: CatalogState.currentProjection, startedAt: scan.startedAt, endedAt: options.now(),
       kind: kind, filesRead: Int64(filesRead), added: Int64(tally.added), changed: Int64(tally.changed),
-      removed: Int64(tally.removed), unchanged: Int64(tally.unchanged))
+      removed: Int64(tally.removed), unchanged: Int64(tally.unchanged),
+      number: number, file: nil)
   }
 }
 

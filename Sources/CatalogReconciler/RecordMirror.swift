@@ -42,6 +42,20 @@ package final class RecordMirror: Sendable {
   ///
   /// - Throws: `busy` where others write the index for longer than the patience lasts; the connection stays open then.
   package func mirror(_ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp) throws(IndexError) {
+    var failure: IndexError?
+    // Before the index: a rebuild that has taken the notes away has put its content into the index.
+    do throws(IndexError) {
+      try RecordedMeanwhile.note(assets.lazy.map(\.asset), at: try locate())
+    } catch {
+      failure = error
+    }
+    try writeToIndex(assets, in: tree, at: time)
+    if let failure { throw failure }
+  }
+
+  private func writeToIndex(
+    _ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp
+  ) throws(IndexError) {
     let deadline = Deadline(milliseconds: patienceMilliseconds)
     let before = timeouts.load(ordering: .acquiring)
     guard turn.wait(timeout: .now() + .milliseconds(deadline.remainingMilliseconds)) == .success else {
@@ -80,7 +94,7 @@ package final class RecordMirror: Sendable {
     let scanner = FolderScanner(reader: TreeReader(tree: tree, clock: clock), mode: FolderScanner.Mode())
     do {
       try index.write(until: deadline, orThrow: { $0 as any Error }) { database in
-        guard try isFilled(from: tree, database) else { return }
+        guard try isFilled(from: tree, database, at: index.location) else { return }
         var applier = ChangeApplier(scanner: scanner, startedAt: time)
         for asset in assets {
           try TreeRows.ensure(folder: asset.asset.name, in: database)
@@ -98,11 +112,15 @@ package final class RecordMirror: Sendable {
   }
 
   /// Whether a reconcile of this program has filled the index from this tree.
-  private static func isFilled(from tree: MetadataTree, _ database: borrowing Connection) throws -> Bool {
+  private static func isFilled(
+    from tree: MetadataTree, _ database: borrowing Connection, at location: IndexLocation
+  ) throws -> Bool {
     guard let state = try TreeRows.state(from: database), state.startedAt != nil,
       state.projectionVersion == CatalogState.currentProjection
     else { return false }
-    guard state.device == tree.device, state.inode == tree.inode else {
+    let isSame = state.isOf(
+      root: tree.root, metadataFolder: tree.metadataFolder, device: tree.device, inode: tree.inode, at: location)
+    guard isSame else {
       throw IndexError(
         .foreign,
         "The index is of another tree (that of \(state.root)) and was left as it is: run `asset-catalog reconcile`.")

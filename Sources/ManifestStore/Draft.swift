@@ -35,7 +35,7 @@ struct DraftFolder: ~Copyable {
     path.set("", name)
     let file = try fileSystem.createFile(path.pointer, in: descriptor)
     do throws(SystemError) {
-      if let target { fileSystem.adoptRights(of: target, in: descriptor, for: file) }
+      if let target { try fileSystem.adoptRights(of: target, in: descriptor, for: file) }
       try write(bytes, to: file)
       return Draft(name: name, written: try fileSystem.status(of: file).fingerprint, descriptor: file)
     } catch {

@@ -1,11 +1,19 @@
 internal import CLinux
 internal import Glibc
+internal import LinuxSystem
 
 extension LinuxFileSystem: WritableFileSystem {
   package var user: UInt32 { geteuid() }
 
   package func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
-    if mkdirat(folder, path, 0o777) == 0 { return true }
+    if mkdirat(folder, path, 0o777) == 0 {
+      let descriptor = openat(folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      if descriptor >= 0 {
+        FileRights.inherit(descriptor, from: folder)
+        Glibc.close(descriptor)
+      }
+      return true
+    }
     let number = errno
     if number == EEXIST { return false }
     throw SystemError(number)
@@ -14,20 +22,23 @@ extension LinuxFileSystem: WritableFileSystem {
   package func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
     while true {
       let descriptor = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return descriptor }
+      if descriptor >= 0 {
+        FileRights.inherit(descriptor, from: folder)
+        return descriptor
+      }
       if errno != EINTR { throw SystemError(errno) }
     }
   }
 
-  /// mad_prefect overwrites in place, so that rights which somebody gave a file stay; a file that replaces it must not
-  /// take them away from the others who write there.
-  package func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) {
-    var (old, new) = (stat(), stat())
-    guard fstatat(folder, path, &old, AT_SYMLINK_NOFOLLOW) == 0, old.st_mode & S_IFMT == S_IFREG,
-      fstat(descriptor, &new) == 0
-    else { return }
-    if old.st_gid != new.st_gid, fchown(descriptor, uid_t.max, old.st_gid) != 0 { return }
-    if old.st_mode & 0o777 != new.st_mode & 0o777 { _ = fchmod(descriptor, old.st_mode & 0o777) }
+  package func adoptRights(
+    of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32
+  ) throws(SystemError) {
+    guard let rights = FileRights.ofFile(path, in: folder) else { return }
+    // A file of another user that this one may write keeps its group and mode, and with them those who write it. One that
+    // it may not write would be lost to its owner: mad_prefect could not write it either.
+    guard rights.give(to: descriptor) || faccessat(folder, path, W_OK, AT_EACCESS) == 0 else {
+      throw SystemError(EACCES)
+    }
   }
 
   package func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {

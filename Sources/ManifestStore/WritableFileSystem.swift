@@ -4,14 +4,16 @@
 package protocol WritableFileSystem: FileSystem {
   /// The user that files made here belong to.
   var user: UInt32 { get }
-  /// Makes a folder, with the rights that the process gives by default.
+  /// Makes a folder, with the rights that the folder gives to what is in it.
   ///
   /// - Returns: whether it was made; `false` where something of that name is there already.
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool
-  /// Makes a file that is not there yet, and opens it for writing.
+  /// Makes a file that is not there yet, with the rights that the folder gives to what is in it, and opens it for writing.
   func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32
-  /// Gives an open file the rights and the group of the file at `path`, as far as the process may.
-  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32)
+  /// Gives an open file the owner, group, mode and access control list of the file at `path`, as far as the process may.
+  ///
+  /// - Throws: EACCES where the owner would lose the file: it cannot be kept, and the process may not write the file.
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError)
   /// Writes some of the bytes, at least one, and says how many.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
   /// Puts a file's contents, or a folder's entries, on the disk.

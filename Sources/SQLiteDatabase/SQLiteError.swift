@@ -31,7 +31,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// The file is not, or no longer, a well-formed database.
   package var isDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
   package var isReadOnly: Bool { code == SQLITE_READONLY }
-  package var isFull: Bool { code == SQLITE_FULL }
+  /// There is no room on the disk; for the memory that the connections of a file share, SQLite calls that another error.
+  package var isFull: Bool { code == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8) }
   package var isInputOutput: Bool { code == SQLITE_IOERR }
   package var cannotOpen: Bool { code == SQLITE_CANTOPEN }
   package var isPermission: Bool { code == SQLITE_PERM }

@@ -20,7 +20,7 @@ struct ProcessTests {
   @Test(
     "finds the root as mad_prefect does",
     arguments: [
-      (nil, nil, ".tmp/storage"), (nil, "", ".tmp/storage"), (nil, "file://./.tmp/storage", "./.tmp/storage"),
+      (nil, nil, ".tmp/storage"), (nil, "", "."), (nil, "file://./.tmp/storage", "./.tmp/storage"),
       (nil, "file:///srv/x", "/srv/x"), (nil, "/srv/y", "/srv/y"), ("/srv/z", "s3://bucket", "/srv/z"),
       ("file:///srv/z", nil, "/srv/z"), ("~/data", nil, "/home/me/data"), ("file://~/data", nil, "/home/me/data"),
       ("local:///srv/x", nil, "/srv/x"), ("a:b", nil, "a:b"), ("./s3://x", nil, "./s3://x"),

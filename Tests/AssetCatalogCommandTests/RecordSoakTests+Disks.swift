@@ -83,4 +83,47 @@ extension RecordSoakTests {
     #expect(lines[15].contains("read-only file system; mount it for writing"))
     #expect(text.hasSuffix("status 73\nintact\n"))
   }
+
+  @Test(
+    "where the disk of the index is full, a question says that it can be answered as it is, and a record is safe",
+    .enabled(if: mayMount || isContinuousIntegration, cannotMount))
+  func fullIndex() throws {
+    try #require(Self.mayMount, Self.cannotMount)
+    let script = #"""
+      set -u
+      program=$1
+      mount -t tmpfs none /mnt
+      mkdir -p /mnt/root/_asset_metadata /mnt/index
+      mount -t tmpfs -o size=512k none /mnt/index
+      export FILESYSTEM_URL=/mnt/root ASSET_CATALOG_INDEX=/mnt/index/catalog.sqlite
+      "$program" record success --name a --id 1 --run r1 > /dev/null && "$program" reconcile > /dev/null || exit
+      head -c 1M /dev/zero > /mnt/index/filler 2> /dev/null
+      for number in 1 2 3 4 5 6 7 8 9; do
+        ASSET_CATALOG_INDEX=/tmp/no-such-folder/i.sqlite "$program" record success --name b$number --id 1 --run r1 \
+          > /dev/null 2>&1 || echo "not recorded"
+      done
+      "$program" list > /dev/null; echo "status $?"
+      # Room for the memory that connections share, and not for a page of the log.
+      truncate -s -36K /mnt/index/filler
+      "$program" list > /dev/null; echo "status $?"
+      "$program" list --no-reconcile --format csv | grep '^a,1,' > /dev/null && echo answered
+      rm /mnt/index/filler
+      "$program" list --format csv | grep -c '^b'
+      """#
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/unshare")
+    process.arguments = ["-rm", "sh", "-c", script, "sh", try CommandScratch.program()]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    process.waitUntilExit()
+    let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let lines = text.split(separator: "\n").map(String.init)
+    try #require(lines.count == 6, "\(text)")
+    #expect(lines[0].contains("is full"))
+    #expect(lines[2].contains("is full") && lines[2].contains("--no-reconcile"))
+    #expect(lines[1] == "status 73")
+    #expect(lines[3...] == ["status 73", "answered", "9"])
+  }
 }

@@ -47,14 +47,32 @@ import Testing
     #expect(warnings.withLock { $0.count } == 1)
   }
 
-  @Test("an index that was made but never filled does not answer that there is nothing")
+  @Test("a damaged index that was copied to its place is not believed, though nothing that a question reads is damaged")
+  func copied() throws {
+    let tree = try ScratchTree.fixture()
+    _ = try AssetCatalog(root: tree.root, options: options(.always)).reconcile()
+    try damageArtifacts(tree)
+    // In the file that it always was, nobody looks.
+    let trusting = try AssetCatalog(root: tree.root, options: options(.never))
+    #expect(try trusting.assets().rows.count == 31)
+    let file: TreePath = "_asset_metadata/.index/catalog-1.sqlite"
+    try tree.write(try #require(tree.read(file)), to: "_asset_metadata/.index/copy")
+    try tree.rename("_asset_metadata/.index/copy", to: file)
+    let wary = try AssetCatalog(root: tree.root, options: options(.never))
+    #expect(try #require(throws: CatalogError.self) { try wary.assets() }.code == .damagedIndex)
+    let mending = try AssetCatalog(root: tree.root, options: options(.maxLag(.seconds(3600))))
+    #expect(try mending.assets().rows.count == 31)
+    #expect(try wary.assets().rows.count == 31)
+  }
+
+  @Test("an index that could not be filled is not there, so that nobody is told that there is nothing")
   func neverFilled() throws {
     let tree = try ScratchTree.fixture()
     var failing = options(.always)
     failing.fileSystem = ExhaustedFileSystem()
     let first = try AssetCatalog(root: tree.root, options: failing)
     #expect(throws: CatalogError.self) { try first.reconcile() }
-    #expect(tree.status("_asset_metadata/.index/catalog.sqlite") != nil)
+    #expect(tree.status("_asset_metadata/.index/catalog.sqlite") == nil)
     let catalog = try AssetCatalog(root: tree.root, options: options(.never))
     #expect(try #require(throws: CatalogError.self) { try catalog.stale(maxAge: .zero) }.code == .inputOutput)
     #expect(try #require(throws: CatalogError.self) { try catalog.query("SELECT 1") }.code == .inputOutput)

@@ -67,17 +67,45 @@ struct RootTests {
     #expect(try first.rows() == before)
   }
 
-  @Test("A tree on another device than the index remembers deletes nothing")
-  func otherDevice() throws {
+  private func edit(_ bench: ReconcilerBench, _ sql: String) throws {
+    let index = try IndexFile.open(bench.location, .writing)
+    try index.write { database throws(SQLiteError) in try database.execute(sql) }
+  }
+
+  @Test("An index in the tree belongs to it, on whatever device and under whatever path it is mounted")
+  func remounted() throws {
     let bench = try ReconcilerBench.fixture()
     _ = try bench.reconciler().reconcile()
-    let index = try IndexFile.open(bench.location, .writing)
-    try index.write { database throws(SQLiteError) in
-      try database.execute("UPDATE catalog_state SET tree_device = tree_device + 1")
-    }
-    #expect(throws: ReconcileError.self) { try bench.reconciler().reconcile() }
-    #expect(try bench.reconciler { $0.acceptsRoot = true }.reconcile().unchanged == 31)
+    try edit(bench, "UPDATE catalog_state SET tree_device = tree_device + 1")
     #expect(try bench.reconciler().reconcile().unchanged == 31)
+    try edit(
+      bench, "UPDATE catalog_state SET tree_device = tree_device + 1, tree_inode = tree_inode + 1, root = '/elsewhere'")
+    #expect(try bench.reconciler().reconcile().unchanged == 31)
+  }
+
+  @Test(
+    "An index elsewhere is bound to the path or the folder, and to neither alone",
+    arguments: [
+      ("tree_device = tree_device + 1", true), ("tree_inode = tree_inode + 1", true),
+      ("tree_inode = tree_inode + 1, tree_device = 7", true), ("root = '/elsewhere'", true),
+      ("metadata_folder = 'other'", true), ("root = '/elsewhere', tree_inode = tree_inode + 1", false),
+      ("root = '/elsewhere', tree_device = tree_device + 1", false),
+      ("metadata_folder = 'other', tree_inode = tree_inode + 1", false),
+    ])
+  func boundElsewhere(change: String, isTaken: Bool) throws {
+    let elsewhere = try ScratchTree()
+    let bench = try ReconcilerBench(.fixture(), indexPath: elsewhere.root + "/index.sqlite")
+    _ = try bench.reconciler().reconcile()
+    try edit(bench, "UPDATE catalog_state SET \(change)")
+    if isTaken {
+      #expect(try bench.reconciler().reconcile().unchanged == 31)
+    } else {
+      let error = try #require(throws: ReconcileError.self) { try bench.reconciler().reconcile() }
+      #expect(error.code == .noSuchRoot)
+      #expect(try bench.rows().isEmpty == false)
+      #expect(try bench.reconciler { $0.acceptsRoot = true }.reconcile().unchanged == 31)
+      #expect(try bench.reconciler().reconcile().unchanged == 31)
+    }
   }
 
   @Test("Another way of reading files makes the next reconcile read them all")
@@ -96,20 +124,10 @@ struct RootTests {
   func busy() throws {
     let bench = try ReconcilerBench.fixture()
     let lock = try ReconcileLock(bench.location, isWaiting: false)
-    let error = try #require(throws: IndexError.self) { try bench.reconciler { $0.waits = false }.reconcile() }
+    let error = try #require(throws: IndexError.self) {
+      try bench.reconciler { $0.patienceMilliseconds = 0 }.reconcile()
+    }
     #expect(error.code == .busy)
     withExtendedLifetime(lock) {}
-  }
-
-  @Test("A reconcile that began after the question was asked is as good as a new one")
-  func coalescing() throws {
-    let bench = try ReconcilerBench.fixture()
-    _ = try bench.reconciler().reconcile()
-    bench.fileSystem.reset()
-    let report = try bench.reconciler { $0.enoughSince = Timestamp(microseconds: 1_800_000_000_000_000) }.reconcile()
-    #expect(report.filesRead == 0)
-    #expect(bench.fileSystem.count(.list) == 0)
-    _ = try bench.reconciler { $0.enoughSince = Timestamp(microseconds: 1_800_000_000_000_001) }.reconcile()
-    #expect(bench.fileSystem.count(.list) > 0)
   }
 }

@@ -162,8 +162,8 @@ final class FaultyFileSystem: WritableFileSystem {
     return descriptor
   }
 
-  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) {
-    real.adoptRights(of: path, in: folder, for: descriptor)
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) {
+    try real.adoptRights(of: path, in: folder, for: descriptor)
   }
 
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {

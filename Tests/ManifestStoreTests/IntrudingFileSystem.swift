@@ -50,8 +50,8 @@ final class IntrudingFileSystem: WritableFileSystem {
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
     try real.makeFolder(path, in: folder)
   }
-  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) {
-    real.adoptRights(of: path, in: folder, for: descriptor)
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) {
+    try real.adoptRights(of: path, in: folder, for: descriptor)
   }
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {
     try real.write(descriptor, bytes)

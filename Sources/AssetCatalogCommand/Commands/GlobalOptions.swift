@@ -31,6 +31,12 @@ struct GlobalOptions: ParsableArguments {
       "How long after its start a run without heartbeats may be running. Default: 24h.", valueName: "duration"))
   var runningWindow: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long to wait for other processes that have the index: then the status is 75. Default: 10s for a question; "
+        + "reconcile and rebuild wait for one another as long as it takes.", valueName: "duration"))
+  var patience: String?
+
   @Flag(name: .shortAndLong, help: "Only the rows: no progress, no warnings, no closing words.")
   var quiet = false
 

@@ -10,8 +10,9 @@ struct ReconcileCommand: CatalogCommand {
     discussion: HelpText.discussion(
       """
       Reads only what changed since the last time. --full also looks at the file of every finished run, for those edited by \
-      hand. A root that is missing, suddenly empty or on another device is an error that deletes nothing; --accept-root says \
-      that the tree is right as it is.
+      hand. A root that is missing or suddenly empty is an error that deletes nothing; so is, for an index outside the tree, \
+      another folder under another path. --accept-root says that the tree is right as it is. While another reconcile is at \
+      work, this one waits: as long as that takes, as long as --patience says, or with --no-wait not at all.
       """,
       examples: [
         "asset-catalog reconcile", "asset-catalog reconcile --dry-run",
@@ -22,9 +23,9 @@ struct ReconcileCommand: CatalogCommand {
   var dryRun = false
   @Flag(help: "Look at every file, also those of finished runs.")
   var full = false
-  @Flag(help: "If another reconcile is at work, end with 75 instead of waiting.")
+  @Flag(help: "If another process has the index, end with 75 at once.")
   var noWait = false
-  @Flag(help: "Take the tree as it is, though it is empty or on another device than before.")
+  @Flag(help: "Take the tree as it is, though it is empty or another than before.")
   var acceptRoot = false
   @OptionGroup var format: FormatOptions
   @OptionGroup var globals: GlobalOptions
@@ -49,11 +50,12 @@ struct RebuildCommand: CatalogCommand {
     discussion: HelpText.discussion(
       """
       Also when the index is damaged or is no database: what stands in its place is moved aside. Those who read go on with \
-      the old content until the new one is there, and a rebuild that is interrupted leaves the old one.
+      the old content until the new one is there, and a rebuild that is interrupted leaves the old one. What is recorded \
+      meanwhile is in the new one.
       """,
       examples: ["asset-catalog rebuild", "asset-catalog rebuild --no-wait --format json"]))
 
-  @Flag(help: "If another reconcile is at work, end with 75 instead of waiting.")
+  @Flag(help: "If another process has the index, end with 75 at once.")
   var noWait = false
   @OptionGroup var format: FormatOptions
   @OptionGroup var globals: GlobalOptions

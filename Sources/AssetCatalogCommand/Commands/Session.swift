@@ -32,6 +32,10 @@ final class Session {
       let fixed = now
       options.now = { fixed }
     }
+    if let patience = globals.patience {
+      options.patience = try Self.duration(patience, for: "--patience")
+      options.maintenancePatience = options.patience
+    }
     if !globals.quiet {
       options.onWarning = { warning in
         progress?.clear()

@@ -2,7 +2,7 @@ import ManifestModel
 
 /// Lets the options of every command stand before the command too: `asset-catalog --root DIR status`.
 enum GlobalOptionOrder {
-  private static let valued: Set<String> = ["--root", "--metadata", "--index", "--now"]
+  private static let valued: Set<String> = ["--root", "--metadata", "--index", "--now", "--patience"]
   private static let flags: Set<String> = ["--quiet", "-q", "--verbose", "-v"]
 
   /// Commands that consist of two words.

@@ -52,6 +52,18 @@ enum ExitStatus: Int32, CaseIterable {
   }
 }
 
+extension CatalogError {
+  /// The message, with the option that is the way out.
+  var sentence: String {
+    switch remedy {
+    case .answerAsItIs:
+      let end = message.hasSuffix(".") ? message.dropLast() : message[...]
+      return "\(end), or add --no-reconcile for an answer from the index as it is."
+    case nil: return message
+    }
+  }
+}
+
 /// A failure with the status to end with and one sentence for standard error.
 struct CommandFailure: Error, Equatable {
   let status: ExitStatus
@@ -63,7 +75,7 @@ struct CommandFailure: Error, Equatable {
   }
 
   init(_ error: CatalogError) {
-    self.init(ExitStatus(error.code), error.message)
+    self.init(ExitStatus(error.code), error.sentence)
   }
 }
 

@@ -3,9 +3,11 @@ enum RootLocation {
   /// Where mad_prefect writes if nobody says otherwise.
   static let fallback = ".tmp/storage"
 
-  /// The folder of the root: the option, else `FILESYSTEM_URL`, else mad_prefect's default.
+  /// The folder of the root: the option, else `FILESYSTEM_URL`, else mad_prefect's default. A variable that is set and
+  /// empty is the current folder, as fsspec has it.
   static func path(option: String?, environment: Environment) throws(CommandFailure) -> String {
-    let text = option ?? environment["FILESYSTEM_URL"] ?? fallback
+    let variable = environment.isSetAndEmpty("FILESYSTEM_URL") ? "." : environment["FILESYSTEM_URL"]
+    let text = option ?? variable ?? fallback
     let path = expandingHome(strippingLocalScheme(text), environment)
     guard !path.isEmpty else {
       throw CommandFailure(.noSuchRoot, "the storage root is empty; give --root DIR or set FILESYSTEM_URL to a folder")

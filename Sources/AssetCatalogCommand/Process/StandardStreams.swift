@@ -68,4 +68,6 @@ struct Environment: Sendable {
   subscript(name: String) -> String? {
     lookUp(name).flatMap { $0.isEmpty ? nil : $0 }
   }
+
+  func isSetAndEmpty(_ name: String) -> Bool { lookUp(name)?.isEmpty == true }
 }

@@ -1,0 +1,117 @@
+import LinuxSystem
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Makes the files of an index, each with the rights that it is to have.
+///
+/// - Who shares the tree shares the index: 0666 less the umask and, in a folder with set-group-id that its group may write,
+///   with the rights of the group in any case.
+/// - What root makes belongs to the owner of the folder.
+/// - Nobody may read in the index what the metadata folder does not let him read.
+/// - Only who may write the index may open its locks: whoever opens one can hold it and keep the others waiting.
+enum IndexRights {
+  enum Kind { case database, lock }
+
+  /// Makes a file that is not there yet.
+  static func makeFile(_ path: String, _ kind: Kind, of location: IndexLocation) throws(IndexError) {
+    try IndexRights.openNew(path, kind, of: location).map { _ = close($0) }
+  }
+
+  /// Makes a file that is not there yet, and opens it for reading.
+  ///
+  /// - Returns: `nil` where there is one by now.
+  @discardableResult
+  static func openNew(_ path: String, _ kind: Kind, of location: IndexLocation) throws(IndexError) -> Int32? {
+    // A list that the folder hands down needs the whole of the mode; else nobody may open it before its rights are set.
+    let inherits = hasDefaultList(location.folder)
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    let descriptor = open(path, flags, inherits ? 0o666 : 0o600)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { return nil }
+      throw IndexError(errno: errno, path: path, action: "created")
+    }
+    settle(descriptor, kind, of: location, inherits: inherits)
+    return descriptor
+  }
+
+  /// Gives a lock that an older program made for everybody the rights of one made today.
+  static func narrow(_ lock: Int32, of location: IndexLocation) {
+    var status = stat()
+    guard fstat(lock, &status) == 0, status.st_mode & 0o007 != 0, status.st_uid == geteuid() || geteuid() == 0 else {
+      return
+    }
+    settle(lock, .lock, of: location, inherits: false)
+  }
+
+  /// Makes the folder of an index that lies in the tree.
+  static func makeFolder(of location: IndexLocation) throws(IndexError) {
+    try Files.makeFolder(location.folder)
+    let parent = open(location.metadata, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if parent >= 0 { close(parent) } }
+    let folder = open(location.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    if parent >= 0 { FileRights.inherit(folder, from: parent) }
+    guard let source = status(location.metadata), let made = FileRights.of(folder), made.accessList == nil else {
+      return
+    }
+    let allowed = bound(source, group: made.group) | made.mode & 0o7700
+    if made.mode & allowed != made.mode { _ = fchmod(folder, made.mode & allowed) }
+  }
+
+  /// Gives the log of a database what SQLite gives it only for root: the group of the database.
+  static func align(companionsOf path: String) {
+    guard let database = status(path, followingLinks: false) else { return }
+    for ending in ["-wal", "-shm"] {
+      guard let file = status(path + ending, followingLinks: false), file.st_uid == geteuid(),
+        file.st_mode & S_IFMT == S_IFREG
+      else { continue }
+      if file.st_gid != database.st_gid { _ = lchown(path + ending, uid_t.max, database.st_gid) }
+      // By path, since closing a descriptor of such a file would drop the locks of SQLite's connections.
+      if file.st_mode & 0o777 != database.st_mode & 0o777 { _ = chmod(path + ending, database.st_mode & 0o777) }
+    }
+  }
+
+  // MARK: Rules
+
+  private static func settle(_ descriptor: Int32, _ kind: Kind, of location: IndexLocation, inherits: Bool) {
+    var made = stat()
+    guard let folder = status(location.folder), fstat(descriptor, &made) == 0 else { return }
+    let source = status(location.metadata)
+    if geteuid() == 0, folder.st_uid != 0 {
+      _ = fchown(descriptor, folder.st_uid, folder.st_gid)
+    } else if let source, !location.isInCache, source.st_gid != made.st_gid, source.st_mode & 0o020 != 0 {
+      _ = fchown(descriptor, uid_t.max, source.st_gid)
+    }
+    guard fstat(descriptor, &made) == 0 else { return }
+    var mode: mode_t = location.isInCache ? 0o600 : 0o666 & ~currentUmask()
+    if inherits { mode = made.st_mode & 0o777 }
+    if !location.isInCache, folder.st_mode & S_ISGID != 0, folder.st_mode & 0o020 != 0 { mode |= 0o060 }
+    if let source { mode &= bound(source, group: made.st_gid) | 0o700 }
+    if kind == .lock {
+      let writers = mode & 0o222
+      mode = writers | writers << 1
+    }
+    mode |= 0o600
+    if made.st_mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
+  }
+
+  /// The bits of group and others that a file in the index may have at most: those of who may list and enter the folder.
+  private static func bound(_ source: stat, group: gid_t) -> mode_t {
+    let others: mode_t = source.st_mode & 0o005 == 0o005 ? 0o007 : 0
+    let members: mode_t = source.st_mode & 0o050 == 0o050 && source.st_gid == group ? 0o070 : others << 3
+    return members | others
+  }
+
+  private static func status(_ path: String, followingLinks: Bool = true) -> stat? {
+    var result = stat()
+    return fstatat(AT_FDCWD, path, &result, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 ? result : nil
+  }
+
+  private static func hasDefaultList(_ folder: String) -> Bool { FileRights.hasDefaultList(folder) }
+
+  /// The umask of the process. There is no call that only asks for it, and to set it would concern other threads.
+  private static func currentUmask() -> mode_t { ProcessUmask.current }
+}
