@@ -47,15 +47,20 @@ struct PlacedJSON {
 
   let origin: Origin
   let value: Value
+  /// Whether U+FFFD stands in a text for what is no character.
+  var isRepaired = false
 
   var place: Place { origin.place }
 
   /// The one value of a text in UTF-8.
-  static func parse(_ bytes: [UInt8]) throws(Complaint) -> PlacedJSON {
-    guard String(validating: bytes, as: UTF8.self) != nil else {
+  ///
+  /// - Parameter repairs: Whether halves of surrogate pairs and bytes that are not UTF-8, as Python writes what it could not
+  ///   decode, become U+FFFD where they stand in the value of a text, and ``isRepaired`` says so. Otherwise they are complaints.
+  static func parse(_ bytes: [UInt8], repairs: Bool = false) throws(Complaint) -> PlacedJSON {
+    guard repairs || String(validating: bytes, as: UTF8.self) != nil else {
       throw Complaint(place: Place(line: 1, column: 1), message: "the text is not UTF-8; save the file as UTF-8")
     }
-    var parser = PlacedJSONParser(bytes)
+    var parser = PlacedJSONParser(bytes, repairs: repairs)
     let result = try parser.value(depth: 0)
     try parser.end()
     return result
@@ -77,10 +82,12 @@ struct PlacedJSON {
 /// The parser behind ``PlacedJSON``: RFC 8259, strictly.
 private struct PlacedJSONParser {
   private let bytes: [UInt8]
+  private let repairs: Bool
   private var index = 0
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], repairs: Bool) {
     self.bytes = bytes
+    self.repairs = repairs
   }
 
   mutating func value(depth: Int) throws(PlacedJSON.Complaint) -> PlacedJSON {
@@ -91,7 +98,9 @@ private struct PlacedJSONParser {
     switch bytes[index] {
     case UInt8(ascii: "{"): return PlacedJSON(origin: start, value: .object(try object(depth: depth)))
     case UInt8(ascii: "["): return PlacedJSON(origin: start, value: .array(try array(depth: depth)))
-    case UInt8(ascii: "\""): return PlacedJSON(origin: start, value: .string(try string()))
+    case UInt8(ascii: "\""):
+      let (text, isRepaired) = try string()
+      return PlacedJSON(origin: start, value: .string(text), isRepaired: isRepaired)
     case UInt8(ascii: "-"), 0x30...0x39: return PlacedJSON(origin: start, value: .number(try number()))
     default:
       if takeWord("true") { return PlacedJSON(origin: start, value: .bool(true)) }
@@ -119,7 +128,8 @@ private struct PlacedJSONParser {
       guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
         throw complaint("a key in double quotes is expected here")
       }
-      let key = try string()
+      let (key, isRepaired) = try string()
+      if isRepaired { throw PlacedJSON.Complaint(place: keyOrigin.place, message: Self.halfPair) }
       guard known.insert(Array(key.utf8)).inserted else {
         throw PlacedJSON.Complaint(
           place: keyOrigin.place, message: "the key \(quoted(key)) stands here a second time; keep one of them")
@@ -146,16 +156,27 @@ private struct PlacedJSONParser {
     }
   }
 
-  private mutating func string() throws(PlacedJSON.Complaint) -> String {
+  private static let halfPair = "this is one half of a surrogate pair, which is no character; write the whole character"
+
+  /// - Returns: the text, and whether U+FFFD stands in it for what is no character.
+  private mutating func string() throws(PlacedJSON.Complaint) -> (text: String, isRepaired: Bool) {
     index += 1
     var text: [UInt8] = []
+    var isRepaired = false
     while index < bytes.count {
       let byte = bytes[index]
       switch byte {
       case UInt8(ascii: "\""):
         index += 1
-        return String(decoding: text, as: UTF8.self)
-      case UInt8(ascii: "\\"): text.append(contentsOf: Character(try escape()).utf8)
+        if repairs, String(validating: text, as: UTF8.self) == nil { isRepaired = true }
+        return (String(decoding: text, as: UTF8.self), isRepaired)
+      case UInt8(ascii: "\\"):
+        if let scalar = try escape() {
+          text.append(contentsOf: Character(scalar).utf8)
+        } else {
+          text.append(contentsOf: "\u{FFFD}".utf8)
+          isRepaired = true
+        }
       case 0..<0x20: throw complaint("a text may not hold a raw control character; escape it")
       default:
         text.append(byte)
@@ -170,23 +191,28 @@ private struct PlacedJSONParser {
     0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
   ]
 
-  private mutating func escape() throws(PlacedJSON.Complaint) -> Unicode.Scalar {
+  /// - Returns: `nil` for one half of a surrogate pair, if such are repaired.
+  private mutating func escape() throws(PlacedJSON.Complaint) -> Unicode.Scalar? {
     let start = index
     index += 1
     if index < bytes.count, let scalar = Self.simpleEscapes[bytes[index]] {
       index += 1
       return scalar
     }
-    if let high = codeUnit() {
-      if let scalar = Unicode.Scalar(high) { return scalar }
-      if (0xD800..<0xDC00).contains(high), take("\\"), let low = codeUnit(), (0xDC00..<0xE000).contains(low),
-        let scalar = Unicode.Scalar(0x10000 + (UInt32(high) - 0xD800) << 10 + UInt32(low) - 0xDC00)
-      {
-        return scalar
-      }
+    guard let high = codeUnit() else {
+      index = start
+      throw complaint("this is not an escape that JSON knows")
     }
-    index = start
-    throw complaint("this is not an escape that JSON knows")
+    if let scalar = Unicode.Scalar(high) { return scalar }
+    let end = index
+    if (0xD800..<0xDC00).contains(high), take("\\"), let low = codeUnit(), (0xDC00..<0xE000).contains(low),
+      let scalar = Unicode.Scalar(0x10000 + (UInt32(high) - 0xD800) << 10 + UInt32(low) - 0xDC00)
+    {
+      return scalar
+    }
+    index = repairs ? end : start
+    if repairs { return nil }
+    throw complaint(Self.halfPair)
   }
 
   /// The four hexadecimal digits behind `\u`.
