@@ -25,6 +25,7 @@ let package = Package(
       name: "AssetCatalogCommand",
       dependencies: [
         "AssetCatalog",
+        "CLinux",
         "FreshnessRules",
         "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

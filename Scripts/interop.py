@@ -182,10 +182,12 @@ async def texts():
     for number, text in enumerate(HOSTILE):
         record("failure", asset_name="texts", asset_id=str(number), run_id="r1", error=text, signature=text or None)
         manifest = await load_asset_manifest("texts", str(number))
-        assert manifest.last_error == text
+        # What colours an error on a terminal is taken out of it.
+        words = text.replace("\u001b[31m", "")
+        assert manifest.last_error == words
         assert manifest.asset_signature == (text or None)
         found = json.loads((ROOT / manifest.last_run.metadata_path).read_text())
-        assert found["data"]["error"] == {"message": text}
+        assert found["data"]["error"] == {"message": words}
     for name in ["q\"uote's", "new\nline", "emoji😀", "e\u0301", "é", "with space", "%s", "\u001b[31m"]:
         record("success", asset_name=name, asset_id="1", run_id=name)
         manifest = await load_asset_manifest(name, "1")
@@ -262,7 +264,101 @@ async def execs():
     agree()
 
 
-# 4. The cache, by asset-catalog's record
+# 4. The lines of the README by which a failure is known at once
+
+
+async def materialize(asset):
+    """Materializes an asset of mad_prefect, and records that it failed."""
+    began = datetime.now(timezone.utc).isoformat()
+    try:
+        return await asset()
+    except Exception as error:
+        command = [PROGRAM, "record", "failure", "--name", asset.name, "--id", asset.id, "--root", str(ROOT),
+                   "--error-type", type(error).__name__, "--error-file", "-"]
+        # The run that mad_prefect began; or where it had not come to that, one of our own.
+        for run in (["--unfinished", "--since", began], ["--started", began]):
+            if subprocess.run(command + run, input=str(error).encode("utf-8", "replace"), stdout=subprocess.DEVNULL).returncode != 1:
+                break
+        raise
+
+
+@asset("hooked/fails_{region}.json", name="hooked.fails {region}")
+async def hooked_fails(region: str):
+    await asyncio.sleep(0.3)
+    raise RuntimeError(f"upstream of {region} returned 503 é😀")
+
+
+@asset("hooked/works.json", name="hooked.works", cache_expiration=timedelta(hours=1))
+async def hooked_works():
+    return [{"id": 1}]
+
+
+@asset("hooked/late.json", name="hooked.late")
+async def hooked_late():
+    """Fails in the first of two calls at once, and only after the second has begun."""
+    LATE.append(1)
+    mine = len(LATE)
+    await asyncio.sleep(1.0 if mine == 1 else 0.5)
+    if mine == 1:
+        raise KeyError("first")
+    return [{"id": mine}]
+
+
+LATE = []
+
+
+async def fails(definition):
+    try:
+        await materialize(definition)
+    except Exception:
+        return
+    raise AssertionError("the asset did not fail")
+
+
+async def hook():
+    region = hooked_fails.with_arguments("eu")
+    assert (region.name, len(region.id)) == ("hooked.fails_eu", 32)
+    await fails(region)
+    found = [row for row in rows("failures", "--since", "1h") if row["asset_name"] == "hooked.fails_eu"]
+    assert [(row["outcome"], row["asset_id"], row["error"]) for row in found] == [
+        ("failed", region.id, "RuntimeError: upstream of eu returned 503 é😀")], found
+    # Only one run, the one that mad_prefect began.
+    assert len(list(folder("hooked.fails_eu", region.id).glob("*/metadata.json"))) == 1
+    manifest = await load_asset_manifest("hooked.fails_eu", region.id)
+    assert (manifest.last_status, manifest.last_materialized) == (ManifestRunStatus.FAILED, None)
+
+    # One that works, then comes from the cache: nothing is recorded beside what mad_prefect does.
+    for _ in range(2):
+        await materialize(hooked_works)
+    assert [row["outcome"] for row in rows("runs", "hooked.works")] == ["succeeded"]
+
+    # Two at once with different arguments: each failure is that of its own configuration.
+    both = [hooked_fails.with_arguments(region) for region in ("us", "apac")]
+    await asyncio.gather(*(fails(each) for each in both))
+    for each, name in zip(both, ("us", "apac")):
+        assert [(row["outcome"], row["error"]) for row in rows("runs", each.name)] == [
+            ("failed", f"RuntimeError: upstream of {name} returned 503 é😀")]
+
+    # Two at once of one configuration: the one that fails is the one that began first.
+    first = asyncio.create_task(fails(hooked_late))
+    await asyncio.sleep(0.2)
+    second = asyncio.create_task(materialize(hooked_late))
+    await asyncio.gather(first, second)
+    assert [(row["outcome"], row["error"]) for row in rows("runs", "hooked.late")] == [
+        ("succeeded", None), ("failed", "KeyError: 'first'")], rows("runs", "hooked.late")
+
+    # Where nothing is unfinished, the failure is recorded as a run of its own.
+    class Refusing:
+        name, id = "hooked.works", hooked_works.id
+
+        async def __call__(self):
+            raise ConnectionError("no route")
+    await fails(Refusing())
+    assert [(row["outcome"], row["error"]) for row in rows("runs", "hooked.works")][0] == ("failed", "ConnectionError: no route")
+    agree()
+
+
+# 5. The cache, by asset-catalog's record
 
 
 CALLS = []
@@ -291,7 +387,7 @@ async def cache():
     agree()
 
 
-# 5. In turns
+# 6. In turns
 
 
 async def persist(name, asset_id, run_id, materialized, error=None, artifacts=None):
@@ -327,7 +423,7 @@ async def turns():
     agree()
 
 
-# 6. The same bytes
+# 7. The same bytes
 
 
 def without_update(path):
@@ -370,7 +466,7 @@ async def same_bytes_both():
     await same_bytes(single, "bytes.single")
 
 
-# 7. At the same time
+# 8. At the same time
 
 
 def write_theirs(ids, deadline, count):
@@ -447,6 +543,7 @@ CHECKS = [
     ("names and errors with quotes, newlines, NUL, emoji and a MiB of text", texts),
     ("the names and ids of assets are those that mad_prefect makes", ids),
     ("mad_prefect takes the runs of exec, and what it records of them has mad_prefect's bytes", execs),
+    ("the failure of an asset is recorded at once by the lines of the README", hook),
     ("mad_prefect's cache takes asset-catalog's records", cache),
     ("both write the same asset in turns", turns),
     ("the bytes of a manifest are the same but for updated_at", same_bytes_both),

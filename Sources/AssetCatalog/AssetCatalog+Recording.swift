@@ -23,16 +23,18 @@ extension AssetCatalog {
   ///   - startedAt: when it began; `nil` for now.
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
+  ///   - interval: how often ``heartbeat(_:of:every:at:)`` will be called; `nil` if it will not. This is the first one.
   /// - Throws: As ``recordRun(_:)``.
   @discardableResult
   public func startRun(
     of asset: AssetIdentifier, runID: String? = nil, startedAt: Timestamp? = nil, assetPath: String? = nil,
-    parameters: String? = nil
+    parameters: String? = nil, heartbeatEvery interval: Duration? = nil
   ) throws(CatalogError) -> RecordedRun {
-    try recordRun(
-      RunReport(
-        .started, of: asset, runID: runID ?? RunReport.makeRunID(), startedAt: startedAt, assetPath: assetPath,
-        parameters: parameters))
+    var report = RunReport(
+      .started, of: asset, runID: runID ?? RunReport.makeRunID(), startedAt: startedAt, assetPath: assetPath,
+      parameters: parameters)
+    report.heartbeatSeconds = interval.map(\.wholeSeconds)
+    return try recordRun(report)
   }
 
   /// Records that a run materialized its asset.
@@ -133,16 +135,18 @@ extension AssetCatalog {
   public func recordRuns(_ reports: [RunReport]) throws(CatalogError) -> [Result<RecordedRun, CatalogError>] {
     var results: [Result<RecordedRun, CatalogError>?] = Array(repeating: nil, count: reports.count)
     var valid: [Int] = []
+    let time = now
     for index in reports.indices {
       do throws(CatalogError) {
-        try RecordRules.check(reports[index])
+        try RecordRules.check(reports[index], now: options.allowsFutureTimes ? nil : time)
         valid.append(index)
       } catch {
         results[index] = .failure(error)
       }
     }
     if !valid.isEmpty {
-      let outcomes = try write(valid.map { reports[$0] })
+      let outcomes = try write(
+        valid.map { Self.withoutColours(reports[$0]) }, at: time, onWarning: options.onWarning)
       for (index, outcome) in zip(valid, outcomes) {
         let report = reports[index]
         results[index] = outcome.map { recorded(report, $0) }.mapError { CatalogError($0) }
@@ -181,14 +185,27 @@ extension AssetCatalog {
   }
 
   private func recorded(_ report: RunReport, _ metadata: RunMetadata) -> RecordedRun {
-    RecordedRun(
-      asset: report.asset, runID: report.runID, metadata: metadata,
-      metadataPath: layout.runMetadataPath(report.asset, runID: report.runID),
-      manifestPath: report.isEnd ? layout.manifestPath(report.asset) : nil)
+    // The run may have been chosen under the lock.
+    let runID = metadata.id ?? report.runID
+    return RecordedRun(
+      asset: report.asset, runID: runID, metadata: metadata,
+      metadataPath: layout.runMetadataPath(report.asset, runID: runID),
+      manifestPath: report.isEnd ? layout.manifestPath(report.asset) : nil, isSignOfLife: report.isSignOfLife)
+  }
+
+  /// Records that a run is alive; what went well in the end is said to `warn`.
+  func recordSignOfLife(
+    _ report: RunReport, onWarning warn: @escaping @Sendable (String) -> Void
+  ) throws(CatalogError) {
+    try RecordRules.check(report, now: nil)
+    let outcome = try write([report], at: now, onWarning: warn)
+    if case .failure(let error)? = outcome.first { throw CatalogError(error) }
   }
 
   /// Writes reports that were checked: the tree, then the index.
-  private func write(_ reports: [RunReport]) throws(CatalogError) -> [Result<RunMetadata, StoreError>] {
+  private func write(
+    _ reports: [RunReport], at time: Timestamp, onWarning warn: (@Sendable (String) -> Void)?
+  ) throws(CatalogError) -> [Result<RunMetadata, StoreError>] {
     let tree: MetadataTree
     do throws(StoreError) {
       tree = try MetadataTree.openForWriting(
@@ -196,8 +213,6 @@ extension AssetCatalog {
     } catch {
       throw CatalogError(error)
     }
-    let time = now
-    let warn = options.onWarning
     let writer = AssetWriter(
       tree: tree, fileSystem: options.writableFileSystem, now: time,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), durable: durable, onWarning: { warn?($0) })
@@ -223,6 +238,17 @@ extension AssetCatalog {
       if !path.isEmpty { artifact.path = path }
       return artifact
     }
+    return result
+  }
+
+  /// Errors are for people, wherever they read them: what colours them on a terminal is noise elsewhere.
+  private static func withoutColours(_ report: RunReport) -> RunReport {
+    guard case .failed(let error) = report.event else { return report }
+    var result = report
+    result.event = .failed(
+      RunError(
+        type: error.type?.withoutTerminalSequences, message: error.message.withoutTerminalSequences,
+        traceback: error.traceback?.withoutTerminalSequences))
     return result
   }
 

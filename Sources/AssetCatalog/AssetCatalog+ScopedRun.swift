@@ -44,6 +44,9 @@ extension AssetCatalog {
   /// When the task is cancelled by the time that `body` returns, the run failed, too, and `CancellationError` is thrown: a
   /// body that sees the cancellation and returns early may have written only a part of its artifacts.
   ///
+  /// While `body` runs, the run says every minute that it is alive, so that it counts as running however long it takes, and
+  /// as interrupted soon after the process was killed. A heartbeat that fails is one warning.
+  ///
   /// When `body` returns and the success cannot be recorded, that error is thrown and what `body` returned is lost; the run
   /// stays recorded as begun. Give a run id, and keep the result outside of `body`, to record it again with
   /// ``finishRun(_:of:artifacts:materialized:signature:)``.
@@ -57,23 +60,29 @@ extension AssetCatalog {
   ///
   /// - Parameters:
   ///   - asset: the asset.
-  ///   - runID: as in ``startRun(of:runID:startedAt:assetPath:parameters:)``.
+  ///   - runID: as in ``startRun(of:runID:startedAt:assetPath:parameters:heartbeatEvery:)``.
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
   ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
+  ///   - interval: how often the run says that it is alive, a second at least; `nil` for never.
   /// - Throws: What `body` throws; `CancellationError`; what ``recordRun(_:)`` throws for the beginning, before `body` is
   ///   called, and for the success.
   public func run<R>(
     _ asset: AssetIdentifier, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
-    signature: String? = nil, _ body: (RunContext) throws -> R
+    signature: String? = nil, heartbeat interval: Duration? = .seconds(60), _ body: (RunContext) throws -> R
   ) throws -> R {
     let context = RunContext(asset: asset, runID: runID ?? RunReport.makeRunID())
-    try recordRun(context.beginning(assetPath: assetPath, parameters: parameters))
+    try recordRun(context.beginning(assetPath: assetPath, parameters: parameters, heartbeat: interval))
+    let heart = heart(of: asset, runID: context.runID, every: interval)
+    heart?.startTimer()
+    defer { heart?.stop() }
     let result: R
     do {
       result = try body(context)
+      heart?.stop()
       try Task.checkCancellation()
     } catch {
+      heart?.stop()
       do throws(CatalogError) {
         try recordRun(context.failure(error, signature: signature))
       } catch let failure {
@@ -87,7 +96,7 @@ extension AssetCatalog {
 
   /// Runs `body` as a run of an asset; otherwise as the form without `async`.
   ///
-  /// A body that throws `CancellationError` fails with that type, and one that throws another error fails with the type of
+  /// A body that throws `CancellationError` fails with the type `Cancelled`, and one that throws another error fails with the type of
   /// that, also in a task that is cancelled. The failure is recorded before the error is thrown on.
   ///
   /// ```swift
@@ -98,16 +107,22 @@ extension AssetCatalog {
   /// ```
   public func run<R>(
     _ asset: AssetIdentifier, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
-    signature: String? = nil, isolation: isolated (any Actor)? = #isolation,
+    signature: String? = nil, heartbeat interval: Duration? = .seconds(60),
+    isolation: isolated (any Actor)? = #isolation,
     _ body: (RunContext) async throws -> sending R
   ) async throws -> sending R {
     let context = RunContext(asset: asset, runID: runID ?? RunReport.makeRunID())
-    try await recordRun(context.beginning(assetPath: assetPath, parameters: parameters))
+    try await recordRun(context.beginning(assetPath: assetPath, parameters: parameters, heartbeat: interval))
+    let heart = heart(of: asset, runID: context.runID, every: interval)
+    heart?.startTimer()
+    defer { heart?.stop() }
     let result: R
     do {
       result = try await body(context)
+      heart?.stop()
       try Task.checkCancellation()
     } catch {
+      heart?.stop()
       do throws(CatalogError) {
         try await recordRun(context.failure(error, signature: signature))
       } catch let failure {
@@ -126,8 +141,10 @@ extension AssetCatalog {
 }
 
 extension RunContext {
-  fileprivate func beginning(assetPath: String?, parameters: String?) -> RunReport {
-    RunReport(.started, of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
+  fileprivate func beginning(assetPath: String?, parameters: String?, heartbeat: Duration?) -> RunReport {
+    var report = RunReport(.started, of: asset, runID: runID, assetPath: assetPath, parameters: parameters)
+    report.heartbeatSeconds = heartbeat.map(\.wholeSeconds)
+    return report
   }
 
   fileprivate func success(signature: String?) -> RunReport {
@@ -144,7 +161,7 @@ extension RunError {
   /// cancelled the message says so.
   init(describing error: any Error) {
     guard !(error is CancellationError) else {
-      self.init(type: "CancellationError", message: "The task was cancelled.")
+      self.init(type: "Cancelled", message: "The task was cancelled.")
       return
     }
     let message = String(describing: error)

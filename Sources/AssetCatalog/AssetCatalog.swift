@@ -31,6 +31,9 @@ public final class AssetCatalog: Sendable {
     public var indexPath: String?
     /// Whether a record looks into the artifacts that it names, for their size, time, format, rows and schema.
     public var inspectsArtifacts = true
+    /// Whether a record may hold times more than 5 minutes ahead of the clock. Such a time is mostly that of a clock gone
+    /// wrong, and would make its run the newest until that time.
+    public var allowsFutureTimes = false
     /// How long a call that records waits for other writers of its assets, all of them taken together, before it throws
     /// ``CatalogError/Code/busy`` for those that are left. Writers hold an asset for some milliseconds.
     public var lockPatience: Duration = .seconds(10)

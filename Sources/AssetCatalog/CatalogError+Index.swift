@@ -50,6 +50,8 @@ extension CatalogError {
       case .cannotWrite: .cannotWrite
       case .busy: .busy
       case .refused: .invalidArgument
+      case .running: .running
+      case .noSuchRun: .noSuchRun
       }
     self.init(code, error.message)
   }

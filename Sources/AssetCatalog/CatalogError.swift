@@ -12,6 +12,10 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     case badData
     /// Another process is at it, and waiting was not wanted or took too long.
     case busy
+    /// A run of the asset is under way, and none was to begin then.
+    case running
+    /// There is no such run to record the end or a sign of life of, or it has ended.
+    case noSuchRun
     /// The index or the tree cannot be written.
     case cannotWrite
     /// Reading or writing failed, or there is no index and none may be made.

@@ -1,6 +1,6 @@
 extension Duration {
   /// Whole microseconds, rounded toward zero, and the nearest `Int64` where there are too many.
-  var microseconds: Int64 {
+  package var microseconds: Int64 {
     let (seconds, attoseconds) = components
     let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
     guard !isTooLong else { return seconds < 0 ? .min : .max }

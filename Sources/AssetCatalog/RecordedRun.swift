@@ -12,4 +12,6 @@ public struct RecordedRun: Sendable {
   public let metadataPath: String
   /// The asset's manifest, relative to the storage root; `nil` for a run that has only begun.
   public let manifestPath: String?
+  /// Whether it was recorded only that the run is alive.
+  public let isSignOfLife: Bool
 }

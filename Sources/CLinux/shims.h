@@ -79,3 +79,59 @@ enum {
   catalog_resolve_no_symlinks = RESOLVE_NO_SYMLINKS,
   catalog_resolve_no_magiclinks = RESOLVE_NO_MAGICLINKS,
 };
+
+// The part of a process left behind by catalog_leave_reader: never returns. Only system calls, since other threads of the
+// process that it was copied from may have held any lock.
+static inline void catalog_read_on(
+    int source, int target, const unsigned char *rest, size_t count, int *number) {
+  enum { set_mask = 2, set_flags = 4, broken_pipe = 32, interrupted = 4, again = 11, can_write = 4 };
+  uint64_t all = ~(uint64_t)0;
+  syscall(__NR_rt_sigprocmask, (long)set_mask, &all, (void *)0, (long)sizeof all);
+  syscall(__NR_dup3, (long)source, 0L, 0L);
+  if (target != 2) syscall(__NR_dup3, (long)target, 2L, 0L);
+  // Nothing else may be held: neither locks, nor a pipe of which somebody awaits the end.
+  syscall(__NR_close, 1L);
+#ifdef __NR_close_range
+  if (syscall(__NR_close_range, 3L, ~0L & 0xFFFFFFFFL, 0L) < 0)
+#endif
+    for (long other = 3; other < 65536; other++) syscall(__NR_close, other);
+  syscall(__NR_chdir, "/");
+  syscall(__NR_fcntl, 0L, (long)set_flags, 0L);
+  unsigned char chunk[16384];
+  int takes = 1;
+  while (1) {
+    size_t done = 0;
+    while (takes && done < count) {
+      long written = syscall(__NR_write, 2L, rest + done, count - done);
+      if (written > 0) {
+        done += (size_t)written;
+      } else if (*number == again) {
+        struct { int descriptor; short events, found; } waiting = {2, can_write, 0};
+        syscall(__NR_ppoll, &waiting, 1L, (void *)0, (void *)0, 0L);
+      } else if (*number == broken_pipe) {
+        // Who writes to the source shall meet a broken pipe as well.
+        syscall(__NR_exit_group, 0L);
+      } else if (*number != interrupted) {
+        takes = 0;
+      }
+    }
+    long size;
+    do size = syscall(__NR_read, 0L, chunk, (long)sizeof chunk);
+    while (size < 0 && *number == interrupted);
+    if (size <= 0) syscall(__NR_exit_group, 0L);
+    rest = chunk;
+    count = (size_t)size;
+  }
+}
+
+// Leaves a process behind that writes `rest`, and then all that comes from `source`, to `target`, until nobody can write to
+// `source` any more. It holds no other descriptor, and only KILL and STOP reach it. Returns its id, or -errno.
+static inline long catalog_leave_reader(int source, int target, const unsigned char *rest, size_t count) {
+  enum { child_signal = 17 };
+  // Looked up here: in the copy, the loader might wait for a lock that nobody will ever give back.
+  int *number = __errno_location();
+  long process = syscall(__NR_clone, (long)child_signal, 0L, 0L, 0L, 0L);
+  if (process < 0) return -*number;
+  if (process == 0) catalog_read_on(source, target, rest, count, number);
+  return process;
+}

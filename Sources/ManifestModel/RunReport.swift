@@ -6,10 +6,23 @@ public struct RunReport: Sendable {
   public enum Event: Sendable {
     /// The run began. Only its own metadata is written, as mad_prefect does it. A run that has succeeded cannot begin again.
     case started
+    /// The run is under way. Only its own metadata is written, and only where it says that the run began and has not ended.
+    case alive
     /// The run materialized its asset.
     case succeeded
     /// The run ended without materializing its asset.
     case failed(RunError)
+  }
+
+  /// Which run a report is about, where that is decided under the lock of its asset.
+  public enum Choice: Sendable, Equatable {
+    /// The one that the report names.
+    case named
+    /// The one that the report names if nothing was recorded of it, else the first unused of `ID.2`, `ID.3`, …
+    case unused
+    /// An unfinished run of the asset, whatever id the report names: the newest, or, of those that began at a time or
+    /// later, the first.
+    case unfinished(since: Timestamp?)
   }
 
   /// The asset that the run is of.
@@ -20,7 +33,7 @@ public struct RunReport: Sendable {
   public var event: Event
   /// When the run began.
   public var startedAt: Timestamp?
-  /// When the run ended: of a run that succeeded, the time of the materialization.
+  /// When the run ended: of a run that succeeded, the time of the materialization; of one that is alive, when it was.
   public var endedAt: Timestamp?
   /// How long the run took, in milliseconds; computed where both ends are known.
   public var durationMilliseconds: Int64?
@@ -32,6 +45,14 @@ public struct RunReport: Sendable {
   public var assetPath: String?
   /// The arguments of the run, as text.
   public var parameters: String?
+  /// Which run it is about.
+  public var choice: Choice = .named
+  /// How many seconds will lie between two signs of life, 1 to 31,536,000. With it, a beginning is the first such sign and
+  /// promises others; a sign of life without it keeps what was promised, 60 where nothing was.
+  public var heartbeatSeconds: Int64?
+  /// Given with a beginning: it is refused while another run of the asset is under way. A run without signs of life counts
+  /// as such for this long after its start, in microseconds, or until one that began later has ended.
+  public var runningWindowMicroseconds: Int64?
 
   /// A report from its parts.
   public init(
@@ -74,7 +95,15 @@ public struct RunReport: Sendable {
 extension RunReport {
   /// Whether the run is over, so that the manifest tells of it.
   package var isEnd: Bool {
-    if case .started = event { false } else { true }
+    switch event {
+    case .started, .alive: false
+    case .succeeded, .failed: true
+    }
+  }
+
+  /// Whether it is a sign of life of a run that began before.
+  package var isSignOfLife: Bool {
+    if case .alive = event { true } else { false }
   }
 
   /// The run's metadata after this report.
@@ -83,11 +112,21 @@ extension RunReport {
   ///   - former: What the file held before, if it was of this run. Its unknown fields are kept.
   ///   - now: The time of the report.
   package func metadata(after former: RunMetadata?, at now: Timestamp) -> RunMetadata {
+    if isSignOfLife, var result = former {
+      // Signs of life may overtake each other on their way.
+      result.heartbeatAt = max(endedAt ?? now, result.heartbeatAt ?? .earliest)
+      result.heartbeatSeconds = heartbeatSeconds ?? result.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds
+      return result
+    }
     var result = RunMetadata(
       id: runID, assetID: asset.id, assetName: asset.name, assetPath: assetPath ?? former?.assetPath,
       parameters: parameters ?? former?.parameters, unknownFields: former?.unknownFields ?? [])
     guard isEnd else {
       result.startedAt = startedAt ?? now
+      if let heartbeatSeconds {
+        result.heartbeatAt = now
+        result.heartbeatSeconds = heartbeatSeconds
+      }
       return result
     }
     let end = endedAt ?? now
@@ -96,7 +135,7 @@ extension RunReport {
     result.durationMilliseconds = durationMilliseconds ?? start.map { Self.duration(from: $0, to: end) }
     result.artifacts = artifacts
     switch event {
-    case .started: break
+    case .started, .alive: break
     case .succeeded:
       result.materialized = end
       result.status = .success

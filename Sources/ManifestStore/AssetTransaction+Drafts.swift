@@ -106,7 +106,8 @@ extension AssetTransaction {
     } catch {
       failEnds(StoreError(writing: absolute(layout.manifestPath(asset)), error))
     }
-    if !going.isEmpty { synchronizeParents() }
+    // Who is alive has begun, and the folders were put on the disk then.
+    if going.contains(where: { !runs[$0].isOnlyAlive }) { synchronizeParents() }
   }
 
   /// Puts the folders above on the disk, unless this process knows that they are there.

@@ -14,8 +14,14 @@ extension AssetTransaction {
         path.set("asset_run_id=", runs[run].id)
         let runFolder = try fileSystem.openFolder(path.pointer, in: folder.descriptor)
         defer { fileSystem.close(runFolder) }
+        if runs[run].isOnlyAlive, try isRewritten(run) {
+          fail(run, rewritten(runs[run].id))
+          continue
+        }
         try drafts.publish(runs[run].draft!, as: "metadata.json", in: runFolder)
         runs[run].isPublished = true
+        // Of two signs of life the older one will do after a crash.
+        if runs[run].isOnlyAlive { continue }
         if syncsEachFile { try fileSystem.synchronizeFolder(runFolder) }
       } catch {
         fail(run, writing: layout.runMetadataPath(asset, runID: runs[run].id), error)
@@ -31,6 +37,18 @@ extension AssetTransaction {
         failAll(StoreError(writing: absolute(layout.assetPath(asset)), error))
       }
     }
+  }
+
+  /// Whether somebody else has written a run's metadata since it was read. mad_prefect takes no lock, and a sign of life must
+  /// not undo the end of a run.
+  private func isRewritten(_ run: Int) throws(SystemError) -> Bool {
+    path.set("asset_run_id=", runs[run].id, "/metadata.json")
+    return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint != runs[run].former
+  }
+
+  private func rewritten(_ run: String) -> StoreError {
+    StoreError(
+      .busy, "\(absolute(layout.runMetadataPath(asset, runID: run))) was rewritten by another program: try again.")
   }
 
   /// Puts the manifest in place, if there is one to write.

@@ -22,6 +22,8 @@ final class AssetTransaction {
     var draft: Draft?
     var isPublished = false
     var hasEnd = false
+    /// Whether nothing is written of it but that it is alive.
+    var isOnlyAlive = false
     var failure: StoreError?
   }
 
@@ -80,12 +82,18 @@ final class AssetTransaction {
   /// Takes in one report: what it makes of the run's metadata, and later of the manifest. If it throws, it changes nothing.
   ///
   /// - Parameter place: The report's place among those of the caller.
-  func add(_ report: RunReport, at place: Int) throws(StoreError) {
+  func add(_ given: RunReport, at place: Int) throws(StoreError) {
+    var report = given
+    report.runID = try chosenRun(given)
+    if let window = report.runningWindowMicroseconds {
+      try requireNoOther(than: report.choice == .named ? report.runID : "", runningFor: window)
+    }
     let key = Array(report.runID.utf8)
     let known = places[key]
     var former = known.map { runs[$0].metadata }
     var fingerprint: Fingerprint?
     if known == nil { (former, fingerprint) = try readRun(report.runID) }
+    if report.isSignOfLife { try requireUnfinished(former, report.runID) }
     if !report.isEnd, former?.materialized != nil {
       throw StoreError(
         .refused,
@@ -98,15 +106,34 @@ final class AssetTransaction {
     if known != nil {
       runs[run].metadata = metadata
       runs[run].bytes = bytes
+      if !report.isSignOfLife { runs[run].isOnlyAlive = false }
     } else {
       let madeFolder = try makeFolder(of: report.runID)
       runs.append(
         Run(id: report.runID, metadata: metadata, bytes: bytes, former: fingerprint, madeFolder: madeFolder))
+      runs[run].isOnlyAlive = report.isSignOfLife
       places[key] = run
     }
     if report.isEnd { runs[run].hasEnd = true }
     entries.append(Entry(place: place, report: report, run: run, metadata: metadata))
   }
+
+  private func requireUnfinished(_ run: RunMetadata?, _ id: String) throws(StoreError) {
+    guard let run else {
+      throw StoreError(
+        .noSuchRun,
+        "\(absolute(layout.assetPath(asset))): no run \(id) has begun; record its beginning before it is said to be alive."
+      )
+    }
+    guard run.materialized == nil, run.status != .failed, run.status != .success else {
+      throw StoreError(
+        .noSuchRun,
+        "\(absolute(layout.assetPath(asset))): the run \(id) has ended, so it cannot be alive; leave it as it is.")
+    }
+  }
+
+  /// What the reports of this transaction made of the run.
+  func metadataSoFar(of run: String) -> RunMetadata? { places[Array(run.utf8)].map { runs[$0].metadata } }
 
   private func makeFolder(of run: String) throws(StoreError) -> Bool {
     path.set("asset_run_id=", run)

@@ -21,6 +21,8 @@ package import ManifestModel
 package final class AssetWriter {
   /// Assets whose locks are held at once: each takes two descriptors, and a process may have 1024 by default.
   private static let chunk = 200
+  /// Descriptors that a group takes beside those of its locks, and that are left to other threads and to the index.
+  private static let reserve = 32
   /// Above this many reports, one call for the whole file system is cheaper than one for each file.
   private static let fewReports = 16
 
@@ -63,11 +65,17 @@ package final class AssetWriter {
       .sorted { $0.asset < $1.asset }
     var patience = lockPatienceMicroseconds
     var pause: Int64 = 200
+    var chunk = Self.chunk
     while true {
       var busy: [Group] = []
-      for start in stride(from: 0, to: waiting.count, by: Self.chunk) {
-        let chunk = waiting[start..<min(start + Self.chunk, waiting.count)]
-        busy += write(chunk, reports, &outcome)
+      var rest = waiting[...]
+      while !rest.isEmpty {
+        let count = min(chunk, rest.count, groupsThatFit(of: rest.count))
+        let (held, exhausted) = write(rest.prefix(count), reports, &outcome)
+        rest = exhausted + rest.dropFirst(count)
+        busy += held
+        // What one asset alone cannot have, nobody can give it.
+        if !exhausted.isEmpty { chunk = max(1, count / 2) }
       }
       if busy.isEmpty { break }
       if busy.count < waiting.count {
@@ -89,6 +97,13 @@ package final class AssetWriter {
 
   private static let notReached = StoreError(.inputOutput, "The report was not reached: record the run again.")
 
+  /// Stands for the reports that were not tried after others had run out of descriptors.
+  private static let exhausted: StoreError = {
+    var error = notReached
+    error.isExhaustion = true
+    return error
+  }()
+
   private static func isBusy(_ path: String) -> String {
     "\(path) is being written by another process: try again."
   }
@@ -97,10 +112,27 @@ package final class AssetWriter {
   private struct Group {
     let asset: AssetIdentifier
     let indices: [Int]
+
+    /// The reports that failed because the process ran out of descriptors; `nil` where there are none.
+    func exhausted(in outcome: WriteOutcome) -> Group? {
+      let failed = indices.filter { index in
+        if case .failure(let error) = outcome.results[index] { error.isExhaustion } else { false }
+      }
+      return failed.isEmpty ? nil : Group(asset: asset, indices: failed)
+    }
   }
 
-  /// - Returns: the assets that others are writing.
-  private func write(_ groups: ArraySlice<Group>, _ reports: [RunReport], _ outcome: inout WriteOutcome) -> [Group] {
+  /// How many of so many assets can be locked at once with the descriptors that the process has left. A few always fit.
+  private func groupsThatFit(of count: Int) -> Int {
+    guard count > Self.fewReports, let left = fileSystem.freeDescriptors() else { return count }
+    return max(1, (left - Self.reserve) / 2)
+  }
+
+  /// - Returns: the assets that others are writing, and the reports that failed for want of descriptors and may not if
+  ///   fewer assets are written at once.
+  private func write(
+    _ groups: ArraySlice<Group>, _ reports: [RunReport], _ outcome: inout WriteOutcome
+  ) -> (busy: [Group], exhausted: [Group]) {
     let isSmall = groups.reduce(0) { $0 + $1.indices.count } <= Self.fewReports
     let syncsEachFile = isSmall || !fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
     // How long a file that does not parse may count as half-written is told by the clock of the file system: the time
@@ -108,7 +140,12 @@ package final class AssetWriter {
     let reader = TreeReader(tree: tree)
     var transactions: [AssetTransaction] = []
     var busy: [Group] = []
+    var isExhausted = false
     for group in groups {
+      if isExhausted {
+        fail(group, Self.exhausted, &outcome)
+        continue
+      }
       let folder: LockedAssetFolder
       do throws(StoreError) {
         guard let locked = try open(group.asset) else {
@@ -117,6 +154,7 @@ package final class AssetWriter {
         }
         folder = locked
       } catch {
+        isExhausted = error.isExhaustion
         fail(group, error, &outcome)
         continue
       }
@@ -143,7 +181,7 @@ package final class AssetWriter {
       if !written.isEmpty { outcome.assets.append(written) }
       transaction.forEachResult { outcome.results[$0] = $1 }
     }
-    return busy
+    return (busy, groups.count > 1 ? groups.compactMap { $0.exhausted(in: outcome) } : [])
   }
 
   private func open(_ asset: AssetIdentifier) throws(StoreError) -> LockedAssetFolder? {

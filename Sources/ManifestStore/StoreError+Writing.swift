@@ -8,6 +8,10 @@ extension StoreError {
     switch error.number {
     case ENOSPC, EDQUOT:
       self.init(.cannotWrite, "\(path) cannot be written: \(error.text); make room and record the run again.")
+    case EFBIG:
+      self.init(
+        .cannotWrite,
+        "\(path) cannot be written: \(error.text); raise the limit on the size of files and record the run again.")
     case EACCES, EPERM:
       self.init(.cannotWrite, "\(path) cannot be written: \(error.text); record as a user who may write there.")
     case EROFS:
@@ -22,6 +26,7 @@ extension StoreError {
     case EMFILE, ENFILE, ENOMEM:
       self.init(
         .inputOutput, "\(path) cannot be written: \(error.text); raise the limit, or record fewer runs at once.")
+      isExhaustion = true
     case ENOENT:
       self.init(.inputOutput, "\(path) cannot be written: its folder was removed meanwhile; record the run again.")
     default:

@@ -13,12 +13,18 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
     case busy
     /// What was to be written makes no sense where it would stand.
     case refused
+    /// A run of the asset is under way, and the report was not to be written then.
+    case running
+    /// There is no such run to write of, or it has ended.
+    case noSuchRun
   }
 
   package let code: Code
   /// One sentence that names the file and the way out.
   package let message: String
   package var description: String { message }
+  /// Whether it was the process or the system that ran out of descriptors or memory.
+  package var isExhaustion = false
 
   package init(_ code: Code, _ message: String) {
     self.code = code

@@ -192,7 +192,9 @@ extension TreeReader {
   /// Ends the work where the process, not the file, is what failed: too few descriptors, no memory.
   package func throwIfExhausted(_ error: SystemError) throws(StoreError) {
     if error.isExhaustion {
-      throw StoreError(.inputOutput, "The tree at \(tree.root) cannot be read any further: \(error.text).")
+      var failure = StoreError(.inputOutput, "The tree at \(tree.root) cannot be read any further: \(error.text).")
+      failure.isExhaustion = true
+      throw failure
     }
   }
 }

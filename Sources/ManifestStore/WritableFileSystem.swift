@@ -16,6 +16,8 @@ package protocol WritableFileSystem: FileSystem {
   func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError)
   /// Writes some of the bytes, at least one, and says how many.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
+  /// How many descriptors the process may still open; `nil` where that cannot be told.
+  func freeDescriptors() -> Int?
   /// Puts a file's contents, or a folder's entries, on the disk.
   func synchronize(_ descriptor: Int32) throws(SystemError)
   /// Lets the system begin to write a file's contents to the disk, and waits for nothing: a hint, of which nothing follows.
@@ -36,4 +38,8 @@ package protocol WritableFileSystem: FileSystem {
   ///
   /// - Returns: whether it was free.
   func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool
+}
+
+extension WritableFileSystem {
+  package func freeDescriptors() -> Int? { nil }
 }

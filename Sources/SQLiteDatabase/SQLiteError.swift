@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// Why SQLite refused or failed.
 ///
@@ -53,10 +54,22 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
 }
 
 extension SQLiteError {
+  /// The number of the system call that failed. SQLite does not keep that of a commit; nothing else was called since then.
+  private static func systemError(of connection: OpaquePointer) -> Int32 {
+    let latest = errno
+    let kept = sqlite3_system_errno(connection)
+    return kept == 0 ? latest : kept
+  }
+
   /// The error that a connection has just met.
   init(connection: OpaquePointer?, code: Int32, sql: String? = nil) {
     // The message belongs to the connection's latest call: it is only used where the codes agree.
     let extended = connection.map { sqlite3_extended_errcode($0) } ?? code
+    if let connection, code & 0xff == SQLITE_IOERR, Self.systemError(of: connection) == EFBIG {
+      // The limit on the size of files is to a writer what a full disk is, and passes as that does.
+      self.init(extendedCode: SQLITE_FULL, message: "the limit on the size of files is reached", sql: sql)
+      return
+    }
     if let connection, extended & 0xff == code & 0xff, let text = sqlite3_errmsg(connection) {
       self.init(extendedCode: extended, message: String(cString: text), sql: sql)
     } else {

@@ -55,7 +55,30 @@ struct ExecHoldUpTests {
     #expect(try run.wait() == .signalled(number))
     #expect(ContinuousClock.now - began < .seconds(10))
     #expect(try recorded().status == .failed)
+    #expect(try recorded().error?.type == "Cancelled")
     #expect(try recorded().error?.message == "\(SignalName.name(of: number)): y")
+  }
+
+  @Test("ends with the command, however much its background writes and though nobody reads it")
+  func endlessBackground() throws {
+    let (path, descriptor) = try unreadErrors()
+    let run = try exec("yes >&2 & echo $! > '\(scratch.folder.path)/left'; sleep 0.2; exit 3", errors: path)
+    #expect(try run.wait() == .exited(3))
+    #expect(try recorded().error?.message == "3: y")
+    // What was left running has met nothing but a full pipe, and goes on until its reader is gone.
+    let text = try String(contentsOf: scratch.folder.appending(path: "left"), encoding: .utf8)
+    let left = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    #expect(kill(left, 0) == 0)
+    close(descriptor)
+    let deadline = ContinuousClock.now + .seconds(30)
+    while kill(left, 0) == 0, !Self.isDead(left), ContinuousClock.now < deadline { usleep(5_000) }
+    #expect(ContinuousClock.now < deadline)
+  }
+
+  /// Whether a process has ended and nobody has taken note of it yet.
+  private static func isDead(_ process: pid_t) -> Bool {
+    let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z"
+    return text.contains(") Z")
   }
 
   @Test("warns nobody who does not read, and runs the command all the same")

@@ -85,6 +85,6 @@ struct SentenceTests {
   @Test("has a kind for each status that a report may fail with")
   func kinds() {
     let kinds = ExitStatus.allCases.map(\.kind)
-    #expect(Set(kinds) == ["invalid", "busy", "cannot_write", "io", "no_such_root", "internal"])
+    #expect(Set(kinds) == ["invalid", "busy", "cannot_write", "io", "no_such_root", "no_such_run", "internal"])
   }
 }

@@ -164,7 +164,7 @@ struct RecordingLimitsTests {
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
     #expect(try metadata("r1").status == .failed)
-    #expect(try metadata("r1").error?.type == "CancellationError")
+    #expect(try metadata("r1").error?.type == "Cancelled")
 
     let blocking = Task {
       while !Task.isCancelled { await Task.yield() }

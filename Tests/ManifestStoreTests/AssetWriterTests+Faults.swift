@@ -76,6 +76,32 @@ extension AssetWriterTests {
     }
   }
 
+  @Test("records all reports though the process runs out of descriptors on the way", arguments: [EMFILE, ENFILE])
+  func exhaustion(number: Int32) throws {
+    let reports = (0..<18).flatMap { asset in
+      let asset = AssetIdentifier(name: "a\(asset)", id: "1")
+      return [RunReport(.started, of: asset, runID: "r1"), success("r1", of: asset)]
+    }
+    let sound = FaultyFileSystem()
+    _ = try write(reports, in: ScratchTree(), through: sound)
+    let opening = sound.log.indices.filter { place in
+      ["openFolder", "openFile", "createFile"].contains { sound.log[place].hasPrefix($0) }
+    }
+    #expect(opening.count > 80)
+    // The tree itself comes first; without it nothing can be recorded.
+    for place in opening.dropFirst() where place % 7 < 2 {
+      let scratch = try ScratchTree()
+      let fileSystem = FaultyFileSystem(failing: place + 1, with: .error(number))
+      let results = try write(reports, in: scratch, through: fileSystem).results
+      let isRecorded = results.allSatisfy(\.isSuccess)
+      #expect(isRecorded, "\(sound.log[place]), call \(place)")
+      #expect(fileSystem.hasFailed)
+      #expect(fileSystem.openDescriptors == 0)
+      let manifests = contents(scratch).keys.filter { $0.hasSuffix("/manifest.json") }
+      #expect(manifests.count == 18)
+    }
+  }
+
   /// The numbers of the calls that are to fail.
   private func places(for fault: FaultyFileSystem.Fault, forever: Bool, in log: [String], isLong: Bool) -> [Int] {
     guard case .error = fault else {

@@ -11,36 +11,51 @@ struct ExecCommand: ParsableCommand {
     discussion: HelpText.discussion(
       """
       Records that the run began, runs the command, and records a success if it ends with 0, else a failure with its status \
-      or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output; \
-      its standard error is a pipe, whose content asset-catalog hands on until the command ends, and for at most a second more. It \
-      finds the run in ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script \
-      without a first line that says what runs it is run by /bin/sh.
+      or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output, \
+      limits and signals. Its standard error is handed on through a pipe, or a terminal where it is one, also for what \
+      the command leaves running; where standard output and standard error are one file, it has the file itself, so \
+      that all lines stay in order, and the end of those is recorded. It finds the run in ASSET_CATALOG_RUN_ID, and the asset in \
+      ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a first line that says what runs it is run by \
+      /bin/sh.
+
+      The command always runs: under a --run that was used before it is a run beside that one, such as ID.2, with a warning, \
+      and a record that fails is a warning, too. Only what is wrong with the command line (64, 65) or with the storage root \
+      (66), and --if-running, keep it from running. While it runs, its metadata says every minute that it is alive \
+      (--heartbeat), so that the run counts as interrupted soon after asset-catalog was killed.
+
+      With --if-running skip, the command is not run while another run of the asset is under way, and the status is 0; with \
+      fail it is 75; with wait it is run when no other is. A run is under way until three heartbeats are missing; one without \
+      heartbeats for a day, or until a run that began later has ended.
 
       Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are handed on to the command, but \
       not those that are ignored, as under nohup. One that is sent to the whole process group, as timeout does, reaches the \
-      command twice; the keys of a terminal do not. \
-      asset-catalog stops when the command does.
+      command twice; the keys of a terminal do not. asset-catalog stops when the command does. After TERM, HUP, INT or QUIT \
+      the run is recorded as failed, with the type Cancelled, whatever the command's status.
 
       The exit status is that of the command; 127 if there is no such command, 126 if it cannot be run, 128 and the number of \
-      the signal that ended it. After HUP, INT, QUIT and TERM, asset-catalog ends by the same signal, so that a loop of a shell \
-      stops as it should. A record that fails is a warning: the command runs all the same. Only what is wrong with the command \
-      line (64, 65) or with the storage root (66) keeps it from running.
+      the signal that ended it; 124 after --timeout, 137 after --kill-after; 1 if it ended with 0 and --require-artifacts \
+      finds that an artifact is missing or was not written. After HUP, INT, QUIT and TERM, asset-catalog ends by the same \
+      signal, so that a loop of a shell stops as it should.
 
 
       """ + RecordedAssetOptions.rule,
       examples: [
         "asset-catalog exec --name bronze.orders --id a1 --artifact bronze/orders.csv -- ./export.sh --day yesterday",
-        "asset-catalog exec --name gold.kpi --asset-path gold/kpi.json -- python3 kpi.py",
-      ], statuses: [.usage, .badData, .noSuchRoot]))
+        "asset-catalog exec --name gold.kpi --asset-path gold/kpi.json --if-running skip --timeout 1h -- python3 kpi.py",
+      ], statuses: [.usage, .badData, .noSuchRoot, .busy]))
 
   @OptionGroup var asset: RecordedAssetOptions
   @OptionGroup var artifacts: RecordedArtifactOptions
+  @OptionGroup var options: ExecOptions
   @OptionGroup var globals: GlobalOptions
   @Argument(parsing: .postTerminator, help: "The command and its arguments, behind '--'.")
   var command: [String]
 
   func validate() throws {
     if command.first?.isEmpty ?? true { throw ValidationError("name the command to run behind '--'") }
+    if options.requireArtifacts && artifacts.artifact.isEmpty {
+      throw ValidationError("--require-artifacts needs the --artifact that the command writes")
+    }
   }
 
   /// Runs the command and says how it ended.
@@ -49,11 +64,26 @@ struct ExecCommand: ParsableCommand {
   func perform(_ words: [[UInt8]]) throws -> ChildEnd {
     let session = try Session(globals, reconciling: .never)
     let catalog = try session.catalog()
+    let limit = try options.limit()
+    let interval = try options.interval()
     let child = ChildProcess()
     StandardStreams.limitPatience()
     var report = try asset.report(.started)
     report.startedAt = session.now
-    if !child.isAskedToEnd { try begin(report, in: session.catalog(lockPatience: .seconds(2)), session) }
+    report.choice = .unused
+    report.heartbeatSeconds = interval?.wholeSeconds
+    if !child.isAskedToEnd {
+      switch try begin(report, child, session) {
+      case .recorded(let id):
+        report.runID = id
+        report.choice = .named
+      case .notRecorded: break
+      case .notToRun(let end): return end
+      }
+    }
+    let watch = ArtifactWatch(artifacts.artifact, below: catalog.root)
+    let heart = HeartThread.started(
+      catalog.heart(of: report.asset, runID: report.runID, every: report.choice == .named ? interval : nil))
     // The clock of the wall may be set while the command runs.
     let clock = ContinuousClock()
     let began = clock.now
@@ -62,67 +92,87 @@ struct ExecCommand: ParsableCommand {
       environment: [
         ("ASSET_CATALOG_RUN_ID", report.runID), ("ASSET_CATALOG_ASSET_NAME", report.asset.name),
         ("ASSET_CATALOG_ASSET_ID", report.asset.id),
-      ])
-    let end = outcome.end
+      ], limit: limit)
     let (seconds, attoseconds) = began.duration(to: clock.now).components
+    heart?.stop()
+    report.heartbeatSeconds = nil
     report.durationMilliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    if case .notStarted(let number) = end {
-      Session.say("\(quoted(command[0])) cannot be run: \(systemMessage(number))")
-    }
-    if case .exited(0) = end {
-      report.event = .succeeded
-      report.artifacts = artifacts.facts
-    } else {
-      report.event = .failed(RunError(end, of: command[0], errors: outcome.errors))
-    }
+    let end = judge(outcome, watch, &report)
     do throws(CatalogError) {
       // Who asks for the end may not wait for long before he kills.
-      try (outcome.isAsked ? session.catalog(lockPatience: .seconds(3)) : catalog).recordRun(report)
-      if globals.verbose { Session.say("recorded the run \(quoted(report.runID))") }
+      let hasty = outcome.request != nil
+      let recorded = try (hasty ? session.catalog(lockPatience: .seconds(3)) : catalog).recordRun(report)
+      if globals.verbose { Session.say("recorded the run \(quoted(recorded.runID))") }
     } catch {
       Session.say("how the run \(quoted(report.runID)) ended was not recorded: \(error.message)")
     }
     return end
   }
 
-  /// Records the beginning; what is wrong for good ends here, what may pass is a warning.
-  private func begin(_ report: RunReport, in catalog: AssetCatalog, _ session: Session) throws(CatalogError) {
-    do throws(CatalogError) {
-      try catalog.recordRun(report)
-    } catch {
-      if error.code == .invalidArgument || error.code == .noSuchRoot { throw error }
-      Session.say("the beginning of the run \(quoted(report.runID)) was not recorded: \(error.message)")
+  /// Makes the report one of the end, and says how this program ends.
+  private func judge(_ outcome: ChildProcess.Outcome, _ watch: ArtifactWatch, _ report: inout RunReport) -> ChildEnd {
+    if case .notStarted(let number) = outcome.end {
+      Session.say("\(quoted(command[0])) cannot be run: \(systemMessage(number))")
     }
-  }
-}
-
-extension RunError {
-  /// What the end of a command that did not succeed says.
-  init(_ end: ChildEnd, of command: String, errors: [UInt8]) {
-    let tail = TextTail.text(errors)
-    let lastLine = tail.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
-    let words = lastLine.map { ": \($0.prefix(500))" } ?? ""
-    let traceback = tail.isEmpty ? nil : tail
-    switch end {
-    case .exited(let status):
-      self.init(type: "ExitStatus", message: "\(status)\(words)", traceback: traceback)
-    case .signalled(let number):
-      self.init(type: "Signal", message: "\(SignalName.name(of: number))\(words)", traceback: traceback)
-    case .notStarted(let number):
-      self.init(type: "NotStarted", message: "\(command): \(systemMessage(number))")
+    guard outcome.end == .exited(0), outcome.request == nil else {
+      report.event = .failed(RunError(outcome, of: command[0], limit: options.timeout))
+      guard case .timeout(let isKilled)? = outcome.request else { return outcome.end }
+      Session.say(
+        "the command had not ended after \(options.timeout ?? "its time") and was \(isKilled ? "killed" : "stopped")")
+      return .exited(isKilled ? 128 + SIGKILL : 124)
     }
+    let faults = watch.faults()
+    for fault in faults { Session.say("the command succeeded, but \(fault.clause)") }
+    if options.requireArtifacts, !faults.isEmpty {
+      report.event = .failed(RunError(faults))
+      return .exited(ExitStatus.found.rawValue)
+    }
+    report.event = .succeeded
+    report.artifacts = artifacts.facts
+    return outcome.end
   }
-}
 
-/// Names of signals.
-enum SignalName {
-  static func name(of number: Int32) -> String {
-    let names: [Int32: String] = [
-      SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT",
-      SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV",
-      SIGUSR2: "SIGUSR2", SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU",
-      SIGXFSZ: "SIGXFSZ", SIGSYS: "SIGSYS",
-    ]
-    return names[number] ?? "signal \(number)"
+  /// What came of the beginning.
+  private enum Beginning {
+    /// Under this id.
+    case recorded(String)
+    /// The command runs all the same.
+    case notRecorded
+    case notToRun(ChildEnd)
+  }
+
+  /// Records the beginning; what is wrong for good is thrown, what may pass is a warning.
+  private func begin(_ given: RunReport, _ child: ChildProcess, _ session: Session) throws -> Beginning {
+    var report = given
+    // Who asks whether another run is under way waits for the answer.
+    let isAlone = options.ifRunning != .run
+    if isAlone { report.runningWindowMicroseconds = session.runningWindow.microseconds }
+    let catalog = try isAlone ? session.catalog() : session.catalog(lockPatience: .seconds(2))
+    var pause = Duration.milliseconds(100)
+    while true {
+      do throws(CatalogError) {
+        let recorded = try catalog.recordRun(report)
+        if !recorded.runID.utf8.elementsEqual(report.runID.utf8) {
+          Session.say("the run \(quoted(report.runID)) was used before; this one is \(quoted(recorded.runID))")
+        }
+        return .recorded(recorded.runID)
+      } catch {
+        switch (error.code, options.ifRunning) {
+        case (.invalidArgument, _), (.noSuchRoot, _): throw error
+        case (.running, .skip):
+          Session.say("the command was not run: \(error.message)")
+          return .notToRun(.exited(ExitStatus.success.rawValue))
+        case (.running, .wait), (.busy, .wait):
+          if let number = child.takeRequest(within: pause) { return .notToRun(.signalled(number)) }
+          pause = min(pause * 2, .seconds(1))
+        case (.running, _), (.busy, .skip), (.busy, .fail): throw error
+        default:
+          Session.say("the beginning of the run \(quoted(report.runID)) was not recorded: \(error.message)")
+          return .notRecorded
+        }
+      }
+      // A clock that stands still would never see a run grow old.
+      report.startedAt = globals.now == nil ? nil : report.startedAt
+    }
   }
 }

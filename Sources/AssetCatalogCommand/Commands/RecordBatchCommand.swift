@@ -16,9 +16,9 @@ struct RecordBatchCommand: CatalogCommand {
         {"event": "success", "asset_name": "bronze.orders", "asset_id": "a1", "run_id": "r1",
          "started_at": "2026-11-23T06:00:00Z", "materialized": "2026-11-23T06:01:00Z",
          "artifacts": ["bronze/orders.parquet"]}
-      where event is start, success or failure, and everything but event and asset_name may be missing. Further keys: \
-      ended_at, duration_ms, signature, asset_path, artifacts_dir, parameters, and of a failure error, which is a text or \
-      {"type", "message", "traceback"}. A missing asset_id follows the rule of 'record success --help'.
+      where event is start, heartbeat, success or failure, and everything but event and asset_name may be missing. Further keys: \
+      ended_at, duration_ms, signature, asset_path, artifacts_dir, parameters, of a start or heartbeat heartbeat_seconds, and \
+      of a failure error, which is a text or {"type", "message", "traceback"}. A heartbeat needs its run_id. A missing asset_id follows the rule of 'record success --help'.
 
       For each line, in order, one line of JSON says what was recorded ("recorded": true), or why not ("recorded": false, \
       "kind", "error"). What is said to be recorded is on the disk. A line that cannot be recorded does not keep the others \
@@ -30,20 +30,25 @@ struct RecordBatchCommand: CatalogCommand {
         cannot_write  the disk is full or may not be written: try again once that is mended
         io            reading or writing failed: likewise
         no_such_root  the storage root is gone: likewise
+        no_such_run   a heartbeat of a run that has not begun or has ended: it will be refused again
         internal      a defect of asset-catalog
       """,
       examples: [
         "asset-catalog record batch runs.ndjson", "scheduler --dump | asset-catalog record batch - > done.ndjson",
       ],
+      found: "a heartbeat of a run that is not under way",
       statuses: [
-        .success, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy,
+        .success, .found, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy,
       ]))
 
   @Argument(help: "The file; '-' for standard input.", completion: .file())
   var file: String
+  @OptionGroup var future: FutureTimeOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    session.allowFutureTimes(future.allowFuture)
+    DescriptorLimit.raise()
     let catalog = try session.catalog()
     var input = try InputLines(path: file)
     var status = ExitStatus.success
@@ -102,7 +107,8 @@ extension ExitStatus {
     case .cannotWrite: "cannot_write"
     case .inputOutput: "io"
     case .noSuchRoot: "no_such_root"
-    case .success, .found, .internalError: "internal"
+    case .found: "no_such_run"
+    case .success, .internalError: "internal"
     }
   }
 }

@@ -7,7 +7,7 @@ import ManifestModel
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
-    abstract: "Write that a run began, succeeded or failed.",
+    abstract: "Write that a run began, is alive, succeeded or failed.",
     discussion: """
       Writes what mad_prefect writes: the run's metadata, then the asset's manifest. When the command ends with 0, both \
       are on the disk, and the index has them. Each prints one JSON object that says what was recorded.
@@ -17,6 +17,7 @@ struct RecordCommand: ParsableCommand {
         asset-catalog record success --name bronze.orders --asset-path bronze/orders.parquet --run "$JOB_ID" \\
           --artifact bronze/orders.parquet
         asset-catalog record failure --name bronze.orders --id a1 --run "$JOB_ID" --error-type TimeoutError --error '30 s'
+        asset-catalog record heartbeat --name bronze.orders --id a1 --run "$JOB_ID"
         asset-catalog record batch runs.ndjson
 
       EXIT STATUS:
@@ -25,7 +26,8 @@ struct RecordCommand: ParsableCommand {
         70  internal   73  cannot write   74  I/O   75  busy, try again
       """,
     subcommands: [
-      RecordStartCommand.self, RecordSuccessCommand.self, RecordFailureCommand.self, RecordBatchCommand.self,
+      RecordStartCommand.self, RecordHeartbeatCommand.self, RecordSuccessCommand.self, RecordFailureCommand.self,
+      RecordBatchCommand.self,
     ])
 }
 
@@ -109,20 +111,35 @@ struct RecordedTimes {
 
 /// A command that records one report.
 protocol RecordingCommand: CatalogCommand {
+  var future: FutureTimeOptions { get }
   func report(_ times: RecordedTimes) throws -> RunReport
+  /// Records the report.
+  func record(_ report: RunReport, in catalog: AssetCatalog) throws(CatalogError) -> RecordedRun
 }
 
 extension RecordingCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let recorded = try session.catalog().recordRun(try report(RecordedTimes(session: session)))
+    session.allowFutureTimes(future.allowFuture)
+    let report = try report(RecordedTimes(session: session))
+    let recorded = try record(report, in: session.catalog())
     if !globals.quiet { output.append(recorded: recorded) }
     return .success
   }
+
+  func record(_ report: RunReport, in catalog: AssetCatalog) throws(CatalogError) -> RecordedRun {
+    try catalog.recordRun(report)
+  }
+
+  static var statuses: [ExitStatus] {
+    [.success, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy]
+  }
 }
 
-private let recordStatuses: [ExitStatus] = [
-  .success, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy,
-]
+/// Times that lie ahead.
+struct FutureTimeOptions: ParsableArguments {
+  @Flag(help: "Take times that are more than 5 minutes ahead of the clock.")
+  var allowFuture = false
+}
 
 /// `asset-catalog record start`.
 struct RecordStartCommand: RecordingCommand {
@@ -130,19 +147,30 @@ struct RecordStartCommand: RecordingCommand {
     commandName: "start",
     abstract: "A run began.",
     discussion: HelpText.discussion(
-      "Only the run's metadata is written; the manifest tells of a run once it is over.\n\n"
-        + RecordedAssetOptions.rule,
-      examples: ["asset-catalog record start --name bronze.orders --id a1 --run 2026-11-23"],
-      statuses: recordStatuses))
+      """
+      Only the run's metadata is written; the manifest tells of a run once it is over. With --heartbeat, the run is taken \
+      for interrupted once three such intervals have passed without a 'record heartbeat'; without, it is after a day, or \
+      once a run that began later has ended.
+
+
+      """ + RecordedAssetOptions.rule,
+      examples: [
+        "asset-catalog record start --name bronze.orders --id a1 --run 2026-11-23",
+        "asset-catalog record start --name bronze.orders --id a1 --run 2026-11-23 --heartbeat 60s",
+      ],
+      statuses: Self.statuses))
 
   @OptionGroup var asset: RecordedAssetOptions
   @Option(help: ArgumentHelp("When it began. Default: now.", valueName: "time"))
   var started: String?
+  @OptionGroup var promise: HeartbeatPromiseOptions
+  @OptionGroup var future: FutureTimeOptions
   @OptionGroup var globals: GlobalOptions
 
   func report(_ times: RecordedTimes) throws -> RunReport {
     var report = try asset.report(.started)
     report.startedAt = try times.time(started, for: "--started")
+    report.heartbeatSeconds = try promise.seconds()
     return report
   }
 }
@@ -163,7 +191,7 @@ struct RecordSuccessCommand: RecordingCommand {
       examples: [
         "asset-catalog record success --name bronze.orders --id a1 --run 2026-11-23 --artifact bronze/orders.parquet",
         "asset-catalog record success --name gold.kpi --asset-path gold/kpi.json --duration 90s",
-      ], statuses: recordStatuses))
+      ], statuses: Self.statuses))
 
   @OptionGroup var asset: RecordedAssetOptions
   @OptionGroup var artifacts: RecordedArtifactOptions
@@ -173,6 +201,7 @@ struct RecordSuccessCommand: RecordingCommand {
   var materialized: String?
   @Option(help: ArgumentHelp("How long it took. Default: from its start to its end.", valueName: "duration"))
   var duration: String?
+  @OptionGroup var future: FutureTimeOptions
   @OptionGroup var globals: GlobalOptions
 
   func report(_ times: RecordedTimes) throws -> RunReport {
@@ -185,81 +214,12 @@ struct RecordSuccessCommand: RecordingCommand {
   }
 }
 
-/// `asset-catalog record failure`.
-struct RecordFailureCommand: RecordingCommand {
-  /// Each byte may take six in a manifest, which may have 16 MiB.
-  private static let longestText = 1 << 20
-
-  static let configuration = CommandConfiguration(
-    commandName: "failure",
-    abstract: "A run failed.",
-    discussion: HelpText.discussion(
-      """
-      The manifest keeps the time of the last materialization and the artifacts that it names. Its last_error is the error, \
-      with the type before it. A long text can come from a file or a pipe, or from standard input as '-'; of one that is \
-      longer than 1 MiB the end is kept.
-
-
-      """ + RecordedAssetOptions.rule,
-      examples: [
-        "asset-catalog record failure --name bronze.orders --id a1 --error-type TimeoutError --error 'no answer in 30 s'",
-        "asset-catalog record failure --name bronze.orders --id a1 --error 'exit status 1' --traceback-file job.log",
-      ], statuses: recordStatuses))
-
-  @OptionGroup var asset: RecordedAssetOptions
-  @Option(help: ArgumentHelp("What went wrong.", valueName: "text"))
-  var error: String?
-  @Option(help: ArgumentHelp("A file with what went wrong.", valueName: "file"), completion: .file())
-  var errorFile: String?
-  @Option(help: ArgumentHelp("The kind of error, such as TimeoutError.", valueName: "text"))
-  var errorType: String?
-  @Option(help: ArgumentHelp("The stack, or other details.", valueName: "text"))
-  var traceback: String?
-  @Option(help: ArgumentHelp("A file with the stack.", valueName: "file"), completion: .file())
-  var tracebackFile: String?
-  @Option(help: ArgumentHelp("When the run began.", valueName: "time"))
-  var started: String?
-  @Option(help: ArgumentHelp("When it failed. Default: now.", valueName: "time"))
-  var ended: String?
-  @Option(help: ArgumentHelp("How long it took. Default: from its start to its end.", valueName: "duration"))
-  var duration: String?
-  @OptionGroup var globals: GlobalOptions
-
-  func validate() throws {
-    if (error == nil) == (errorFile == nil) {
-      throw ValidationError("give what went wrong with --error or --error-file")
-    }
-    if traceback != nil && tracebackFile != nil {
-      throw ValidationError("--traceback and --traceback-file exclude each other")
-    }
-    if errorFile == "-" && tracebackFile == "-" {
-      throw ValidationError("standard input can be the error or the stack; give a file for one of them")
-    }
-  }
-
-  func report(_ times: RecordedTimes) throws -> RunReport {
-    let message = try error ?? errorFile.map { try Self.text(of: $0, times.session) } ?? ""
-    let traceback = try traceback ?? tracebackFile.map { try Self.text(of: $0, times.session) }
-    var report = try asset.report(.failed(RunError(type: errorType, message: message, traceback: traceback)))
-    report.startedAt = try times.time(started, for: "--started")
-    report.endedAt = try times.time(ended, for: "--ended")
-    report.durationMilliseconds = try times.milliseconds(duration)
-    return report
-  }
-
-  /// The end of a file: a failure must not go unrecorded because its log is long.
-  private static func text(of path: String, _ session: Session) throws(CommandFailure) -> String {
-    let (bytes, isCut) = try InputFile.tail(of: path, named: "error text", keeping: longestText)
-    guard isCut else { return String(decoding: bytes, as: UTF8.self) }
-    session.remark("of the error text \(path == "-" ? "on standard input" : quoted(path)) the last MiB was recorded")
-    return TextTail.text(bytes)
-  }
-}
-
 extension ByteSink {
   /// One line of JSON that says what was recorded.
   mutating func append(recorded run: RecordedRun) {
-    let event = run.manifestPath == nil ? "start" : run.metadata.materialized == nil ? "failure" : "success"
+    let event =
+      run.manifestPath != nil
+      ? run.metadata.materialized == nil ? "failure" : "success" : run.isSignOfLife ? "heartbeat" : "start"
     appendJSON([
       Cell.Field("asset_name", .text(run.asset.name)), Cell.Field("asset_id", .text(run.asset.id)),
       Cell.Field("run_id", .text(run.runID)), Cell.Field("event", .text(event)),

@@ -8,7 +8,7 @@ final class Session {
   /// The clock of the answer.
   let now: Timestamp
   let globals: GlobalOptions
-  private let options: AssetCatalog.Options
+  private var options: AssetCatalog.Options
   private let givenRoot: String
   private var opened: AssetCatalog?
   private let progress: ProgressLine?
@@ -49,6 +49,11 @@ final class Session {
     self.progress = progress
   }
 
+  /// Whether records may hold times that are ahead of the clock; to be said before the catalog is opened.
+  func allowFutureTimes(_ isAllowed: Bool) {
+    options.allowsFutureTimes = isAllowed
+  }
+
   /// The catalog, opened by the first call: what the command line got wrong should be said before any work begins.
   func catalog() throws(CatalogError) -> AssetCatalog {
     if let opened { return opened }
@@ -62,6 +67,9 @@ final class Session {
 
   /// The storage root: as an absolute path once the catalog is open.
   var root: String { opened?.root ?? givenRoot }
+
+  /// How long an unfinished run without heartbeats counts as running.
+  var runningWindow: Duration { options.runningWindow }
 
   /// The same catalog for a record that waits no longer than this for other writers of its asset.
   func catalog(lockPatience: Duration) throws(CatalogError) -> AssetCatalog {

@@ -11,7 +11,7 @@ import ManifestModel
 enum ReportLine {
   static let keys = [
     "event", "asset_name", "asset_id", "run_id", "started_at", "materialized", "ended_at", "duration_ms", "artifacts",
-    "signature", "asset_path", "artifacts_dir", "parameters", "error",
+    "signature", "asset_path", "artifacts_dir", "parameters", "error", "heartbeat_seconds",
   ]
 
   /// The report that the bytes of a line describe.
@@ -39,7 +39,7 @@ enum ReportLine {
   private static func members(_ bytes: [UInt8]) throws(TextError) -> Members {
     let document: PlacedJSON
     do {
-      document = try PlacedJSON.parse(bytes)
+      document = try PlacedJSON.parse(bytes, repairs: true)
     } catch {
       throw TextError("column \(error.place.column): \(error.message)")
     }
@@ -71,7 +71,11 @@ enum ReportLine {
         try event(), of: identity.asset, runID: try text("run_id") ?? RunReport.makeRunID(),
         startedAt: try time("started_at"), durationMilliseconds: try integer("duration_ms"),
         artifacts: try artifacts(), signature: identity.signature, assetPath: try text("asset_path"),
-        parameters: try text("parameters"))
+        parameters: try freeText("parameters"))
+      report.heartbeatSeconds = try integer("heartbeat_seconds")
+      if report.heartbeatSeconds != nil, report.isEnd {
+        throw TextError("\"heartbeat_seconds\" goes only with a start or a heartbeat; leave it out")
+      }
       report.endedAt = try time("materialized")
       if report.endedAt == nil { report.endedAt = try time("ended_at") }
       return report
@@ -83,6 +87,12 @@ enum ReportLine {
       case "start":
         if error != nil { throw TextError("a start has no \"error\"; leave it out") }
         return .started
+      case "heartbeat":
+        if let stranger = ["error", "materialized", "ended_at", "artifacts"].first(where: { member($0) != nil }) {
+          throw TextError("a heartbeat has no \"\(stranger)\"; leave it out")
+        }
+        guard member("run_id") != nil else { throw TextError("a heartbeat needs its \"run_id\"; add it") }
+        return .alive
       case "success":
         if error != nil { throw TextError("a success has no \"error\"; leave it out, or write \"failure\"") }
         return .succeeded
@@ -90,7 +100,7 @@ enum ReportLine {
         if member("materialized") != nil { throw TextError("a failure has no \"materialized\"; write \"ended_at\"") }
         guard let error else { throw TextError("a failure needs its \"error\"; add one") }
         return .failed(error)
-      default: throw TextError("\"event\" must be \"start\", \"success\" or \"failure\"")
+      default: throw TextError("\"event\" must be \"start\", \"heartbeat\", \"success\" or \"failure\"")
       }
     }
 
@@ -103,8 +113,11 @@ enum ReportLine {
           throw TextError("\(quoted(stranger.key)) means nothing in \"error\"; it may hold type, message, traceback")
         }
         let inner = Members(members: parts)
-        guard let message = try inner.text("message") else { throw TextError("\"error\" has no \"message\"; add one") }
-        return RunError(type: try inner.text("type"), message: message, traceback: try inner.text("traceback"))
+        guard let message = try inner.freeText("message") else {
+          throw TextError("\"error\" has no \"message\"; add one")
+        }
+        return RunError(
+          type: try inner.freeText("type"), message: message, traceback: try inner.freeText("traceback"))
       default: throw wrong("error", json, "a text, or an object with type, message and traceback")
       }
     }
@@ -115,6 +128,7 @@ enum ReportLine {
       var result: [ArtifactFacts] = []
       for element in elements {
         guard case .string(let path) = element.value else { throw wrong("artifacts", element, "a list of paths") }
+        try requireWhole(element, "artifacts")
         result.append(ArtifactFacts(path: path))
       }
       return result
@@ -126,13 +140,31 @@ enum ReportLine {
       return value
     }
 
+    /// A name, an id, a path or another text of which no character may be another.
     private func text(_ key: String) throws(TextError) -> String? {
+      guard let json = member(key) else { return nil }
+      try requireWhole(json, key)
+      return try freeText(key)
+    }
+
+    /// Words for people. A failure must be recorded, whatever its program wrote.
+    private func freeText(_ key: String) throws(TextError) -> String? {
       guard let json = member(key) else { return nil }
       guard case .string(let text) = json.value else { throw wrong(key, json, "a text") }
       return text
     }
 
+    private func requireWhole(_ json: PlacedJSON, _ key: String) throws(TextError) {
+      guard json.isRepaired else { return }
+      throw TextError(
+        "column \(json.place.column): \"\(key)\" holds what is no character, such as one half of a surrogate pair; "
+          + "names, ids and paths must be UTF-8, so give another")
+    }
+
     private func time(_ key: String) throws(TextError) -> Timestamp? {
+      if let json = member(key), case .number = json.value {
+        throw wrong(key, json, "a time with its offset, such as \"2026-01-31T06:00:00Z\"")
+      }
       guard let text = try text(key) else { return nil }
       guard let time = Timestamp(text) else {
         throw TextError("\"\(key)\" is no time; write one with its offset, such as 2026-01-31T06:00:00Z")

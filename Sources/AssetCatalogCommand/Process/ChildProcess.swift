@@ -1,13 +1,13 @@
 import Glibc
 
 /// Runs a command as if it had been called directly: same standard input and output, same process group, and the signals
-/// that are sent to this process handed on. Standard error passes through, and its end is kept.
+/// that are sent to this process handed on. The end of what it writes to standard error is kept.
 ///
 /// The terminal sends its signals to the whole process group, so the command has them already; handed on are those that a
 /// process sent. Whoever sends to a group reaches the command twice: the receiver of a signal cannot tell.
 struct ChildProcess {
   /// Sent to this process, these are meant for the command.
-  private static let relayed = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT]
+  private static let relayed = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH]
 
   private let waited: sigset_t
   private let formerMask: sigset_t
@@ -28,10 +28,18 @@ struct ChildProcess {
   /// What came of a command.
   struct Outcome {
     let end: ChildEnd
-    /// Whether a signal asked for the end.
-    let isAsked: Bool
+    /// Who asked for the end, if anybody did.
+    let request: EndRequest?
     /// The end of what it wrote to standard error.
     let errors: [UInt8]
+  }
+
+  /// How long a command may take.
+  struct TimeLimit {
+    /// After this it is asked to end.
+    let timeout: Duration
+    /// So long after it was asked, it is killed; `nil` for never.
+    let killAfter: Duration?
   }
 
   /// Whether a signal that came already asks for the end.
@@ -46,14 +54,20 @@ struct ChildProcess {
   /// - Parameters:
   ///   - command: the words, the first of which is looked for in `PATH`.
   ///   - environment: variables to set beside those of this process.
-  func run(_ command: [[UInt8]], environment: [(name: String, value: String)]) -> Outcome {
-    if let early = pendingSignal() { return Outcome(end: .signalled(early), isAsked: true, errors: []) }
+  ///   - limit: how long it may take.
+  func run(
+    _ command: [[UInt8]], environment: [(name: String, value: String)], limit: TimeLimit? = nil
+  ) -> Outcome {
+    if let early = takeRequest(within: .zero) {
+      return Outcome(end: .signalled(early), request: .signal(early), errors: [])
+    }
     for (name, value) in environment { setenv(name, value, 1) }
-    let pump = ErrorPump.started()
-    let (process, number) = spawn(command, errors: pump?.input)
-    pump?.closeInput()
-    let (end, isAsked) = number == 0 ? wait(for: process) : (.notStarted(number), false)
-    return Outcome(end: end, isAsked: isAsked, errors: pump?.finish() ?? [])
+    let capture = ErrorCapture.begun()
+    let (process, number) = spawn(command, errors: capture.input)
+    capture.closeInput()
+    guard number == 0 else { return Outcome(end: .notStarted(number), request: nil, errors: capture.finish()) }
+    let (end, request) = wait(for: process, limit, capture)
+    return Outcome(end: end, request: request, errors: capture.finish())
   }
 
   /// - Returns: the process, or the number of the system's error.
@@ -67,10 +81,10 @@ struct ChildProcess {
     defer { posix_spawnattr_destroy(&attributes) }
     var mask = formerMask
     posix_spawnattr_setsigmask(&attributes, &mask)
-    // This program ignores a broken pipe; others rely on it.
+    // This program ignores a broken pipe, for one; others rely on it.
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    if !StandardStreams.brokenPipeWasIgnored { sigaddset(&defaults, SIGPIPE) }
+    for number in StandardStreams.signalsToRestore { sigaddset(&defaults, number) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var process: pid_t = 0
@@ -92,29 +106,70 @@ struct ChildProcess {
     return body(texts[0], arguments + [nil])
   }
 
-  private func wait(for process: pid_t) -> (end: ChildEnd, isAsked: Bool) {
-    var set = waited
+  private func wait(
+    for process: pid_t, _ limit: TimeLimit?, _ capture: ErrorCapture
+  ) -> (end: ChildEnd, request: EndRequest?) {
     var relay = SignalRelay(process: process)
-    var isAsked = false
+    var request: EndRequest?
+    var deadline = limit.map { ContinuousClock.now + $0.timeout }
+    var isTimedOut = false
     while true {
       var information = siginfo_t()
-      let number = sigwaitinfo(&set, &information)
+      let number = nextSignal(&information, until: deadline)
       // What the command did before the signal came decides what the signal means.
-      if let end = relay.observe() { return (end, isAsked) }
-      if ChildEnd.requests.contains(number) { isAsked = true }
-      if number > 0 && number != SIGCHLD { relay.relay(number, information) }
+      if let end = relay.observe() { return (end, request) }
+      if let number {
+        if ChildEnd.requests.contains(number), relay.isFromOutside(information) { request = request ?? .signal(number) }
+        if number == SIGWINCH { capture.adoptSize() }
+        if number != SIGCHLD { relay.relay(number, information) }
+      } else if let limit, let due = deadline, due <= .now {
+        if isTimedOut {
+          kill(process, SIGKILL)
+          if case .signal? = request {} else { request = .timeout(isKilled: true) }
+          deadline = nil
+        } else {
+          isTimedOut = true
+          kill(process, SIGTERM)
+          // One that is stopped could not end.
+          kill(process, SIGCONT)
+          request = request ?? .timeout(isKilled: false)
+          deadline = limit.killAfter.map { ContinuousClock.now + $0 }
+        }
+      }
       relay.stopWithCommand()
     }
   }
 
-  /// A signal that asked this process to end before there was a command to hand it to.
-  private func pendingSignal() -> Int32? {
+  /// The next signal that came; `nil` when the time is up, or for no reason.
+  private func nextSignal(_ information: inout siginfo_t, until deadline: ContinuousClock.Instant?) -> Int32? {
     var set = waited
-    // What does not ask to end waits for the command.
-    for number in [SIGCHLD, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2] { sigdelset(&set, number) }
-    var now = timespec()
-    let number = sigtimedwait(&set, nil, &now)
+    var number: Int32
+    if let deadline {
+      // A day at most: nobody waits for longer without looking again.
+      let left = min(max(ContinuousClock.now.duration(to: deadline), .zero), .seconds(86_400)).components
+      var time = timespec(tv_sec: Int(left.seconds), tv_nsec: Int(left.attoseconds / 1_000_000_000))
+      number = sigtimedwait(&set, &information, &time)
+    } else {
+      number = sigwaitinfo(&set, &information)
+    }
     return number > 0 ? number : nil
+  }
+
+  /// A signal that asks this process to end while there is no command to hand it to; taken, so that it asks only once.
+  func takeRequest(within time: Duration) -> Int32? {
+    var set = sigset_t()
+    sigemptyset(&set)
+    // What does not ask to end waits for the command.
+    for number in ChildEnd.requests where isWaitedFor(number) { sigaddset(&set, number) }
+    let (seconds, attoseconds) = time.components
+    var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    let number = sigtimedwait(&set, nil, &left)
+    return number > 0 ? number : nil
+  }
+
+  private func isWaitedFor(_ number: Int32) -> Bool {
+    var set = waited
+    return sigismember(&set, number) == 1
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {

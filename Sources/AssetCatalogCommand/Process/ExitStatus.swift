@@ -29,7 +29,8 @@ enum ExitStatus: Int32, CaseIterable {
     case .noSuchRoot: self = .noSuchRoot
     case .invalidArgument: self = .usage
     case .badData, .newerIndex: self = .badData
-    case .busy, .timedOut: self = .busy
+    case .busy, .timedOut, .running: self = .busy
+    case .noSuchRun: self = .found
     case .cannotWrite: self = .cannotWrite
     case .damagedIndex, .inputOutput: self = .inputOutput
     case .internal: self = .internalError

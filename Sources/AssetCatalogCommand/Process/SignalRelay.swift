@@ -43,6 +43,11 @@ struct SignalRelay {
     }
   }
 
+  /// Whether somebody other than the command sent a signal: `kill 0` of a shell reaches the whole group.
+  func isFromOutside(_ information: siginfo_t) -> Bool {
+    information.si_code > SI_USER || information._sifields._kill.si_pid != process
+  }
+
   mutating func relay(_ number: Int32, _ information: siginfo_t) {
     // The command itself sends to its group, in which this process is: `kill 0` of a shell. It must not get that back.
     let isSent = information.si_code <= SI_USER && information._sifields._kill.si_pid != process

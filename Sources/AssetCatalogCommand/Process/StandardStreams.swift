@@ -7,20 +7,27 @@ enum StandardStreams {
   ///
   /// A descriptor that was closed is given to `/dev/null`, opened the wrong way round so that its use still fails: otherwise
   /// the next file to be opened, perhaps a database, would take its number, and what is printed would go into that file. A
-  /// broken pipe becomes an error of `write`, so that a reader of standard error that goes away does not end a rebuild.
+  /// broken pipe and a file that grows beyond the limit become errors of `write`, so that neither a reader of standard error
+  /// that goes away nor a small limit ends a rebuild, or a record between its two files.
   static func prepare() {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
-    let former = signal(SIGPIPE, SIG_IGN)
-    // SIG_IGN is no function, but the number 1.
-    pipeWasIgnored.store(unsafeBitCast(former, to: Int.self) == 1, ordering: .relaxed)
+    for number in [SIGPIPE, SIGXFSZ] {
+      // SIG_IGN is no function, but the number 1.
+      if unsafeBitCast(signal(number, SIG_IGN), to: Int.self) == 1 { continue }
+      formerlyDefault.bitwiseOr(1 << UInt64(number), ordering: .relaxed)
+    }
   }
 
-  /// Whether the caller had a broken pipe ignored, as systemd does; a command that it runs should then ignore it too.
-  static var brokenPipeWasIgnored: Bool { pipeWasIgnored.load(ordering: .relaxed) }
+  /// Signals that this program ignores and a command that it runs must not. The caller may have had some ignored himself, as
+  /// systemd has a broken pipe; the command should then ignore those, too.
+  static var signalsToRestore: [Int32] {
+    let set = formerlyDefault.load(ordering: .relaxed)
+    return [SIGPIPE, SIGXFSZ].filter { set >> UInt64($0) & 1 == 1 }
+  }
 
-  private static let pipeWasIgnored = Atomic(false)
+  private static let formerlyDefault = Atomic<UInt64>(0)
 
   /// From here on, nobody who does not read standard error keeps the program from its work for more than a second a line.
   static func limitPatience() {

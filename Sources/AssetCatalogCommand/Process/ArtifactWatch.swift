@@ -1,0 +1,80 @@
+import Glibc
+
+/// Tells whether the files that a command is to write were written while it ran.
+struct ArtifactWatch {
+  /// What is wrong with an artifact after the command has succeeded.
+  enum Fault: Equatable {
+    case missing(String)
+    case untouched(String)
+
+    /// A clause that names it.
+    var clause: String {
+      switch self {
+      case .missing(let path): "\(quoted(path)) is missing"
+      case .untouched(let path): "\(quoted(path)) was not written"
+      }
+    }
+  }
+
+  /// What the system says of a file that a write changes. Of a folder it is that of all that lies in it.
+  private struct Stamp: Equatable {
+    var size: Int64 = 0
+    var modified: [Int] = []
+    var changed: [Int] = []
+    var inode: UInt64 = 0
+    var entries = 0
+  }
+
+  /// Folders with more entries than this count as written.
+  private static let mostEntries = 20_000
+
+  private let root: String
+  private let before: [(path: String, stamp: Stamp?)]
+
+  /// Takes stock before the command begins.
+  init(_ paths: [String], below root: String) {
+    self.root = root
+    before = paths.map { ($0, Self.stamp(of: $0, below: root)) }
+  }
+
+  /// What is wrong now, in the order of the paths.
+  func faults() -> [Fault] {
+    before.compactMap { path, former in
+      guard let now = Self.stamp(of: path, below: root) else { return .missing(path) }
+      return now == former && now.entries <= Self.mostEntries ? .untouched(path) : nil
+    }
+  }
+
+  /// `nil` where there is nothing; a link leads to what it points at, as for mad_prefect.
+  private static func stamp(of path: String, below root: String) -> Stamp? {
+    let isAbsolute = path.utf8.starts(with: (root + "/").utf8)
+    var result = Stamp()
+    return add(isAbsolute ? path : root + "/" + path, to: &result) ? result : nil
+  }
+
+  private static func add(_ path: String, to stamp: inout Stamp) -> Bool {
+    var status = Glibc.stat()
+    guard stat(path, &status) == 0 else { return false }
+    stamp.entries += 1
+    // Sums and maxima, since a folder lists its entries in any order.
+    stamp.size &+= Int64(status.st_size)
+    stamp.inode &+= UInt64(status.st_ino)
+    stamp.modified = newer(stamp.modified, [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
+    stamp.changed = newer(stamp.changed, [status.st_ctim.tv_sec, status.st_ctim.tv_nsec])
+    guard status.st_mode & S_IFMT == S_IFDIR, stamp.entries <= mostEntries, let folder = opendir(path) else {
+      return true
+    }
+    defer { closedir(folder) }
+    while stamp.entries <= mostEntries, let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      // A link in a folder may lead back to it.
+      if name == "." || name == ".." || Int(entry.pointee.d_type) == DT_LNK { continue }
+      _ = add(path + "/" + name, to: &stamp)
+    }
+    return true
+  }
+
+  private static func newer(_ left: [Int], _ right: [Int]) -> [Int] {
+    left.lexicographicallyPrecedes(right) ? right : left
+  }
+}

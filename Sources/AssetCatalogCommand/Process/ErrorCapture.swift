@@ -1,0 +1,82 @@
+import Glibc
+
+/// How the end of a command's standard error becomes known.
+enum ErrorCapture {
+  /// The command writes to a pipe or a terminal of ours, and a thread hands that on.
+  case pumped(ErrorPump)
+  /// Standard output and standard error are one file: two ways to it would mix up the lines, so the command has the file
+  /// itself, and its end is read there.
+  case read(ErrorFile)
+  /// There is no pipe to be had: the command has standard error as it is.
+  case none
+
+  static func begun() -> ErrorCapture {
+    if let file = ErrorFile() { return .read(file) }
+    return ErrorPump.started().map { .pumped($0) } ?? .none
+  }
+
+  /// What the command gets for its standard error; `nil` for that of this program.
+  var input: Int32? {
+    if case .pumped(let pump) = self { pump.input } else { nil }
+  }
+
+  /// To be called once the command has its copy of ``input``.
+  func closeInput() {
+    if case .pumped(let pump) = self { pump.closeInput() }
+  }
+
+  /// To be called when the terminal has another size.
+  func adoptSize() {
+    if case .pumped(let pump) = self { pump.adoptSize() }
+  }
+
+  /// The end of what the command wrote.
+  func finish() -> [UInt8] {
+    switch self {
+    case .pumped(let pump): pump.finish()
+    case .read(let file): file.tail(keeping: ErrorPump.kept)
+    case .none: []
+    }
+  }
+}
+
+/// The file that is both standard output and standard error, from the place at which a command begins to write.
+struct ErrorFile {
+  private let descriptor: Int32
+  private let start: off_t
+
+  /// `nil` where the two are not one regular file that can be read.
+  init?() {
+    var (output, errors) = (stat(), stat())
+    guard fstat(STDOUT_FILENO, &output) == 0, fstat(STDERR_FILENO, &errors) == 0, errors.st_mode & S_IFMT == S_IFREG,
+      output.st_dev == errors.st_dev, output.st_ino == errors.st_ino
+    else { return nil }
+    let flags = fcntl(STDERR_FILENO, F_GETFL)
+    guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { return nil }
+    // Opened anew: the place at which the command writes must not move.
+    let descriptor = open("/proc/self/fd/2", O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { return nil }
+    self.descriptor = descriptor
+    start = flags & O_APPEND != 0 ? errors.st_size : lseek(STDERR_FILENO, 0, SEEK_CUR)
+  }
+
+  /// The end of what was written since, by whomever. To be called once.
+  func tail(keeping count: Int) -> [UInt8] {
+    defer { close(descriptor) }
+    let end = lseek(STDERR_FILENO, 0, SEEK_CUR)
+    guard end > 0 else { return [] }
+    // Somebody may have emptied the file meanwhile.
+    let begin = max(start <= end ? start : 0, end - off_t(count))
+    var bytes = [UInt8](repeating: 0, count: Int(end - begin))
+    var done = 0
+    while done < bytes.count {
+      let step = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + done, $0.count - done, begin + off_t(done))
+      }
+      if step < 0 && errno == EINTR { continue }
+      if step <= 0 { break }
+      done += step
+    }
+    return Array(bytes[..<done])
+  }
+}

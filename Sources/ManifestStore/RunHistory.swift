@@ -1,0 +1,137 @@
+package import ManifestModel
+
+/// The runs of one asset as its folder has them, as far as their order and their ends go.
+///
+/// A start ahead of the clock proves nothing: for order and age the time at which its file was written stands in its place,
+/// if that is earlier. The same holds for heartbeats.
+package struct RunHistory {
+  package struct Run {
+    package let id: String
+    package let metadata: RunMetadata
+    /// When it began.
+    package let began: Timestamp
+    /// When it was last known to be alive.
+    let heartbeat: Timestamp?
+    let hasEnded: Bool
+  }
+
+  /// A time this far ahead of the clock proves nothing, in microseconds.
+  private static let slack: Int64 = 300_000_000
+  /// Heartbeats that may be missing before a run counts as dead.
+  private static let missedHeartbeats: Int64 = 3
+
+  private let runs: [Run]
+  private let now: Timestamp
+
+  /// Reads the metadata of all runs of an asset; what cannot be read is passed over.
+  ///
+  /// - Parameters:
+  ///   - folder: The asset's folder, open.
+  ///   - newer: What is known of a run beyond its file.
+  package init(
+    in folder: Int32, _ reader: TreeReader, now: Timestamp, newer: (_ run: String) -> RunMetadata? = { _ in nil }
+  ) throws {
+    var failed: String?
+    if case .good(let manifest, _) = try reader.readManifest(in: folder), manifest.lastStatus == .failed {
+      failed = manifest.lastRun?.id
+    }
+    var runs: [Run] = []
+    for id in try reader.listRuns(in: folder) {
+      guard case .good(let read, let fingerprint) = try reader.readRun(id, in: folder) else { continue }
+      let metadata = newer(id) ?? read
+      let written = Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000)
+      let hasStatus = metadata.status == .failed || metadata.status == .success
+      runs.append(
+        Run(
+          id: id, metadata: metadata, began: Self.credible(metadata.startedAt ?? written, written, now),
+          heartbeat: metadata.heartbeatAt.map { Self.credible($0, written, now) },
+          hasEnded: metadata.materialized != nil || hasStatus || failed.hasSameBytes(as: id)))
+    }
+    self.runs = runs
+    self.now = now
+  }
+
+  /// An unfinished run: the newest; or, of those that began at a time or later, the first.
+  package func unfinished(since: Timestamp?) -> Run? {
+    let open = runs.filter { !$0.hasEnded }
+    guard let since else { return open.max(by: Self.isOlder) }
+    return open.filter { $0.metadata.startedAt.map { $0 >= since } ?? false }.min(by: Self.isOlder)
+  }
+
+  /// The newest run that is under way.
+  ///
+  /// - Parameters:
+  ///   - id: A run that does not count.
+  ///   - window: How long a run without heartbeats counts as running, in microseconds.
+  func running(besides id: String, window: Int64) -> Run? {
+    let lastEnded = runs.lazy.filter(\.hasEnded).map(\.began).max()
+    return runs.filter { !$0.id.hasSameBytes(as: id) && isRunning($0, window, lastEnded) }.max(by: Self.isOlder)
+  }
+
+  package static func isOlder(_ left: Run, _ right: Run) -> Bool {
+    left.began == right.began ? left.id.precedesInBytes(right.id) : left.began < right.began
+  }
+
+  private func isRunning(_ run: Run, _ window: Int64, _ lastEnded: Timestamp?) -> Bool {
+    if run.hasEnded { return false }
+    if let heartbeat = run.heartbeat {
+      let interval = run.metadata.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds
+      return isYounger(heartbeat, than: Self.missedHeartbeats * interval * 1_000_000)
+    }
+    if let lastEnded, lastEnded > run.began { return false }
+    return isYounger(run.began, than: window)
+  }
+
+  /// Whether a time is less than so many microseconds ago, and not ahead of the clock.
+  private func isYounger(_ time: Timestamp, than span: Int64) -> Bool {
+    let (age, overflow) = now.microseconds.subtractingReportingOverflow(time.microseconds)
+    return !overflow && age < span && age >= -Self.slack
+  }
+
+  private static func credible(_ time: Timestamp, _ written: Timestamp, _ now: Timestamp) -> Timestamp {
+    let (ahead, overflow) = time.microseconds.subtractingReportingOverflow(now.microseconds)
+    return overflow || ahead > slack ? min(time, written) : time
+  }
+}
+
+extension TreeReader {
+  /// The ids of the runs in an open asset folder.
+  func listRuns(in folder: Int32) throws(StoreError) -> [String] {
+    do throws(SystemError) {
+      // A descriptor of its own, since a listing moves on in the one it is made from.
+      path.set(".")
+      let listed = try fileSystem.openFolder(path.pointer, in: folder)
+      defer { fileSystem.close(listed) }
+      return Array(try list(listed, prefix: "asset_run_id=").members)
+    } catch {
+      try throwIfExhausted(error)
+      throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")
+    }
+  }
+
+  /// The asset of a name to which an unfinished run belongs, chosen among those of all its ids; `nil` where there is none.
+  package func assetOfUnfinishedRun(named name: String, since: Timestamp?, now: Timestamp) throws -> AssetIdentifier? {
+    let nameFolder: Int32
+    do throws(SystemError) {
+      nameFolder = try openFolder("asset_name=", name)
+    } catch {
+      if error.isAbsence { return nil }
+      throw StoreError(.inputOutput, "The asset \(name) cannot be looked at: \(error.text).")
+    }
+    defer { close(nameFolder) }
+    var found: (id: String, run: RunHistory.Run)?
+    // The folder is not needed for anything else, so that its own descriptor may move on.
+    for id in try list(nameFolder, prefix: "asset_id=").members {
+      guard let folder = try? openFolder("asset_id=", id, in: nameFolder) else { continue }
+      defer { close(folder) }
+      guard let run = try RunHistory(in: folder, self, now: now).unfinished(since: since) else { continue }
+      guard let best = found else {
+        found = (id, run)
+        continue
+      }
+      let isBetter = since == nil ? RunHistory.isOlder(best.run, run) : RunHistory.isOlder(run, best.run)
+      if isBetter { found = (id, run) }
+    }
+    return found.map { AssetIdentifier(name: name, id: $0.id) }
+  }
+}
