@@ -51,6 +51,8 @@ struct FieldResolver {
       guard reading.hasOffset else { throw error(name, mustBe: "a time with an offset", butIs: "one without") }
       return reading.moment
     }
+    // mad_prefect converts it, and fails.
+    if case .beyond = field { return try time(.unreadable, name) }
     return try time(field, name)
   }
 
@@ -60,6 +62,9 @@ struct FieldResolver {
     switch field {
     case .moment(let reading): return reading.moment
     case .absent, .other(.null): return nil
+    case .beyond:
+      throw ManifestDecodingError(
+        kind, "The field \(name) must be a time in the years 1 to 9999, but is none of those in UTC.", isDamage: false)
     case .unreadable:
       throw error(name, mustBe: "a time in the years 1 to 9999", butIs: "something that cannot be read as one")
     case .other(let type): throw error(name, mustBe: "a time or null", butIs: type.phrase)
