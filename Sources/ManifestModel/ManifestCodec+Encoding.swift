@@ -65,6 +65,12 @@ extension ManifestCodec {
     }
     if let error = run.error { write(error, to: &writer) }
     if let artifacts = run.artifacts { write(artifacts, to: &writer) }
+    if let heartbeatAt = run.heartbeatAt {
+      writer.key("heartbeat_at")
+      writer.time(heartbeatAt)
+      writer.key("heartbeat_seconds")
+      writer.integer(run.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds)
+    }
     write(run.unknownFields, besides: RunMetadataRecord.self, to: &writer)
     writer.close("}")
     writer.close("}")

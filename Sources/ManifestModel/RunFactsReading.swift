@@ -1,6 +1,21 @@
 // The catalog's own members of a run. mad_prefect takes anything there, so nothing there makes a run invalid: what is
 // wrongly typed is as if it were absent.
 
+extension RunMetadata {
+  /// Seconds between two heartbeats where a file does not say, or says what makes no sense.
+  public static let usualHeartbeatSeconds: Int64 = 60
+  /// Seconds between two heartbeats that make sense: up to a year.
+  public static let heartbeatSecondsRange: ClosedRange<Int64> = 1...31_536_000
+
+  /// The interval of heartbeats that a member gives, else the usual one.
+  static func heartbeatInterval(_ field: IntegerField) -> Int64 {
+    guard case .number(let seconds) = field, heartbeatSecondsRange.contains(seconds) else {
+      return usualHeartbeatSeconds
+    }
+    return seconds
+  }
+}
+
 extension FieldResolver {
   /// What went wrong, from a value that was checked before.
   mutating func runError(at place: UnsafePointer<UInt8>) -> RunError? {

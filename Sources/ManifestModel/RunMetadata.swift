@@ -87,6 +87,10 @@ public struct RunMetadata: Sendable {
   public var error: RunError?
   /// What the run wrote, where the catalog recorded it; `nil` where the file does not say.
   public var artifacts: [ArtifactFacts]?
+  /// When the writer last said that the run is under way; `nil` where nobody promised to say so, or the run has ended.
+  public var heartbeatAt: Timestamp?
+  /// How many seconds lie between two such words, as the writer promised: 1 to 31,536,000. Set where ``heartbeatAt`` is.
+  public var heartbeatSeconds: Int64?
   /// Fields of `data` that neither mad_prefect nor the catalog knows, in the order of the file.
   public var unknownFields: [JSONField]
   /// Whether a lone surrogate in the file was replaced by U+FFFD.
@@ -97,7 +101,8 @@ public struct RunMetadata: Sendable {
     id: String?, startedAt: Timestamp? = nil, materialized: Timestamp? = nil, durationMilliseconds: Int64? = nil,
     assetID: String? = nil, assetName: String? = nil, assetPath: String? = nil, parameters: String? = nil,
     status: ManifestStatus? = nil, error: RunError? = nil, artifacts: [ArtifactFacts]? = nil,
-    unknownFields: [JSONField] = [], isLossy: Bool = false
+    heartbeatAt: Timestamp? = nil, heartbeatSeconds: Int64? = nil, unknownFields: [JSONField] = [],
+    isLossy: Bool = false
   ) {
     self.id = id
     self.startedAt = startedAt
@@ -110,6 +115,8 @@ public struct RunMetadata: Sendable {
     self.status = status
     self.error = error
     self.artifacts = artifacts
+    self.heartbeatAt = heartbeatAt
+    self.heartbeatSeconds = heartbeatSeconds
     self.unknownFields = unknownFields
     self.isLossy = isLossy
   }

@@ -2,6 +2,7 @@
 struct RunMetadataRecord: JSONRecord {
   enum Key {
     case id, runtime, materialized, duration, assetID, assetName, assetPath, parameters, status, error, artifacts
+    case heartbeatAt, heartbeatSeconds
   }
 
   static var className: StaticString { "mad_prefect.data_assets.data_asset_run.DataAssetRun" }
@@ -19,6 +20,8 @@ struct RunMetadataRecord: JSONRecord {
   /// The values of `error` and `artifacts`, wherever they stand and whatever they are.
   private var error: UnsafePointer<UInt8>?
   private var artifacts: UnsafePointer<UInt8>?
+  private var heartbeatAt = TimeField.absent
+  private var heartbeatSeconds = IntegerField.absent
   var objectWithUnknownFields: UnsafePointer<UInt8>?
 
   @inline(__always)
@@ -34,7 +37,10 @@ struct RunMetadataRecord: JSONRecord {
       if spelling.equals("asset_name") { return .assetName }
       if spelling.equals("asset_path") { return .assetPath }
       if spelling.equals("parameters") { return .parameters }
-    case 12: if spelling.equals("materialized") { return .materialized }
+    case 12:
+      if spelling.equals("materialized") { return .materialized }
+      if spelling.equals("heartbeat_at") { return .heartbeatAt }
+    case 17: if spelling.equals("heartbeat_seconds") { return .heartbeatSeconds }
     case 20: if spelling.equals("duration_miliseconds") { return .duration }
     default: break
     }
@@ -59,6 +65,8 @@ struct RunMetadataRecord: JSONRecord {
     case .artifacts:
       artifacts = reader.cursor
       _ = try reader.skipValue()
+    case .heartbeatAt: heartbeatAt = try reader.readTime()
+    case .heartbeatSeconds: heartbeatSeconds = try reader.readInteger()
     }
   }
 
@@ -76,6 +84,10 @@ struct RunMetadataRecord: JSONRecord {
     if case .text(let text) = status { run.status = ManifestStatus(text) }
     if let error { run.error = resolver.runError(at: error) }
     if let artifacts { run.artifacts = resolver.artifacts(at: artifacts) }
+    if case .moment(let reading) = heartbeatAt {
+      run.heartbeatAt = reading.moment
+      run.heartbeatSeconds = RunMetadata.heartbeatInterval(heartbeatSeconds)
+    }
     run.unknownFields = resolver.unknownFields(besides: self)
     run.isLossy = resolver.isLossy
     return run
