@@ -37,7 +37,11 @@ struct RootCommand: ParsableCommand {
           ProblemsCommand.self, QueryCommand.self,
         ]),
       CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
-      CommandGroup(name: "Maintenance", subcommands: [ReconcileCommand.self, RebuildCommand.self, CheckCommand.self]),
+      CommandGroup(
+        name: "Maintenance",
+        subcommands: [
+          ReconcileCommand.self, RebuildCommand.self, CheckCommand.self, RepairCommand.self, PruneCommand.self,
+        ]),
     ])
 }
 
