@@ -89,10 +89,12 @@ extension AssetCatalog {
     let progress = TreeWork<PruneFinding>.Progress()
     return TreeWork(generatedAt: time, progress: progress) { () throws(CatalogError) -> [PruneFinding]? in
       try CatalogError.wrappingAny { () -> [PruneFinding]? in
-        guard let page = try sweep.nextPage({ asset, folder, reader throws(StoreError) -> RunPruner.Outcome? in
-          let outcome = try RunPruner(tree: tree, rule: rule, now: time).plan(asset, in: folder, reader)
-          return outcome.expired.isEmpty && outcome.left.isEmpty ? nil : outcome
-        }) else { return nil }
+        guard
+          let page = try sweep.nextPage({ asset, folder, reader throws(StoreError) -> RunPruner.Outcome? in
+            let outcome = try RunPruner(tree: tree, rule: rule, now: time).plan(asset, in: folder, reader)
+            return outcome.expired.isEmpty && outcome.left.isEmpty ? nil : outcome
+          })
+        else { return nil }
         progress.assets += page.assets
         var outcomes = page.findings
         if delete {

@@ -77,9 +77,11 @@ extension AssetCatalog {
     let progress = TreeWork<RepairFinding>.Progress()
     return TreeWork(generatedAt: time, progress: progress) { () throws(CatalogError) -> [RepairFinding]? in
       try CatalogError.wrappingAny { () -> [RepairFinding]? in
-        guard let page = try sweep.nextPage({ [root = self.root, layout = self.layout] asset, folder, reader in
-          Self.needsRepair(asset, folder, reader, time, root, layout) ? asset : nil
-        }) else { return nil }
+        guard
+          let page = try sweep.nextPage({ [root = self.root, layout = self.layout] asset, folder, reader in
+            Self.needsRepair(asset, folder, reader, time, root, layout) ? asset : nil
+          })
+        else { return nil }
         progress.assets += page.assets
         let outcomes = dryRun ? repairer.plan(page.findings) : repairer.repair(page.findings)
         self.mirror(outcomes.compactMap(\.written), in: tree, at: time)

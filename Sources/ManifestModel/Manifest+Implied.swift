@@ -48,8 +48,10 @@ extension Manifest {
     if let place = ended.firstIndex(where: { $0.id.hasSameBytes(as: last.id) }) {
       return isAhead(ended[place], of: former, last, order) ? place : place + 1
     }
-    let times = [last.materialized, former.updatedAt, former.lastMaterialized].compactMap { $0 }
+    var times = [last.materialized, former.updatedAt].compactMap { $0 }
+    if times.isEmpty { times = [former.lastMaterialized].compactMap { $0 } }
     if times.isEmpty { return 0 }
+    // Times that are all ahead of the clock tell nothing, not even that the manifest is old.
     guard let told = times.first(where: { order.proves($0) }) else { return ended.count }
     return ended.firstIndex { order.ended($0) > told } ?? ended.count
   }

@@ -7,10 +7,17 @@ package struct AssetLook: Sendable {
   package var runs: [RunOnDisk] = []
   /// Runs whose files cannot be read, and why.
   package var unread: [(run: String, message: String)] = []
-  /// Whether a run's file is being written, as far as can be seen.
-  package var isRunTorn = false
+  /// Why nothing can be told of the runs as a whole: one is being written, cannot be read at present, or is beyond a limit,
+  /// and may be the newest. What is damaged is no obstacle, since nobody will ever read it.
+  var obstacle: Obstacle?
   /// Whether something was touched so recently that its writer may have more to do.
   package var isFresh = false
+
+  struct Obstacle: Sendable {
+    var code: StoreError.Code
+    var run: String
+    var message: String
+  }
 }
 
 extension TreeReader {
@@ -19,7 +26,7 @@ extension TreeReader {
     var look = AssetLook(manifest: try readWholeManifest(in: folder))
     if case .good(_, let fingerprint) = look.manifest, !isSettled(fingerprint) { look.isFresh = true }
     for run in try runs(in: folder) {
-      switch try readRun(run, in: folder) {
+      switch try readWholeRun(run, in: folder) {
       case .absent: continue
       case .good(let metadata, let fingerprint):
         if let id = metadata.id, !id.hasSameBytes(as: run) {
@@ -31,10 +38,17 @@ extension TreeReader {
           RunOnDisk(
             id: run, metadata: metadata, writtenAt: Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000),
             bytes: fingerprint.size))
-      case .bad(_, let message, _): look.unread.append((run, message))
+      case .bad(let kind, let message, _):
+        look.unread.append((run, message))
+        switch kind {
+        case .unreadable: look.obstacle = look.obstacle ?? .init(code: .inputOutput, run: run, message: message)
+        case .tooLarge: look.obstacle = look.obstacle ?? .init(code: .cannotWrite, run: run, message: message)
+        default: break
+        }
       case .torn:
-        look.unread.append((run, "The file is being written."))
-        look.isRunTorn = true
+        let message = "The file is being written."
+        look.unread.append((run, message))
+        look.obstacle = .init(code: .busy, run: run, message: message)
       }
     }
     return look

@@ -22,9 +22,9 @@ package struct ManifestRepair: Sendable {
 extension AssetLook {
   /// What is to be written in the place of the manifest; `nil` where it is sound, or nothing is known that it could tell.
   ///
-  /// - Throws: `cannotWrite` where a limit of the catalog is the cause, or something that is no file is in its place;
-  ///   `busy` where the manifest or a run is being written; `inputOutput` where it cannot be read; `refused` where it is
-  ///   damaged and no run has ended.
+  /// - Throws: `cannotWrite` where the manifest or a run is beyond a limit of the catalog, or something that is no file is
+  ///   in the manifest's place; `busy` where the manifest or a run is being written; `inputOutput` where one cannot be
+  ///   read; `refused` where the manifest is damaged and no run has ended.
   package func repair(
     of asset: AssetIdentifier, at now: Timestamp, root: String, layout: MetadataLayout
   ) throws(StoreError) -> ManifestRepair? {
@@ -50,9 +50,20 @@ extension AssetLook {
       }
       return nil
     }
-    if isRunTorn {
-      throw StoreError(.busy, "\(root)/\(layout.assetPath(asset)) has a run that is being written: try again.")
+    if let obstacle {
+      throw StoreError(
+        obstacle.code,
+        "\(path) was left alone, since the run \(obstacle.run) may be the newest: \(obstacle.message) \(Self.wayOut(obstacle.code))"
+      )
     }
     return ManifestRepair(asset: asset, reason: reason, detail: detail, before: former, after: after)
+  }
+
+  private static func wayOut(_ code: StoreError.Code) -> String {
+    switch code {
+    case .busy: "Try again."
+    case .inputOutput: "Make it readable, and repair again."
+    default: "Move it away, and repair again."
+    }
   }
 }

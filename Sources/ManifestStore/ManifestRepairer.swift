@@ -35,7 +35,8 @@ package final class ManifestRepairer {
   private var pauses = 2
 
   package init(
-    tree: MetadataTree, fileSystem: any WritableFileSystem, now: Timestamp, lockPatienceMicroseconds: Int64 = 10_000_000,
+    tree: MetadataTree, fileSystem: any WritableFileSystem, now: Timestamp,
+    lockPatienceMicroseconds: Int64 = 10_000_000,
     onWarning: @escaping (String) -> Void = { _ in }
   ) {
     self.tree = tree
@@ -122,7 +123,8 @@ package final class ManifestRepairer {
     } catch {
       for (place, step) in steps {
         discard(step)
-        outcomes[place] = Outcome(asset: step.folder.asset, result: .failure(StoreError(writing: tree.path, error, again: Self.again)))
+        outcomes[place] = Outcome(
+          asset: step.folder.asset, result: .failure(StoreError(writing: tree.path, error, again: Self.again)))
       }
       steps = []
     }
@@ -162,7 +164,8 @@ package final class ManifestRepairer {
     guard bytes.count <= TreeReader.largestFile else {
       throw StoreError(
         .cannotWrite,
-        "\(manifestPath(of: folder.asset)) was left alone: it would have \(bytes.count) bytes, and 16 MiB is the limit.")
+        "\(manifestPath(of: folder.asset)) was left alone: it would have \(bytes.count) bytes, and 16 MiB is the limit."
+      )
     }
     let draft = try naming(folder) { () throws(SystemError) in
       try self.draft(bytes, in: folder, replacing: seen != nil, synchronizing: synchronizing)

@@ -14,8 +14,8 @@ struct PruneCommand: CatalogCommand {
       running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends that). A \
       folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is whole or gone.
 
-      What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep enough \
-      runs for them: 'slow' and 'overrun' need 8 successes.
+      What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep \
+      enough runs for them: 'overrun' needs 8 successes.
       """,
       examples: [
         "asset-catalog prune --keep-last 30 --keep-within 90d", "asset-catalog prune --keep-within 1d12h --name 'tmp.*'",
