@@ -10,9 +10,10 @@ struct PruneCommand: CatalogCommand {
     discussion: HelpText.discussion(
       """
       mad_prefect never removes a run. A run goes only if neither --keep-last nor --keep-within keeps it. Never removed: the \
-      newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may still be \
-      running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends that). A \
-      folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is whole or gone.
+      newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may still \
+      be running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends that). A \
+      folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is whole or \
+      gone.
 
       What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep \
       enough runs for them: 'overrun' needs 8 successes.

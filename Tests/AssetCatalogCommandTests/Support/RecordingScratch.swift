@@ -23,6 +23,14 @@ final class RecordingScratch: Sendable {
   /// Runs the program on this root to its end.
   @discardableResult
   func run(_ arguments: String..., status: Int32? = 0) throws -> (status: Int32, output: String, errors: String) {
+    try run(arguments: arguments, status: status)
+  }
+
+  /// Runs the program on this root to its end.
+  @discardableResult
+  func run(
+    arguments: [String], status: Int32? = 0
+  ) throws -> (status: Int32, output: String, errors: String) {
     let process = try process(arguments)
     let output = "\(root)/stdout-\(UUID().uuidString)"
     let errors = output + ".errors"
