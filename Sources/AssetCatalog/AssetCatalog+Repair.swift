@@ -97,7 +97,7 @@ extension AssetCatalog {
     _ layout: MetadataLayout
   ) -> Bool {
     do throws(StoreError) {
-      return try reader.look(in: folder).repair(of: asset, at: now, root: root, layout: layout) != nil
+      return try reader.look(in: folder, at: now).repair(of: asset, at: now, root: root, layout: layout) != nil
     } catch {
       return true
     }

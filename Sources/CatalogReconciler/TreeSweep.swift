@@ -26,8 +26,8 @@ package final class TreeSweep {
     package var failures: [(path: String, asset: AssetIdentifier?, error: StoreError)] = []
   }
 
-  private static let pageLength = 2_048
-  private static let pieceLength = 16
+  private static let pageLength = 256
+  private static let pieceLength = 8
 
   private let tree: MetadataTree
   private let selection: Selection

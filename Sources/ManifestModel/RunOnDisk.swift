@@ -2,7 +2,7 @@
 package struct RunOnDisk: Sendable {
   /// The text behind `asset_run_id=` in its path.
   package let id: String
-  package let metadata: RunMetadata
+  package private(set) var metadata: RunMetadata
   /// When the file was written, by the clock of its file system.
   package let writtenAt: Timestamp
   /// The size of the file.
@@ -13,6 +13,11 @@ package struct RunOnDisk: Sendable {
     self.metadata = metadata
     self.writtenAt = writtenAt
     self.bytes = bytes
+  }
+
+  /// Leaves out what went wrong.
+  package mutating func forgetError() {
+    metadata.error = nil
   }
 
   /// Whether the run is over, as far as it says: it materialized, or was recorded as failed.
@@ -57,6 +62,12 @@ package struct RunOrder: Sendable {
   /// When a run materialized, if that is not ahead of the clock.
   package func materialized(_ run: RunOnDisk) -> Timestamp? {
     run.metadata.materialized.flatMap { proves($0) ? $0 : nil }
+  }
+
+  /// Whether a run comes before another.
+  package func precedes(_ left: RunOnDisk, _ right: RunOnDisk) -> Bool {
+    let (one, other) = (began(left), began(right))
+    return one == other ? left.id.precedesInBytes(right.id) : one < other
   }
 
   /// Runs from the oldest to the newest.

@@ -4,7 +4,10 @@ package import ManifestModel
 package struct AssetLook: Sendable {
   /// The manifest, with the fields that nobody here knows.
   package var manifest: FileObservation<Manifest>
-  package var runs: [RunOnDisk] = []
+  /// What the runs tell of times, results and artifacts. Only the newest that ended keeps its error: errors can be large, and
+  /// runs many.
+  package private(set) var runs: [RunOnDisk] = []
+  private var newestEnded: Int?
   /// Runs whose files cannot be read, and why.
   package var unread: [(run: String, message: String)] = []
   /// Why nothing can be told of the runs as a whole: one is being written, cannot be read at present, or is beyond a limit,
@@ -12,6 +15,21 @@ package struct AssetLook: Sendable {
   var obstacle: Obstacle?
   /// Whether something was touched so recently that its writer may have more to do.
   package var isFresh = false
+
+  init(manifest: FileObservation<Manifest>) {
+    self.manifest = manifest
+  }
+
+  fileprivate mutating func add(_ run: RunOnDisk, _ order: RunOrder) {
+    var run = run
+    if run.hasEnded, newestEnded.map({ order.precedes(runs[$0], run) }) ?? true {
+      if let newestEnded { runs[newestEnded].forgetError() }
+      newestEnded = runs.count
+    } else {
+      run.forgetError()
+    }
+    runs.append(run)
+  }
 
   struct Obstacle: Sendable {
     var code: StoreError.Code
@@ -22,7 +40,10 @@ package struct AssetLook: Sendable {
 
 extension TreeReader {
   /// Looks at everything in an open asset folder. A run without a file has not got that far, and is passed over.
-  package func look(in folder: Int32) throws(StoreError) -> AssetLook {
+  ///
+  /// - Parameter now: by which it is told which run is the newest.
+  package func look(in folder: Int32, at now: Timestamp) throws(StoreError) -> AssetLook {
+    let order = RunOrder(at: now)
     var look = AssetLook(manifest: try readWholeManifest(in: folder))
     if case .good(_, let fingerprint) = look.manifest, !isSettled(fingerprint) { look.isFresh = true }
     for run in try runs(in: folder) {
@@ -34,10 +55,11 @@ extension TreeReader {
           continue
         }
         if !isSettled(fingerprint) { look.isFresh = true }
-        look.runs.append(
+        look.add(
           RunOnDisk(
-            id: run, metadata: metadata, writtenAt: Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000),
-            bytes: fingerprint.size))
+            id: run, metadata: metadata.withoutDetails,
+            writtenAt: Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000), bytes: fingerprint.size),
+          order)
       case .bad(let kind, let message, _):
         look.unread.append((run, message))
         switch kind {
@@ -65,5 +87,20 @@ extension TreeReader {
     } catch {
       throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")
     }
+  }
+}
+
+extension RunMetadata {
+  /// The same without what neither a manifest nor a retention asks for.
+  fileprivate var withoutDetails: RunMetadata {
+    var result = self
+    result.assetName = nil
+    result.assetID = nil
+    result.assetPath = nil
+    result.parameters = nil
+    result.error?.traceback = nil
+    result.artifacts = artifacts?.map { ArtifactFacts(path: $0.path) }
+    result.unknownFields = []
+    return result
   }
 }

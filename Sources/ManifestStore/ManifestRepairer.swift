@@ -147,12 +147,12 @@ package final class ManifestRepairer {
   private func decide(
     _ asset: AssetIdentifier, in folder: Int32, _ reader: TreeReader
   ) throws(StoreError) -> ManifestRepair? {
-    let look = try reader.look(in: folder)
+    let look = try reader.look(in: folder, at: now)
     let repair = try look.repair(of: asset, at: now, root: tree.root, layout: layout)
     guard repair != nil, look.isFresh, pauses > 0 else { return repair }
     pauses -= 1
     fileSystem.sleep(microseconds: Self.pause)
-    return try reader.look(in: folder).repair(of: asset, at: now, root: tree.root, layout: layout)
+    return try reader.look(in: folder, at: now).repair(of: asset, at: now, root: tree.root, layout: layout)
   }
 
   private func prepare(_ folder: LockedAssetFolder, synchronizing: Bool) throws(StoreError) -> Step? {

@@ -30,7 +30,7 @@ package final class RunPruner {
     _ asset: AssetIdentifier, in folder: Int32, _ reader: TreeReader
   ) throws(StoreError) -> Outcome {
     var outcome = Outcome(asset: asset)
-    let look = try reader.look(in: folder)
+    let look = try reader.look(in: folder, at: now)
     for run in look.unread {
       outcome.left.append((layout.runMetadataPath(asset, runID: run.run), run.message))
     }

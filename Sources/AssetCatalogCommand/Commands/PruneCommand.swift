@@ -9,17 +9,18 @@ struct PruneCommand: CatalogCommand {
     abstract: "List the folders of old runs, and remove them with --delete.",
     discussion: HelpText.discussion(
       """
-      mad_prefect never removes a run. A run goes only if neither --keep-last nor --keep-within keeps it. Never removed: the \
-      newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may still \
-      be running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends that). A \
-      folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is whole or \
-      gone.
+      mad_prefect never removes a run. A run goes only if neither --keep-last nor --keep-within keeps it. Never removed: \
+      the newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may \
+      still be running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends \
+      that). A folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is \
+      whole or gone.
 
       What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep \
       enough runs for them: 'overrun' needs 8 successes.
       """,
       examples: [
-        "asset-catalog prune --keep-last 30 --keep-within 90d", "asset-catalog prune --keep-within 1d12h --name 'tmp.*'",
+        "asset-catalog prune --keep-last 30 --keep-within 90d",
+        "asset-catalog prune --keep-within 1d12h --name 'tmp.*'",
         "asset-catalog prune --keep-last 100 --delete --quiet",
       ]))
 
