@@ -22,8 +22,10 @@ struct FieldResolver {
   }
 
   @inline(never)
-  func error(_ name: StaticString, mustBe wanted: StaticString, butIs found: StaticString) -> ManifestDecodingError {
-    ManifestDecodingError(kind, "The field \(name) must be \(wanted), but is \(found).")
+  func error(
+    _ name: StaticString, mustBe wanted: StaticString, butIs found: StaticString, isDamage: Bool = true
+  ) -> ManifestDecodingError {
+    ManifestDecodingError(kind, "The field \(name) must be \(wanted), but is \(found).", isDamage: isDamage)
   }
 
   @inline(__always)
@@ -63,8 +65,7 @@ struct FieldResolver {
     case .moment(let reading): return reading.moment
     case .absent, .other(.null): return nil
     case .beyond:
-      throw ManifestDecodingError(
-        kind, "The field \(name) must be a time in the years 1 to 9999, but is none of those in UTC.", isDamage: false)
+      throw error(name, mustBe: "a time in the years 1 to 9999", butIs: "none of those in UTC", isDamage: false)
     case .unreadable:
       throw error(name, mustBe: "a time in the years 1 to 9999", butIs: "something that cannot be read as one")
     case .other(let type): throw error(name, mustBe: "a time or null", butIs: type.phrase)

@@ -35,13 +35,20 @@ package final class RunPruner {
       outcome.left.append((layout.runMetadataPath(asset, runID: run.run), run.message))
     }
     var named: String?
+    var reason: String?
     switch look.manifest {
     case .absent: break
     case .good(let manifest, _): named = manifest.lastRun?.id
-    case .bad(_, let message, _): return outcome.leaving(layout.manifestPath(asset), message)
-    case .torn: return outcome.leaving(layout.manifestPath(asset), "The file is being written.")
+    case .bad(_, let message, _): reason = message
+    case .torn: reason = "The file is being written."
     }
-    for run in rule.expired(look.runs, named: named, at: now) {
+    let expired = rule.expired(look.runs, named: named, at: now)
+    if let reason {
+      let message = "\(reason) Which run it names cannot be told, so that all of them stay."
+      if !expired.isEmpty { outcome.left.append((layout.manifestPath(asset), message)) }
+      return outcome
+    }
+    for run in expired {
       do throws(SystemError) {
         let others = try RunRemoval.others(run.id, in: folder, tree.fileSystem)
         if others.isEmpty { outcome.expired.append(run) } else { outcome.leave(run.id, others, layout) }
@@ -111,13 +118,6 @@ package final class RunPruner {
 }
 
 extension RunPruner.Outcome {
-  /// The same with a reason why none of the asset's runs goes.
-  fileprivate func leaving(_ path: String, _ message: String) -> Self {
-    var copy = self
-    copy.left.append((path, message + " Which run it names cannot be told, so that all of them stay."))
-    return copy
-  }
-
   fileprivate mutating func leave(_ run: String, _ others: [String], _ layout: MetadataLayout) {
     let names = others.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
     let more = others.count > 3 ? " and \(others.count - 3) more" : ""

@@ -97,6 +97,8 @@ struct RepairCommandTests {
     let run = try scratch.run("repair", "--format", "ndjson", status: 73)
     #expect(run.output.split(separator: "\n").count == 3)
     #expect(run.errors.contains("1000 levels"))
+    // All three are named, not only the first.
+    #expect(run.errors.split(separator: "\n").count == 3)
     #expect(try scratch.run("repair", "--name", "t*", "--name", "[az]*").status == 0)
     try scratch.run("repair", "nope", status: 1)
     try scratch.run("repair", "--name", "nope*", status: 1)

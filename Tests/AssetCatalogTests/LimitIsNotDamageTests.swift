@@ -116,9 +116,14 @@ struct LimitIsNotDamageTests {
     #expect(try catalog.problems().rows.map(\.kind) == ["too_large"])
   }
 
-  @Test("a manifest of another class is left alone: whoever has that class may read it")
-  func foreignManifest() throws {
-    let text = #"{"__class__": "ours.Manifest", "data": \#(Self.manifest(#""x": 1"#))}"#
+  @Test("a manifest of another class or version is left alone: whoever knows it may read it", arguments: 0..<3)
+  func foreignManifest(index: Int) throws {
+    let good = Self.manifest(#""x": 1"#)
+    let text = [
+      #"{"__class__": "ours.Manifest", "data": \#(good)}"#, good.replacing(#"version": "1""#, with: #"version": "2""#),
+      good.replacing(#"version": "1""#, with: #"version": 2"#),
+    ][index]
+    #expect(text != good)
     try scratch.write(text, to: .manifest("n", "a1"))
     let error = #expect(throws: CatalogError.self) { try catalog.finishRun("r2", of: asset) }
     #expect(error?.code == .cannotWrite)

@@ -77,7 +77,7 @@ struct RepairFaultTests {
     #expect(try repair(model, sound, assets).allSatisfy { $0.error == nil })
     let new = contents(model)
     #expect(Set(new.filter { $0.value != old[$0.key] }.keys).count == count - count / 3)
-    for failing in stride(from: 1, through: sound.calls, by: count > 3 ? 41 : 1) {
+    for failing in stride(from: 1, through: sound.calls, by: count > 3 ? 131 : forever ? 3 : 1) {
       let scratch = try prepared(assets: assets)
       let fileSystem = FaultyFileSystem(failing: failing, forever: forever)
       let outcomes = (try? repair(scratch, fileSystem, assets)) ?? []
@@ -105,7 +105,7 @@ struct RepairFaultTests {
     let sound = FaultyFileSystem()
     #expect(try prune(model, sound).map(\.expired.count) == [4, 3, 4])
     let new = contents(model)
-    for failing in 1...sound.calls {
+    for failing in stride(from: 1, through: sound.calls, by: forever ? 5 : 1) {
       let scratch = try prepared()
       let fileSystem = FaultyFileSystem(failing: failing, forever: forever)
       let outcomes = (try? prune(scratch, fileSystem)) ?? []

@@ -61,7 +61,8 @@ struct PruneCommand: CatalogCommand {
               session.remark("\(path) was left: \(reason)")
               return nil
             case .failure(let problem):
-              failure = failure ?? session.complain(problem)
+              let status = session.complain(problem)
+              failure = failure ?? status
               return nil
             }
           }

@@ -51,7 +51,8 @@ struct RepairCommand: CatalogCommand {
             switch finding {
             case .manifest(let manifest): return manifest
             case .failure(let problem):
-              failure = failure ?? session.complain(problem)
+              let status = session.complain(problem)
+              failure = failure ?? status
               return nil
             }
           }
