@@ -1,7 +1,7 @@
 package import ManifestModel
 package import ManifestStore
 
-/// A walk through the assets of a tree, some names at a time: as many threads as for a reconcile look at each, and what they
+/// A walk through the assets of a tree, some names at a time: several threads look at each, and what they
 /// find is handed on in the order of the names. So the work takes no more memory than a page of it finds.
 package final class TreeSweep {
   /// Which assets are looked at.
@@ -26,6 +26,8 @@ package final class TreeSweep {
     package var failures: [(path: String, asset: AssetIdentifier?, error: StoreError)] = []
   }
 
+  /// Each thread holds three descriptors at most.
+  private static let threads = OrderedPipeline.Threads(few: 4, many: 16)
   private static let pageLength = 256
   private static let pieceLength = 8
 
@@ -62,7 +64,7 @@ package final class TreeSweep {
     let clock = tree.clock(probingIn: tree.path)
     let pieces = (stretch.count + Self.pieceLength - 1) / Self.pieceLength
     try OrderedPipeline.run(
-      pieces: 0..<pieces, threads: .automatic,
+      pieces: 0..<pieces, threads: Self.threads,
       makeWorker: { [tree, selection, stretch] in
         let worker = Worker(tree, clock, selection.id, look)
         return { number in

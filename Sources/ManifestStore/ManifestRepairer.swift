@@ -1,3 +1,4 @@
+internal import Glibc
 package import ManifestModel
 
 /// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new one.
@@ -16,8 +17,12 @@ package final class ManifestRepairer {
     package var written: WrittenAsset?
   }
 
-  /// Assets whose locks are held at once: each takes three descriptors at most.
-  private static let chunk = 64
+  /// Assets whose locks are held at once: each takes two descriptors, and a process may have few.
+  private static var chunk: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return few }
+    return limit.rlim_cur >= 512 ? 64 : few / 2
+  }
   /// Above this many, one call for the whole file system is cheaper than one for each file.
   private static let few = 16
   /// How often it is decided again when another program rewrites the manifest meanwhile.
@@ -63,8 +68,9 @@ package final class ManifestRepairer {
   /// Repairs what is to be repaired.
   package func repair(_ assets: [AssetIdentifier]) -> [Outcome] {
     var outcomes: [Outcome] = []
-    for start in stride(from: 0, to: assets.count, by: Self.chunk) {
-      outcomes += repair(chunk: assets[start..<min(start + Self.chunk, assets.count)])
+    let chunk = Self.chunk
+    for start in stride(from: 0, to: assets.count, by: chunk) {
+      outcomes += repair(chunk: assets[start..<min(start + chunk, assets.count)])
     }
     return outcomes
   }

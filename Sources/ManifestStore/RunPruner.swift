@@ -63,7 +63,7 @@ package final class RunPruner {
 
   /// Removes the runs that go by what is in the tree now, under the locks of their assets.
   ///
-  /// The asset's folder is put on the disk after its runs are gone.
+  /// An asset's folder is put on the disk once, after its runs are out of sight and before their files are removed.
   package func prune(
     _ assets: [AssetIdentifier], through fileSystem: any WritableFileSystem, lockPatienceMicroseconds: Int64,
     onWarning: @escaping (String) -> Void
@@ -90,10 +90,11 @@ package final class RunPruner {
     var outcome = plan
     outcome.expired = []
     let removal = RunRemoval(fileSystem: fileSystem, folder: folder.descriptor)
+    var hidden: [(run: RunOnDisk, name: String)] = []
     for run in plan.expired {
       do throws(SystemError) {
-        switch try removal.remove(run.id) {
-        case .removed: outcome.expired.append(run)
+        switch try removal.hide(run.id) {
+        case .hidden(let name): hidden.append((run, name))
         case .holdsOthers(let names): outcome.leave(run.id, names, layout)
         case .absent: break
         }
@@ -102,11 +103,21 @@ package final class RunPruner {
         break
       }
     }
-    if !outcome.expired.isEmpty {
+    if hidden.isEmpty { return outcome }
+    do throws(SystemError) {
+      try fileSystem.synchronizeFolder(folder.descriptor)
+    } catch {
+      for (run, name) in hidden { removal.restore(run.id, from: name) }
+      outcome.failure = StoreError(writing: "\(tree.root)/\(layout.assetPath(asset))", error, again: "prune again")
+      return outcome
+    }
+    for (run, name) in hidden {
+      outcome.expired.append(run)
       do throws(SystemError) {
-        try fileSystem.synchronizeFolder(folder.descriptor)
+        try removal.remove(name)
       } catch {
-        outcome.failure = StoreError(writing: "\(tree.root)/\(layout.assetPath(asset))", error, again: "prune again")
+        outcome.failure =
+          outcome.failure ?? StoreError(writing: path(of: asset, run.id), error, again: "let a reconcile clear it away")
       }
     }
     return outcome

@@ -1,13 +1,15 @@
 internal import Glibc
 internal import ManifestModel
 
-/// Removes the folder of a run, with nothing in it but the run's metadata and drafts of ours.
+/// Removes the folders of runs, with nothing in them but the run's metadata and drafts of ours.
 ///
-/// The folder first gets a name that no reader of the tree looks for, in one step: whoever is killed after that leaves
-/// the run whole or gone, never half of it. What is left then lies there until a later reconcile clears it away.
+/// A folder first gets a name that no reader of the tree looks for, in one step, and that is put on the disk before anything
+/// in it is removed: whoever is killed, or loses power, leaves the run whole or gone, never half of it. What is left then
+/// lies there until a later reconcile clears it away.
 struct RunRemoval {
   enum Outcome {
-    case removed
+    /// The run is out of sight, under this name.
+    case hidden(String)
     /// The folder holds these names, which are not the run's.
     case holdsOthers([String])
     /// There is none.
@@ -18,8 +20,8 @@ struct RunRemoval {
   /// The asset's folder.
   let folder: Int32
 
-  /// Removes a run. The folder is opened first, so that everything happens in that folder, whatever the name leads to later.
-  func remove(_ run: String) throws(SystemError) -> Outcome {
+  /// Takes a run out of sight. The folder is opened first, so that it is known what is in the folder that is renamed.
+  func hide(_ run: String) throws(SystemError) -> Outcome {
     let path = PathBuffer()
     path.set("asset_run_id=", run)
     let runFolder: Int32
@@ -32,8 +34,9 @@ struct RunRemoval {
     defer { fileSystem.close(runFolder) }
     let others = try Self.entries(of: runFolder, fileSystem).filter { !$0.isOurs }
     if !others.isEmpty { return .holdsOthers(others.map(\.text)) }
+    let name = DraftName.make()
     let tomb = PathBuffer()
-    tomb.set("", DraftName.make())
+    tomb.set("", name)
     try fileSystem.rename(path.pointer, in: folder, to: tomb.pointer, in: folder)
     // Only now can nobody add anything by the run's path. Whoever had the folder open may have done so just before.
     let late: [Entry]
@@ -43,13 +46,25 @@ struct RunRemoval {
       try? fileSystem.rename(tomb.pointer, in: folder, to: path.pointer, in: folder)
       throw error
     }
-    if !late.isEmpty {
-      try fileSystem.rename(tomb.pointer, in: folder, to: path.pointer, in: folder)
-      return .holdsOthers(late.map(\.text))
-    }
-    try Self.empty(runFolder, fileSystem)
-    try fileSystem.removeFolder(tomb.pointer, in: folder)
-    return .removed
+    if late.isEmpty { return .hidden(name) }
+    try fileSystem.rename(tomb.pointer, in: folder, to: path.pointer, in: folder)
+    return .holdsOthers(late.map(\.text))
+  }
+
+  /// Brings a run back, as far as that is possible.
+  func restore(_ run: String, from name: String) {
+    let path = PathBuffer()
+    let tomb = PathBuffer()
+    path.set("asset_run_id=", run)
+    tomb.set("", name)
+    try? fileSystem.rename(tomb.pointer, in: folder, to: path.pointer, in: folder)
+  }
+
+  /// Removes what is out of sight.
+  func remove(_ name: String) throws(SystemError) {
+    let tomb = PathBuffer()
+    tomb.set("", name)
+    try Self.removeLeftover(tomb.pointer, in: folder, fileSystem)
   }
 
   /// Removes what a removal left behind that was killed.

@@ -205,6 +205,28 @@ struct RepairCommandTests {
     #expect(try scratch.run("check").output.contains("agree"))
   }
 
+  @Test("a repair of many assets gets by with few descriptors")
+  func fewDescriptors() throws {
+    let scratch = try RecordingScratch()
+    let batch = try BatchProcess(scratch)
+    for number in 0..<100 {
+      batch.send(#"{"event":"success","asset_name":"n\#(number)","asset_id":"a1","run_id":"r1"}"#)
+      _ = batch.answer()
+    }
+    #expect(batch.finish() == 0)
+    for number in 0..<100 { try FileManager.default.removeItem(atPath: manifestPath("n\(number)", in: scratch)) }
+    let process = try scratch.process([])
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c", #"ulimit -n 72; exec "$0" repair --quiet --root "$1" >/dev/null"#, try CommandScratch.program(),
+      scratch.root,
+    ]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(scratch.files().count == 200)
+  }
+
   @Test("repairs, prunes and records at once lose no run, and leave nothing to repair")
   func together() throws {
     let scratch = try RecordingScratch()

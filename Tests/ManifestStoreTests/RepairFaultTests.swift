@@ -127,6 +127,76 @@ struct RepairFaultTests {
     }
   }
 
+  // MARK: Power failures
+
+  /// A disk on which the prepared tree is, and which forgets what it is not told to keep from there on.
+  private func disk(of scratch: ScratchTree) -> ForgetfulDisk {
+    var disk = ForgetfulDisk()
+    func copy(_ path: TreePath) {
+      disk.apply(.makeFolder("\(path)"))
+      for entry in ScratchTree.entries(scratch.absolute(path)) {
+        let child = path.appending(entry)
+        guard let bytes = scratch.read(child) else {
+          copy(child)
+          continue
+        }
+        disk.apply(.create("\(child)"))
+        disk.apply(.write("\(child)", bytes))
+      }
+    }
+    copy(.metadata)
+    disk.apply(.synchronizeAll)
+    return disk
+  }
+
+  /// Calls `check` with what a power failure may leave after each step of what was done.
+  private func playBack(
+    _ operations: [Operation], on disk: ForgetfulDisk, _ check: (_ files: [String: [UInt8]], _ isOver: Bool) -> Void
+  ) {
+    var disk = disk
+    var random = SplitMix64(seed: 3)
+    for (index, operation) in operations.enumerated() {
+      disk.apply(operation)
+      for round in 0..<40 {
+        let kept = (0..<disk.openCount).map { _ in round == 0 ? false : Bool.random(using: &random) }
+        check(disk.files(withFolders: true) { kept[$0] }, index == operations.count - 1)
+      }
+    }
+  }
+
+  @Test("a power failure leaves every manifest old or new, and what was said to be repaired is", arguments: [3, 18])
+  func powerFailureOfRepair(count: Int) throws {
+    let assets = (0..<count).map { AssetIdentifier(name: "n", id: "\($0)") }
+    let scratch = try prepared(assets: assets)
+    let (old, disk) = (contents(scratch), disk(of: scratch))
+    let fileSystem = FaultyFileSystem()
+    _ = try repair(scratch, fileSystem, assets)
+    let new = contents(scratch)
+    playBack(fileSystem.operations, on: disk) { files, isOver in
+      for (path, bytes) in files where !path.hasSuffix(".tmp") {
+        #expect(bytes == old[path] || bytes == new[path], "\(path)")
+      }
+      for path in old.keys { #expect(files[path] != nil) }
+      if isOver { for (path, bytes) in new { #expect(files[path] == bytes) } }
+    }
+  }
+
+  @Test("a power failure leaves every run whole or gone, and what was said to be removed is")
+  func powerFailureOfPrune() throws {
+    let scratch = try prepared()
+    let (old, disk) = (contents(scratch), disk(of: scratch))
+    let fileSystem = FaultyFileSystem()
+    _ = try prune(scratch, fileSystem)
+    let new = contents(scratch)
+    playBack(fileSystem.operations, on: disk) { files, isOver in
+      for (path, bytes) in files where !path.contains("/.m.") {
+        #expect(bytes == old[path], "\(path)")
+      }
+      for path in new.keys { #expect(files[path] != nil) }
+      if isOver { #expect(Set(files.keys.filter { !$0.contains("/.m.") }) == Set(new.keys)) }
+    }
+  }
+
   @Test("what a removal that was killed left behind goes with a later look, and what is not ours stays")
   func leftovers() throws {
     let scratch = try ScratchTree()
