@@ -12,6 +12,8 @@ enum TimeField {
   case moment(Timestamp.Reading)
   /// A text or a number that is no time.
   case unreadable
+  /// A time that leaves the years 1 to 9999 when it is converted to UTC.
+  case beyond
   /// Something else, `null` among it.
   case other(JSONType)
 }
@@ -52,15 +54,19 @@ extension JSONReader {
     switch try peek() {
     case UInt8(ascii: "\""):
       let text = try scanText()
-      let reading =
-        text.isPlain
-        ? Timestamp.Reading(text: UnsafeRawBufferPointer(text.bytes))
-        : text.withPlainSpelling { Timestamp.Reading(text: UnsafeRawBufferPointer($0.bytes)) }
-      return reading.map { .moment($0) } ?? .unreadable
+      return text.isPlain
+        ? Self.time(of: UnsafeRawBufferPointer(text.bytes))
+        : text.withPlainSpelling { Self.time(of: UnsafeRawBufferPointer($0.bytes)) }
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
       return Self.time(of: try scanNumber())
     default: return .other(try skipValue())
     }
+  }
+
+  @inline(__always)
+  private static func time(of text: UnsafeRawBufferPointer) -> TimeField {
+    if let reading = Timestamp.Reading(text: text) { return .moment(reading) }
+    return Timestamp.Reading.isBeyondRange(text) ? .beyond : .unreadable
   }
 
   private static func time(of number: JSONNumber) -> TimeField {

@@ -22,8 +22,10 @@ struct FieldResolver {
   }
 
   @inline(never)
-  func error(_ name: StaticString, mustBe wanted: StaticString, butIs found: StaticString) -> ManifestDecodingError {
-    ManifestDecodingError(kind, "The field \(name) must be \(wanted), but is \(found).")
+  func error(
+    _ name: StaticString, mustBe wanted: StaticString, butIs found: StaticString, isDamage: Bool = true
+  ) -> ManifestDecodingError {
+    ManifestDecodingError(kind, "The field \(name) must be \(wanted), but is \(found).", isDamage: isDamage)
   }
 
   @inline(__always)
@@ -51,6 +53,8 @@ struct FieldResolver {
       guard reading.hasOffset else { throw error(name, mustBe: "a time with an offset", butIs: "one without") }
       return reading.moment
     }
+    // mad_prefect converts it, and fails.
+    if case .beyond = field { return try time(.unreadable, name) }
     return try time(field, name)
   }
 
@@ -60,6 +64,8 @@ struct FieldResolver {
     switch field {
     case .moment(let reading): return reading.moment
     case .absent, .other(.null): return nil
+    case .beyond:
+      throw error(name, mustBe: "a time in the years 1 to 9999", butIs: "none of those in UTC", isDamage: false)
     case .unreadable:
       throw error(name, mustBe: "a time in the years 1 to 9999", butIs: "something that cannot be read as one")
     case .other(let type): throw error(name, mustBe: "a time or null", butIs: type.phrase)

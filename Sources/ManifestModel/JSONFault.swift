@@ -38,10 +38,11 @@ extension ManifestDecodingError {
     case .control: wrong = "a control character in a string"
     case .escape: wrong = "an escape that JSON does not know"
     case .encoding: wrong = "bytes that are not UTF-8"
-    case .tooDeep: wrong = "nesting deeper than \(JSONReader.deepest) levels"
+    case .tooDeep: wrong = "nesting deeper than \(JSONReader.deepestSkipped) levels, which is the limit"
     }
     let before = bytes.prefix(fault.offset)
     let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-    self.init(.invalidJSON, "Line \(line), byte \(fault.offset + 1) of the file: \(wrong).")
+    let kind = fault.reason == .tooDeep ? Kind.tooLarge : .invalidJSON
+    self.init(kind, "Line \(line), byte \(fault.offset + 1) of the file: \(wrong).", isDamage: kind == .invalidJSON)
   }
 }

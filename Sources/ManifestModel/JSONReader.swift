@@ -1,23 +1,34 @@
 /// A cursor over one JSON document, as strict and as lenient as Python's `json.loads` after a strict UTF-8 decoding.
 ///
 /// It makes no tree: a caller asks for the members that it knows and skips the rest, which is checked all the same.
-/// Where it differs from Python it does so on purpose: containers nest at most ``deepest`` levels, and a whole number
-/// may have any length, where Python 3.11 stops at 4300 digits.
+/// Where it differs from Python it does so on purpose: how deep containers may nest is the caller's choice, and a whole
+/// number may have any length, where Python 3.11 stops at 4300 digits.
 ///
 /// All pointers lie in the bytes that the reader was made over; it must not outlive them.
 package struct JSONReader: BitwiseCopyable {
-  /// The deepest nesting of objects and arrays that is read, the outermost object included.
+  /// The deepest nesting of objects and arrays that is read one inside the other, the outermost included.
   static let deepest = 64
+  /// The deepest nesting that is skipped: more than Python 3.11 reads, which comes to 995 levels with a limit of 1000 calls.
+  /// Skipping takes no stack, one bit for each level.
+  static let deepestSkipped = 1_000
 
   var cursor: UnsafePointer<UInt8>
   let start: UnsafePointer<UInt8>
   let end: UnsafePointer<UInt8>
   /// How many containers are open around the cursor.
   private var depth: Int
+  /// How many may be open.
+  private let limit: Int
 
   /// A reader at the start of a document, or of a value that will stand in some containers. The bytes must not be empty.
   package init(start: UnsafePointer<UInt8>, count: Int, depth: Int = 0) {
+    self.init(start: start, count: count, depth: depth, limit: Self.deepest)
+  }
+
+  /// - Parameter limit: How deep containers may nest, those around the value included.
+  init(start: UnsafePointer<UInt8>, count: Int, depth: Int = 0, limit: Int) {
     self.depth = depth
+    self.limit = limit
     self.start = start
     self.cursor = start
     self.end = start + count
@@ -84,7 +95,7 @@ extension JSONReader {
   /// Enters the object at the cursor. Whether it has a member; the cursor is then at the first key, else behind the object.
   @inline(__always)
   package mutating func enterObject() throws(JSONFault) -> Bool {
-    guard depth < Self.deepest else { throw fault(.tooDeep) }
+    guard depth < limit else { throw fault(.tooDeep) }
     cursor += 1
     skipWhitespace()
     if isAt("}") {
@@ -127,7 +138,7 @@ extension JSONReader {
   /// Enters the array at the cursor. Whether it has an element; the cursor is then at the first, else behind the array.
   @inline(__always)
   package mutating func enterArray() throws(JSONFault) -> Bool {
-    guard depth < Self.deepest else { throw fault(.tooDeep) }
+    guard depth < limit else { throw fault(.tooDeep) }
     cursor += 1
     skipWhitespace()
     if isAt("]") {
@@ -196,29 +207,25 @@ extension JSONReader {
   /// Goes behind the object or array at the cursor, without recursion.
   private mutating func skipContainer() throws(JSONFault) {
     let outside = depth
-    // One bit for each open container, the innermost lowest: whether it is an object.
-    var objects: UInt64 = 0
+    var kinds = ContainerKinds()
     repeat {
-      var isOpen: Bool
       switch try peek() {
       case UInt8(ascii: "{"):
-        isOpen = try enterObject()
-        if isOpen {
-          objects = objects << 1 | 1
+        if try enterObject() {
+          kinds.push(isObject: true)
           _ = try readKey()
           continue
         }
       case UInt8(ascii: "["):
-        isOpen = try enterArray()
-        if isOpen {
-          objects <<= 1
+        if try enterArray() {
+          kinds.push(isObject: false)
           continue
         }
       default: _ = try skipValue()
       }
       // Behind a value: close what ends here, and stop at the next value.
       while depth > outside {
-        if objects & 1 == 1 {
+        if kinds.isObject {
           if try nextMember() {
             _ = try readKey()
             break
@@ -226,8 +233,40 @@ extension JSONReader {
         } else if try nextElement() {
           break
         }
-        objects >>= 1
+        kinds.pop()
       }
     } while depth > outside
+  }
+}
+
+/// Which of the open containers are objects, one bit for each.
+private struct ContainerKinds {
+  /// The innermost ones, the last lowest.
+  private var bits: UInt64 = 0
+  private var count = 0
+  /// The others, 64 a word: only for what nests deep, so that memory is taken only there.
+  private var outer: [UInt64] = []
+
+  @inline(__always)
+  var isObject: Bool { bits & 1 == 1 }
+
+  @inline(__always)
+  mutating func push(isObject: Bool) {
+    if count == 64 {
+      outer.append(bits)
+      count = 0
+    }
+    bits = bits << 1 | (isObject ? 1 : 0)
+    count += 1
+  }
+
+  @inline(__always)
+  mutating func pop() {
+    bits >>= 1
+    count -= 1
+    if count == 0, let last = outer.popLast() {
+      bits = last
+      count = 64
+    }
   }
 }

@@ -9,6 +9,9 @@ protocol JSONRecord: BitwiseCopyable {
   /// The name that Prefect's serializer gives the model's class under `__class__`.
   static var className: StaticString { get }
 
+  /// Whether the model is written wrapped under that name, also where it was read bare.
+  static var isWrittenWrapped: Bool { get }
+
   /// The member that a key names; the spelling has no escapes.
   static func key(for spelling: JSONText) -> Key?
 
@@ -20,6 +23,10 @@ protocol JSONRecord: BitwiseCopyable {
 
   /// The object whose members were read, if it has members that the model does not know.
   var objectWithUnknownFields: UnsafePointer<UInt8>? { get set }
+}
+
+extension JSONRecord {
+  static var isWrittenWrapped: Bool { false }
 }
 
 /// How an object presented itself.

@@ -1,8 +1,14 @@
 extension JSONWriter {
+  /// The longest value that is printed anew: indentation can make it some hundred times as long.
+  private static let longestReprinted = 64 << 10
+  /// In a document that is longer already, nothing is printed anew.
+  private static let longestDocument = 1 << 20
+
   /// Writes a field that no model knows, as Python's `json.dumps` would print its value after reading it, except that
   /// numbers keep their spelling.
   ///
-  /// The field is left out where its value is not one JSON value, or nests too deep for the place where it would stand.
+  /// A value that is long, or that nests deeper than ``JSONReader/deepest``, is copied byte for byte instead: every reader
+  /// takes the same from it. The field is left out where its value is not one JSON value, or nests deeper than can be read.
   mutating func field(_ field: JSONField) {
     field.rawValue.withUnsafeBufferPointer { value in
       guard let start = value.baseAddress, !value.isEmpty else { return }
@@ -13,13 +19,29 @@ extension JSONWriter {
         _ = try reader.skipValue()
         try reader.finish()
       } catch {
+        if error.reason == .tooDeep { copy(field, from: start, count: value.count) }
         return
+      }
+      if value.count > Self.longestReprinted || bytes.count > Self.longestDocument {
+        return copy(field, from: start, count: value.count)
       }
       key(wide: field.wideKey)
       reader = first
       // Checked above: nothing can be thrown on the second reading.
       try? copyValue(from: &reader)
     }
+  }
+
+  /// Writes a field with the bytes of its value as they are.
+  private mutating func copy(_ field: JSONField, from start: UnsafePointer<UInt8>, count: Int) {
+    var reader = JSONReader(start: start, count: count, depth: depth, limit: JSONReader.deepestSkipped)
+    reader.skipWhitespace()
+    let first = reader.cursor
+    guard (try? reader.skipValue()) != nil else { return }
+    let value = UnsafeBufferPointer(start: first, count: reader.cursor - first)
+    guard (try? reader.finish()) != nil else { return }
+    key(wide: field.wideKey)
+    append(value)
   }
 
   private mutating func copyValue(from reader: inout JSONReader) throws(JSONFault) {

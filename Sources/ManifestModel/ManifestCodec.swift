@@ -3,7 +3,7 @@
 /// Reading accepts what mad_prefect itself loads (Python's `json` behind Prefect's `JSONSerializer`, then the Pydantic 2
 /// models in lax mode) and refuses the rest, with these intended differences:
 ///
-/// - Nesting over 64 levels is refused.
+/// - Nesting over 1000 levels, which Python 3.11 does not read, is refused as too large: later Pythons read more.
 /// - A whole number of more than 4300 digits, at which Python 3.11 stops, passes where no model knows the field.
 /// - `__class__` and `__exc_type__` have a meaning only in the document itself and in `last_run`, and only the class that
 ///   belongs there is unwrapped; elsewhere they are ordinary keys. Nothing is ever imported.
@@ -57,7 +57,8 @@ public enum ManifestCodec {
     guard let start = bytes.baseAddress, !bytes.isEmpty else {
       throw ManifestDecodingError(JSONFault(.truncated, offset: 0), in: bytes)
     }
-    var reader = JSONReader(start: start.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+    var reader = JSONReader(
+      start: start.assumingMemoryBound(to: UInt8.self), count: bytes.count, limit: JSONReader.deepestSkipped)
     let type: JSONType
     var wrapping = JSONWrapping.none
     do throws(JSONFault) {
@@ -69,6 +70,7 @@ public enum ManifestCodec {
         type = try reader.skipValue()
       }
       try reader.finish()
+      if wrapping == .none, Record.isWrittenWrapped { try checkDepth(of: bytes, insideOf: 1) }
     } catch {
       throw ManifestDecodingError(error, in: bytes)
     }
@@ -76,9 +78,22 @@ public enum ManifestCodec {
       throw ManifestDecodingError(kind, "The document must be an object, but is \(type.phrase).")
     }
     guard wrapping != .foreign else {
-      throw ManifestDecodingError(kind, "The document must be of the class \(Record.className), but is of another.")
+      // Whoever has that class may read it well.
+      throw ManifestDecodingError(
+        kind, "The document must be of the class \(Record.className), but is of another.", isDamage: false)
     }
     return reader
+  }
+
+  /// Whether a document that was read could still be read inside of so many containers: it must not become unreadable by
+  /// being written again.
+  private static func checkDepth(of bytes: UnsafeRawBufferPointer, insideOf depth: Int) throws(JSONFault) {
+    guard let start = bytes.baseAddress else { return }
+    var reader = JSONReader(
+      start: start.assumingMemoryBound(to: UInt8.self), count: bytes.count, depth: depth,
+      limit: JSONReader.deepestSkipped)
+    reader.skipWhitespace()
+    _ = try reader.skipValue()
   }
 
   private static func decode<Value>(

@@ -8,6 +8,8 @@ public struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringConv
     case invalidManifest = "invalid_manifest"
     /// The document is JSON, but no run metadata that mad_prefect would load.
     case invalidRun = "invalid_run"
+    /// The document nests deeper than the catalog reads.
+    case tooLarge = "too_large"
   }
 
   /// What was wrong.
@@ -15,12 +17,17 @@ public struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringConv
   /// One sentence for people: the field and what was expected there, or the line and byte where the JSON broke off.
   public let message: String
 
+  /// Whether the file is damaged. Otherwise it is beyond a limit of the catalog, or of a class or version that it does not
+  /// know, and another program may well load it: whoever writes leaves it alone.
+  public let isDamage: Bool
+
   /// The message.
   public var description: String { message }
 
   /// An error from its parts.
-  public init(_ kind: Kind, _ message: String) {
+  public init(_ kind: Kind, _ message: String, isDamage: Bool = true) {
     self.kind = kind
     self.message = message
+    self.isDamage = isDamage
   }
 }

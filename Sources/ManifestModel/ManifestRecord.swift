@@ -106,8 +106,10 @@ struct ManifestRecord: JSONRecord {
     switch version {
     case .absent: return
     case .text(let text) where text.reads(as: "1"): return
-    case .text: throw resolver.error("manifest_version", mustBe: "\"1\"", butIs: "another text")
-    case .other(let type): throw resolver.error("manifest_version", mustBe: "\"1\"", butIs: type.phrase)
+    // What another version of mad_prefect wrote is not damaged.
+    case .text: throw resolver.error("manifest_version", mustBe: "\"1\"", butIs: "another text", isDamage: false)
+    case .other(let type):
+      throw resolver.error("manifest_version", mustBe: "\"1\"", butIs: type.phrase, isDamage: type != .number)
     }
   }
 

@@ -10,13 +10,13 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case unsettled
   /// The system refused to open, list or read it.
   case unreadable
-  /// Over 16 MiB.
+  /// Over 16 MiB, or nested over 1000 levels.
   case tooLarge = "too_large"
   /// A symbolic link, FIFO, socket or device, or a folder in a file's place.
   case notAFile = "not_a_file"
   /// The name is empty or not UTF-8.
   case invalidName = "invalid_name"
-  /// Not a JSON document, or nested over 64 levels.
+  /// Not a JSON document.
   case invalidJSON = "invalid_json"
   /// JSON, but not a manifest that mad_prefect would load.
   case invalidManifest = "invalid_manifest"

@@ -6,6 +6,7 @@ struct RunMetadataRecord: JSONRecord {
   }
 
   static var className: StaticString { "mad_prefect.data_assets.data_asset_run.DataAssetRun" }
+  static var isWrittenWrapped: Bool { true }
 
   private var id = TextField.absent
   private var runtime = TimeField.absent

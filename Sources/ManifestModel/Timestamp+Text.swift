@@ -38,6 +38,13 @@ extension Timestamp {
         self.init(moment: moment, hasOffset: true)
       }
     }
+
+    /// Whether a text is a time that an offset carries out of the years 1 to 9999: Python keeps the offset, and takes it.
+    static func isBeyondRange(_ text: UnsafeRawBufferPointer) -> Bool {
+      var scanner = DateTimeScanner(text)
+      guard case .complete(let microseconds, true) = scanner.scan() else { return false }
+      return Timestamp(inRange: microseconds) == nil
+    }
   }
 
   /// A moment in the years 1 to 9999, or `nil`.

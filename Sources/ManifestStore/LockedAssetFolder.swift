@@ -62,6 +62,9 @@ final class LockedAssetFolder {
     fileSystem.close(nameFolder)
   }
 
+  /// Whether the asset's folder was not there before.
+  var isNew: Bool { made.id }
+
   /// Takes away the folders that were made for nothing, as far as they are empty.
   func removeIfMadeForNothing() {
     Self.remove(asset, in: tree, fileSystem, made)

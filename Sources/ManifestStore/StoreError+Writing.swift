@@ -3,15 +3,16 @@ internal import Glibc
 extension StoreError {
   /// What a failed system call means to the one who wanted to write.
   ///
-  /// - Parameter path: The absolute path of what could not be written.
-  init(writing path: String, _ error: SystemError) {
+  /// - Parameters:
+  ///   - path: The absolute path of what could not be written.
+  ///   - again: What to do once the cause is gone.
+  init(writing path: String, _ error: SystemError, again: String = "record the run again") {
     switch error.number {
     case ENOSPC, EDQUOT:
-      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); make room and record the run again.")
+      self.init(.cannotWrite, "\(path) cannot be written: \(error.text); make room and \(again).")
     case EFBIG:
       self.init(
-        .cannotWrite,
-        "\(path) cannot be written: \(error.text); raise the limit on the size of files and record the run again.")
+        .cannotWrite, "\(path) cannot be written: \(error.text); raise the limit on the size of files and \(again).")
     case EACCES, EPERM:
       self.init(.cannotWrite, "\(path) cannot be written: \(error.text); record as a user who may write there.")
     case EROFS:
@@ -28,9 +29,9 @@ extension StoreError {
         .inputOutput, "\(path) cannot be written: \(error.text); raise the limit, or record fewer runs at once.")
       isExhaustion = true
     case ENOENT:
-      self.init(.inputOutput, "\(path) cannot be written: its folder was removed meanwhile; record the run again.")
+      self.init(.inputOutput, "\(path) cannot be written: its folder was removed meanwhile; \(again).")
     default:
-      self.init(.inputOutput, "\(path) cannot be written: \(error.text); check the disk, and record the run again.")
+      self.init(.inputOutput, "\(path) cannot be written: \(error.text); check the disk, and \(again).")
     }
   }
 }

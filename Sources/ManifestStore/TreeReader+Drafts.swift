@@ -5,7 +5,7 @@ extension TreeReader {
   static let draftLifeNanoseconds: Int64 = 3_600_000_000_000
 
   /// Removes drafts in an open asset folder whose writers are clearly dead: regular files of this user, older than an hour
-  /// by the file system's own clock.
+  /// by the file system's own clock; and folders of runs whose removal was cut short.
   ///
   /// The process id in the name proves nothing, since containers may share a tree but not their ids.
   ///
@@ -14,14 +14,19 @@ extension TreeReader {
     guard let fileSystem = tree.fileSystem as? any WritableFileSystem else { return false }
     var isAnyLeft = false
     for draft in drafts {
-      guard let status = try? status(ofEntry: draft, in: folder), status.kind == .file,
+      guard let status = try? status(ofEntry: draft, in: folder), status.kind == .file || status.kind == .folder,
         status.owner == fileSystem.user
       else { continue }
-      let (edge, overflow) = status.fingerprint.modifiedNanoseconds.addingReportingOverflow(Self.draftLifeNanoseconds)
+      // Nothing moves the change time of a folder that was given its name long after it was made but that.
+      let touched =
+        status.kind == .file ? status.fingerprint.modifiedNanoseconds : status.fingerprint.changedNanoseconds
+      let (edge, overflow) = touched.addingReportingOverflow(Self.draftLifeNanoseconds)
       if overflow || edge >= clock.nanoseconds {
         isAnyLeft = true
-      } else {
+      } else if status.kind == .file {
         withPath(draft) { try? fileSystem.remove($0, in: folder) }
+      } else {
+        withPath(draft) { try? RunRemoval.removeLeftover($0, in: folder, fileSystem) }
       }
     }
     return isAnyLeft

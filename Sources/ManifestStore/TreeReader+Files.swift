@@ -29,7 +29,7 @@ extension TreeReader {
   /// Reads the manifest in an open asset folder whole, with the fields that nobody here knows.
   func readWholeManifest(in folder: Int32) throws(StoreError) -> FileObservation<Manifest> {
     path.set("manifest.json")
-    return try read(in: folder) { bytes throws(ManifestDecodingError) in
+    return try read(in: folder, forRewriting: true) { bytes throws(ManifestDecodingError) in
       try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: true)
     }
   }
@@ -37,7 +37,7 @@ extension TreeReader {
   /// Reads the metadata of one run in an open asset folder whole, with the fields that nobody here knows.
   func readWholeRun(_ run: String, in folder: Int32) throws(StoreError) -> FileObservation<RunMetadata> {
     path.set("asset_run_id=", run, "/metadata.json")
-    return try read(in: folder) { bytes throws(ManifestDecodingError) in
+    return try read(in: folder, forRewriting: true) { bytes throws(ManifestDecodingError) in
       try ManifestCodec.decodeRunMetadata(bytes, keepingUnknownFields: true)
     }
   }
@@ -49,8 +49,11 @@ extension TreeReader {
   /// again a few times if it was touched recently, and is `torn` if that did not help.
   ///
   /// The status is taken before the bytes: they may be newer than the fingerprint, which the next scan then notices, but never older.
+  ///
+  /// - Parameter forRewriting: Whether the caller would replace a damaged file. What is beyond a limit of ours is then
+  ///   `tooLarge`, whatever else it is called.
   private func read<Value>(
-    in folder: Int32,
+    in folder: Int32, forRewriting: Bool = false,
     decode: (UnsafeRawBufferPointer) throws(ManifestDecodingError) -> Value
   ) throws(StoreError) -> FileObservation<Value> {
     for delay in Self.retryMicroseconds {
@@ -85,8 +88,10 @@ extension TreeReader {
       do throws(ManifestDecodingError) {
         return .good(try decode(bytes), status.fingerprint)
       } catch {
-        if isSettled(status.fingerprint) {
-          return .bad(error.problemKind, error.message, status.fingerprint)
+        // No writer's half-finished work is beyond a limit.
+        if !error.isDamage || isSettled(status.fingerprint) {
+          let kind = forRewriting && !error.isDamage ? .tooLarge : error.problemKind
+          return .bad(kind, error.message, status.fingerprint)
         }
       }
     }
@@ -139,6 +144,7 @@ extension ManifestDecodingError {
     case .invalidJSON: .invalidJSON
     case .invalidManifest: .invalidManifest
     case .invalidRun: .invalidRun
+    case .tooLarge: .tooLarge
     }
   }
 }

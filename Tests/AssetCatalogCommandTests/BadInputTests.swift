@@ -79,7 +79,7 @@ struct BadInputTests {
     "a root that is none is status 66, for every command",
     arguments: [
       "status", "freshness", "stale", "failures", "list", "problems", "drift", "artifacts", "reconcile", "rebuild",
-      "check",
+      "check", "repair",
     ])
   func root(command: String) throws {
     let scratch = try CommandScratch()

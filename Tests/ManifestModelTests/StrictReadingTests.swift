@@ -8,27 +8,64 @@ import Testing
     try ManifestCodec.decodeManifest(Array((minimal + members + "}").utf8))
   }
 
-  @Test("Containers nest sixty-four levels, and no more", arguments: ["[", #"{"k":"#])
-  func nesting(opening: String) throws {
+  static func nested(_ levels: Int, _ opening: String = "[") -> String {
     let closing = opening == "[" ? "]" : "}"
-    func nested(_ levels: Int) -> String {
-      #""x": "# + String(repeating: opening, count: levels) + "1" + String(repeating: closing, count: levels)
-    }
+    return String(repeating: opening, count: levels) + "1" + String(repeating: closing, count: levels)
+  }
+
+  @Test("Containers nest a thousand levels, and more is beyond a limit, not damage", arguments: ["[", #"{"k":"#])
+  func nesting(opening: String) throws {
     // The manifest itself is the first level.
-    _ = try Self.decode(nested(63))
-    let error = #expect(throws: ManifestDecodingError.self) { try Self.decode(nested(64)) }
-    #expect(error?.kind == .invalidJSON)
-    #expect(throws: ManifestDecodingError.self) { try Self.decode(nested(100_000)) }
+    for levels in [63, 64, 65, 127, 128, 129, 999] {
+      #expect(try Self.decode(#""x": "# + Self.nested(levels, opening)).unknownFields.count == 1)
+    }
+    for levels in [1_000, 100_000] {
+      let error = #expect(throws: ManifestDecodingError.self) {
+        try Self.decode(#""x": "# + Self.nested(levels, opening))
+      }
+      #expect(error?.kind == .tooLarge)
+      #expect(error?.isDamage == false)
+    }
     #expect(throws: ManifestDecodingError.self) {
       try ManifestCodec.decodeManifest(Array(String(repeating: opening, count: 1_000_000).utf8))
     }
   }
 
-  @Test("What an unknown field brought along survives at the deepest level too")
-  func deepFieldSurvives() throws {
-    let manifest = try Self.decode(#""x": "# + String(repeating: "[", count: 63) + String(repeating: "]", count: 63))
+  @Test("In a deep value a bracket of the wrong kind is found at every level")
+  func wrongBracket() throws {
+    let value = Array(Self.nested(200).utf8)
+    for index in value.indices where value[index] == UInt8(ascii: "]") {
+      var wrong = value
+      wrong[index] = UInt8(ascii: "}")
+      let text = String(decoding: wrong, as: UTF8.self)
+      let error = #expect(throws: ManifestDecodingError.self) { try Self.decode(#""x": "# + text) }
+      #expect(error?.kind == .invalidJSON)
+    }
+    let mixed =
+      String(repeating: #"[{"a":[0],"b":"#, count: 150) + "{}" + String(repeating: ",\"c\":[]},1]", count: 150)
+    #expect(try Self.decode(#""x": "# + mixed).unknownFields.count == 1)
+  }
+
+  @Test(
+    "What an unknown field brought along survives at the deepest level too, byte for byte", arguments: [63, 64, 999])
+  func deepFieldSurvives(levels: Int) throws {
+    let value = "[ \"é\", " + Self.nested(levels - 1) + ", 1.50]"
+    let manifest = try Self.decode(#""x": "# + value)
     let written = ManifestCodec.encode(manifest)
-    #expect(try ManifestCodec.decodeManifest(written).unknownFields.count == 1)
+    let again = try ManifestCodec.decodeManifest(written)
+    #expect(again.unknownFields.count == 1)
+    if levels > 63 { #expect(again.unknownFields.first?.rawValue == Array(value.utf8)) }
+    #expect(ManifestCodec.encode(again) == written)
+  }
+
+  @Test("A long value is not made longer by indentation")
+  func longField() throws {
+    let value =
+      String(repeating: "[", count: 60) + Array(repeating: "1", count: 100_000).joined(separator: ",")
+      + String(repeating: "]", count: 60)
+    let written = ManifestCodec.encode(try Self.decode(#""x": "# + value))
+    #expect(written.count < value.utf8.count + 1_000)
+    #expect(try ManifestCodec.decodeManifest(written).unknownFields.first?.rawValue == Array(value.utf8))
   }
 
   @Test(

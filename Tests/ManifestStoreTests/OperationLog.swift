@@ -102,8 +102,10 @@ struct ForgetfulDisk {
 
   /// The files that are found after a power failure, with their contents.
   ///
-  /// - Parameter isKept: whether the open change of this number reached the disk.
-  func files(keeping isKept: (Int) -> Bool) -> [String: [UInt8]] {
+  /// - Parameters:
+  ///   - withFolders: whether empty folders are told of as well, by paths that end with a slash.
+  ///   - isKept: whether the open change of this number reached the disk.
+  func files(withFolders: Bool = false, keeping isKept: (Int) -> Bool) -> [String: [UInt8]] {
     var folders: [Inode: [String: Inode]] = [:]
     var contents: [Inode: [UInt8]] = [:]
     for change in durable + open.enumerated().filter({ isKept($0.offset) }).map(\.element) {
@@ -119,7 +121,12 @@ struct ForgetfulDisk {
     func walk(_ folder: Inode, _ path: String) {
       for (name, inode) in folders[folder] ?? [:] {
         let child = path.isEmpty ? name : "\(path)/\(name)"
-        if live[inode] == nil { result[child] = contents[inode] ?? [] } else { walk(inode, child) }
+        if live[inode] == nil {
+          result[child] = contents[inode] ?? []
+        } else {
+          if withFolders, folders[inode]?.isEmpty ?? true { result[child + "/"] = [] }
+          walk(inode, child)
+        }
       }
     }
     walk(Self.root, "")

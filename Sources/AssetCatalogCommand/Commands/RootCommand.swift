@@ -39,7 +39,11 @@ struct RootCommand: ParsableCommand {
         ]),
       CommandGroup(name: "Policies", subcommands: [PolicyCommand.self]),
       CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
-      CommandGroup(name: "Maintenance", subcommands: [ReconcileCommand.self, RebuildCommand.self, CheckCommand.self]),
+      CommandGroup(
+        name: "Maintenance",
+        subcommands: [
+          ReconcileCommand.self, RebuildCommand.self, CheckCommand.self, RepairCommand.self, PruneCommand.self,
+        ]),
     ])
 }
 

@@ -1,0 +1,80 @@
+import ArgumentParser
+import AssetCatalog
+import ManifestModel
+
+/// `asset-catalog prune`.
+struct PruneCommand: CatalogCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune",
+    abstract: "List the folders of old runs, and remove them with --delete.",
+    discussion: HelpText.discussion(
+      """
+      mad_prefect never removes a run. A run goes only if neither --keep-last nor --keep-within keeps it. Never removed: \
+      the newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may \
+      still be running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends \
+      that). A folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is \
+      whole or gone.
+
+      What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep \
+      enough runs for them: 'overrun' needs 8 successes.
+      """,
+      examples: [
+        "asset-catalog prune --keep-last 30 --keep-within 90d",
+        "asset-catalog prune --keep-within 1d12h --name 'tmp.*'",
+        "asset-catalog prune --keep-last 100 --delete --quiet",
+      ]))
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Keep so many of the newest runs of each asset.", valueName: "n"))
+  var keepLast: Int?
+  @Option(help: ArgumentHelp("Keep the runs that began no longer ago than this.", valueName: "duration"))
+  var keepWithin: String?
+  @OptionGroup var filter: NameOptions
+  @Flag(help: "Remove what is listed.")
+  var delete = false
+  @OptionGroup var format: FormatOptions
+  @OptionGroup var globals: GlobalOptions
+
+  func validate() throws {
+    if keepLast == nil && keepWithin == nil {
+      throw ValidationError("say which runs to keep, with --keep-last, --keep-within or both")
+    }
+    if let keepLast, keepLast < 0 { throw ValidationError("--keep-last is at least 0") }
+  }
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let within = try keepWithin.map { text throws(CommandFailure) in
+      try Session.duration(text, for: "--keep-within")
+    }
+    var work = try session.catalog().prune(
+      Retention(keepLast: keepLast, keepWithin: within), of: filter.selection, delete: delete)
+    var failure: ExitStatus?
+    let done = delete ? "removed." : "may go. Nothing was changed; --delete removes what is listed."
+    var report = Report(
+      columns: Column.pruned,
+      next: { () throws(CatalogError) -> [PrunedRun]? in
+        while let findings = try work.next() {
+          let rows = findings.compactMap { finding -> PrunedRun? in
+            switch finding {
+            case .run(let run): return run
+            case .left(_, let path, let reason):
+              session.remark("\(path) was left: \(reason)")
+              return nil
+            case .failure(let problem):
+              let status = session.complain(problem)
+              failure = failure ?? status
+              return nil
+            }
+          }
+          if !rows.isEmpty { return rows }
+        }
+        return nil
+      },
+      generatedAt: work.generatedAt, asOf: nil, root: session.root,
+      emptySentence: globals.quiet ? "" : "No run may go.")
+    if !globals.quiet { report.notes = { $0 == 0 ? [] : ["\(HumanText.count($0, "run")) \(done)"] } }
+    _ = try report.write(format, to: &output)
+    if work.assetCount == 0 { return failure ?? session.endWithoutAssets(filter.selection) }
+    return failure ?? .success
+  }
+}

@@ -1,0 +1,143 @@
+package import ManifestModel
+package import ManifestStore
+
+/// A walk through the assets of a tree, some names at a time: several threads look at each, and what they
+/// find is handed on in the order of the names. So the work takes no more memory than a page of it finds.
+package final class TreeSweep {
+  /// Which assets are looked at.
+  package struct Selection: Sendable {
+    /// Whether the assets of a name are.
+    package var includes: @Sendable (_ name: String) -> Bool
+    /// The only id that is; `nil` for all.
+    package var id: String?
+
+    package init(id: String? = nil, includes: @escaping @Sendable (_ name: String) -> Bool) {
+      self.id = id
+      self.includes = includes
+    }
+  }
+
+  /// What one page of the walk came to.
+  package struct Page<Finding: Sendable>: Sendable {
+    package var findings: [Finding] = []
+    /// How many assets were looked at.
+    package var assets = 0
+    /// What could not be looked at, and why.
+    package var failures: [(path: String, asset: AssetIdentifier?, error: StoreError)] = []
+  }
+
+  /// Each thread holds three descriptors at most.
+  private static let threads = OrderedPipeline.Threads(few: 4, many: 16)
+  private static let pageLength = 256
+  private static let pieceLength = 8
+
+  private let tree: MetadataTree
+  private let selection: Selection
+  private let names: NameList
+  private var next = 0
+
+  package init(_ tree: MetadataTree, _ selection: Selection) throws(StoreError) {
+    self.tree = tree
+    self.selection = selection
+    do throws(SystemError) {
+      names = try TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path)).listNames().members
+    } catch {
+      throw StoreError(.inputOutput, "\(tree.path) cannot be listed: \(error.text).")
+    }
+  }
+
+  /// Looks at the next names.
+  ///
+  /// - Parameter look: called on several threads, for each asset with its open folder.
+  /// - Returns: `nil` at the end.
+  package func nextPage<Finding: Sendable>(
+    _ look: @escaping @Sendable (AssetIdentifier, Int32, TreeReader) throws(StoreError) -> Finding?
+  ) throws -> Page<Finding>? {
+    var stretch: [String] = []
+    while next < names.count, stretch.count < Self.pageLength {
+      let name = names[next]
+      next += 1
+      if selection.includes(name) { stretch.append(name) }
+    }
+    guard !stretch.isEmpty else { return nil }
+    var page = Page<Finding>()
+    let clock = tree.clock(probingIn: tree.path)
+    let pieces = (stretch.count + Self.pieceLength - 1) / Self.pieceLength
+    try OrderedPipeline.run(
+      pieces: 0..<pieces, threads: Self.threads,
+      makeWorker: { [tree, selection, stretch] in
+        let worker = Worker(tree, clock, selection.id, look)
+        return { number in
+          let start = number * Self.pieceLength
+          return try worker.look(at: stretch[start..<min(start + Self.pieceLength, stretch.count)])
+        }
+      },
+      consume: { (piece: Page<Finding>) in
+        page.findings += piece.findings
+        page.assets += piece.assets
+        page.failures += piece.failures
+      })
+    return page
+  }
+
+  private final class Worker<Finding: Sendable> {
+    private let reader: TreeReader
+    private let layout: MetadataLayout
+    private let onlyID: String?
+    private let look: (AssetIdentifier, Int32, TreeReader) throws(StoreError) -> Finding?
+
+    init(
+      _ tree: MetadataTree, _ clock: FileSystemClock, _ onlyID: String?,
+      _ look: @escaping (AssetIdentifier, Int32, TreeReader) throws(StoreError) -> Finding?
+    ) {
+      reader = TreeReader(tree: tree, clock: clock)
+      layout = MetadataLayout(folder: tree.metadataFolder)
+      self.onlyID = onlyID
+      self.look = look
+    }
+
+    func look(at names: ArraySlice<String>) throws(StoreError) -> Page<Finding> {
+      var page = Page<Finding>()
+      for name in names { try look(at: name, &page) }
+      return page
+    }
+
+    private func look(at name: String, _ page: inout Page<Finding>) throws(StoreError) {
+      let path = "\(layout.folder)/\(MetadataLayout.component(forName: name))"
+      do throws(SystemError) {
+        let folder = try reader.openFolder("asset_name=", name)
+        defer { reader.close(folder) }
+        for id in try reader.list(folder, prefix: "asset_id=").members {
+          if let onlyID, !id.hasSameBytes(as: onlyID) { continue }
+          look(at: AssetIdentifier(name: name, id: id), in: folder, &page)
+        }
+      } catch {
+        if error.isAbsence { return }
+        try reader.throwIfExhausted(error)
+        page.failures.append((path, nil, cannotLook(at: path, error)))
+      }
+    }
+
+    private func look(at asset: AssetIdentifier, in nameFolder: Int32, _ page: inout Page<Finding>) {
+      let path = layout.assetPath(asset)
+      let folder: Int32
+      do throws(SystemError) {
+        folder = try reader.openFolder("asset_id=", asset.id, in: nameFolder)
+      } catch {
+        if !error.isAbsence { page.failures.append((path, asset, cannotLook(at: path, error))) }
+        return
+      }
+      defer { reader.close(folder) }
+      page.assets += 1
+      do throws(StoreError) {
+        if let finding = try look(asset, folder, reader) { page.findings.append(finding) }
+      } catch {
+        page.failures.append((path, asset, error))
+      }
+    }
+
+    private func cannotLook(at path: String, _ error: SystemError) -> StoreError {
+      StoreError(.inputOutput, "\(reader.tree.root)/\(path) cannot be looked into: \(error.text).")
+    }
+  }
+}

@@ -1,0 +1,259 @@
+internal import Glibc
+package import ManifestModel
+
+/// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new one.
+///
+/// For each asset, under its lock: read the manifest and all runs, decide, write a draft, put it on the disk; then, if the
+/// manifest is still the one that was read, rename the draft into its place and put the folder on the disk. A manifest that
+/// another program rewrote meanwhile is decided on again. As with records, many assets share two calls for the whole file
+/// system.
+package final class ManifestRepairer {
+  /// What became of one asset.
+  package struct Outcome: Sendable {
+    package var asset: AssetIdentifier
+    /// The repair that was made, or is to be made; `nil` where there is nothing to repair.
+    package var result: Result<ManifestRepair?, StoreError>
+    /// What was written, for the index.
+    package var written: WrittenAsset?
+  }
+
+  /// Assets whose locks are held at once: each takes two descriptors, and a process may have few.
+  private static var chunk: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return few }
+    return limit.rlim_cur >= 512 ? 64 : few / 2
+  }
+  /// Above this many, one call for the whole file system is cheaper than one for each file.
+  private static let few = 16
+  /// How often it is decided again when another program rewrites the manifest meanwhile.
+  private static let decisions = 5
+  /// How long to wait for the rest of what a writer has begun: mad_prefect writes a run, then the manifest.
+  private static let pause: UInt32 = 250_000
+  private static let again = "repair again"
+
+  private let tree: MetadataTree
+  private let fileSystem: any WritableFileSystem
+  private let now: Timestamp
+  private let layout: MetadataLayout
+  private let locks: AssetLocks
+  /// How often there may be such a pause, all assets taken together.
+  private var pauses = 2
+
+  package init(
+    tree: MetadataTree, fileSystem: any WritableFileSystem, now: Timestamp,
+    lockPatienceMicroseconds: Int64 = 10_000_000,
+    onWarning: @escaping (String) -> Void = { _ in }
+  ) {
+    self.tree = tree
+    self.fileSystem = fileSystem
+    self.now = now
+    layout = MetadataLayout(folder: tree.metadataFolder)
+    locks = AssetLocks(tree, fileSystem, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
+  }
+
+  /// Says what is to be repaired, and changes nothing.
+  package func plan(_ assets: [AssetIdentifier]) -> [Outcome] {
+    assets.map { asset in
+      do throws(StoreError) {
+        let reader = TreeReader(tree: tree)
+        guard let folder = try open(asset, reader) else { return Outcome(asset: asset, result: .success(nil)) }
+        defer { reader.close(folder) }
+        return Outcome(asset: asset, result: .success(try decide(asset, in: folder, reader)))
+      } catch {
+        return Outcome(asset: asset, result: .failure(error))
+      }
+    }
+  }
+
+  /// Repairs what is to be repaired.
+  package func repair(_ assets: [AssetIdentifier]) -> [Outcome] {
+    var outcomes: [Outcome] = []
+    let chunk = Self.chunk
+    for start in stride(from: 0, to: assets.count, by: chunk) {
+      outcomes += repair(chunk: assets[start..<min(start + chunk, assets.count)])
+    }
+    return outcomes
+  }
+
+  /// An asset on its way: its folder, the draft of its manifest, and what was on the disk when that was decided on.
+  private final class Step {
+    let folder: LockedAssetFolder
+    var repair: ManifestRepair
+    var draft: Draft?
+    let seen: Fingerprint?
+
+    init(_ folder: LockedAssetFolder, _ repair: ManifestRepair, _ draft: Draft, seen: Fingerprint?) {
+      self.folder = folder
+      self.repair = repair
+      self.draft = draft
+      self.seen = seen
+    }
+  }
+
+  private func repair(chunk: ArraySlice<AssetIdentifier>) -> [Outcome] {
+    let isLarge = chunk.count > Self.few && fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
+    var outcomes: [Outcome] = []
+    var steps: [(place: Int, step: Step)] = []
+    for asset in chunk {
+      var outcome = Outcome(asset: asset, result: .success(nil))
+      do throws(StoreError) {
+        if let folder = try locks.lock(asset), let step = try prepare(folder, synchronizing: !isLarge) {
+          steps.append((outcomes.count, step))
+        }
+      } catch {
+        outcome.result = .failure(error)
+      }
+      outcomes.append(outcome)
+    }
+    if isLarge { synchronize(&steps, &outcomes) }
+    for index in steps.indices {
+      let place = steps[index].place
+      do throws(StoreError) {
+        guard let step = try publish(steps[index].step, synchronizing: !isLarge) else { continue }
+        steps[index].step = step
+        outcomes[place].result = .success(step.repair)
+        outcomes[place].written = written(step)
+      } catch {
+        outcomes[place].result = .failure(error)
+      }
+    }
+    if isLarge { synchronize(&steps, &outcomes) }
+    return outcomes
+  }
+
+  /// Puts on the disk what was written for all; if that fails, it has failed for all.
+  private func synchronize(_ steps: inout [(place: Int, step: Step)], _ outcomes: inout [Outcome]) {
+    guard let folder = steps.first?.step.folder else { return }
+    do throws(SystemError) {
+      try fileSystem.synchronizeFileSystem(of: folder.descriptor)
+    } catch {
+      for (place, step) in steps {
+        discard(step)
+        outcomes[place] = Outcome(
+          asset: step.folder.asset, result: .failure(StoreError(writing: tree.path, error, again: Self.again)))
+      }
+      steps = []
+    }
+  }
+
+  // MARK: One asset
+
+  private func open(_ asset: AssetIdentifier, _ reader: TreeReader) throws(StoreError) -> Int32? {
+    do throws(SystemError) {
+      let nameFolder = try reader.openFolder("asset_name=", asset.name)
+      defer { reader.close(nameFolder) }
+      return try reader.openFolder("asset_id=", asset.id, in: nameFolder)
+    } catch {
+      if error.isAbsence { return nil }
+      try reader.throwIfExhausted(error)
+      throw StoreError(.inputOutput, "\(tree.root)/\(layout.assetPath(asset)) cannot be opened: \(error.text).")
+    }
+  }
+
+  private func decide(
+    _ asset: AssetIdentifier, in folder: Int32, _ reader: TreeReader
+  ) throws(StoreError) -> ManifestRepair? {
+    let look = try reader.look(in: folder, at: now)
+    let repair = try look.repair(of: asset, at: now, root: tree.root, layout: layout)
+    guard repair != nil, look.isFresh, pauses > 0 else { return repair }
+    pauses -= 1
+    fileSystem.sleep(microseconds: Self.pause)
+    return try reader.look(in: folder, at: now).repair(of: asset, at: now, root: tree.root, layout: layout)
+  }
+
+  private func prepare(_ folder: LockedAssetFolder, synchronizing: Bool) throws(StoreError) -> Step? {
+    // Before the file is read: what is written after this is another file.
+    let seen = try naming(folder) { () throws(SystemError) in try fingerprint(in: folder) }
+    let reader = TreeReader(tree: tree)
+    guard let repair = try decide(folder.asset, in: folder.descriptor, reader) else { return nil }
+    let bytes = ManifestCodec.encode(repair.after)
+    guard bytes.count <= TreeReader.largestFile else {
+      throw StoreError(
+        .cannotWrite,
+        "\(manifestPath(of: folder.asset)) was left alone: it would have \(bytes.count) bytes, and 16 MiB is the limit."
+      )
+    }
+    let draft = try naming(folder) { () throws(SystemError) in
+      try self.draft(bytes, in: folder, replacing: seen != nil, synchronizing: synchronizing)
+    }
+    return Step(folder, repair, draft, seen: seen)
+  }
+
+  private func draft(
+    _ bytes: [UInt8], in folder: LockedAssetFolder, replacing: Bool, synchronizing: Bool
+  ) throws(SystemError) -> Draft {
+    let drafts = DraftFolder(folder.descriptor, fileSystem)
+    let target = PathBuffer(capacity: 32)
+    target.set("manifest.json")
+    var draft = try drafts.write(bytes, replacing: replacing ? target.pointer : nil)
+    guard synchronizing else {
+      drafts.close(&draft)
+      return draft
+    }
+    do throws(SystemError) {
+      try drafts.synchronize(&draft)
+    } catch {
+      drafts.discard(draft)
+      throw error
+    }
+    return draft
+  }
+
+  private func naming<R>(
+    _ folder: LockedAssetFolder, _ body: () throws(SystemError) -> R
+  ) throws(StoreError) -> R {
+    do throws(SystemError) { return try body() } catch {
+      throw StoreError(writing: manifestPath(of: folder.asset), error, again: Self.again)
+    }
+  }
+
+  /// - Returns: what was published; `nil` where it turned out that there is nothing to repair any more.
+  private func publish(_ first: Step, synchronizing: Bool) throws(StoreError) -> Step? {
+    var step = first
+    for _ in 0..<Self.decisions {
+      do throws(SystemError) {
+        if try fingerprint(in: step.folder) == step.seen, let draft = step.draft {
+          let drafts = DraftFolder(step.folder.descriptor, fileSystem)
+          try drafts.publish(draft, as: "manifest.json", in: step.folder.descriptor)
+          if synchronizing { try fileSystem.synchronizeFolder(step.folder.descriptor) }
+          return step
+        }
+      } catch {
+        discard(step)
+        throw StoreError(writing: manifestPath(of: step.folder.asset), error, again: Self.again)
+      }
+      discard(step)
+      guard let next = try prepare(step.folder, synchronizing: true) else { return nil }
+      step = next
+    }
+    discard(step)
+    throw StoreError(
+      .busy, "\(manifestPath(of: step.folder.asset)) is rewritten by another program all the time: try again.")
+  }
+
+  private func written(_ step: Step) -> WrittenAsset {
+    var written = WrittenAsset(asset: step.folder.asset)
+    let found = (try? fingerprint(in: step.folder)) ?? nil
+    let isOurs = found.flatMap { found in step.draft.map { $0.isSame(as: found) } } ?? false
+    written.manifest = (step.repair.after, isOurs ? found : nil)
+    return written
+  }
+
+  private func discard(_ step: Step) {
+    guard let draft = step.draft.take() else { return }
+    DraftFolder(step.folder.descriptor, fileSystem).discard(draft)
+  }
+
+  private func fingerprint(in folder: LockedAssetFolder) throws(SystemError) -> Fingerprint? {
+    let path = PathBuffer(capacity: 32)
+    path.set("manifest.json")
+    do throws(SystemError) {
+      return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint
+    } catch {
+      if error.isAbsence { return nil }
+      throw error
+    }
+  }
+
+  private func manifestPath(of asset: AssetIdentifier) -> String { "\(tree.root)/\(layout.manifestPath(asset))" }
+}

@@ -1,0 +1,137 @@
+package import ManifestModel
+
+/// Finds the runs of an asset that a rule keeps no longer, and removes their folders.
+package final class RunPruner {
+  /// What became of one asset.
+  package struct Outcome: Sendable {
+    package var asset: AssetIdentifier
+    /// The runs that go, the oldest first.
+    package var expired: [RunOnDisk] = []
+    /// Runs that stay because nobody can tell, and why.
+    package var left: [(path: String, reason: String)] = []
+    /// Why the asset could not be dealt with, or not to the end.
+    package var failure: StoreError?
+  }
+
+  private let tree: MetadataTree
+  private let rule: RetentionRule
+  private let now: Timestamp
+  private let layout: MetadataLayout
+
+  package init(tree: MetadataTree, rule: RetentionRule, now: Timestamp) {
+    self.tree = tree
+    self.rule = rule
+    self.now = now
+    layout = MetadataLayout(folder: tree.metadataFolder)
+  }
+
+  /// Says which runs go.
+  package func plan(
+    _ asset: AssetIdentifier, in folder: Int32, _ reader: TreeReader
+  ) throws(StoreError) -> Outcome {
+    var outcome = Outcome(asset: asset)
+    let look = try reader.look(in: folder, at: now)
+    for run in look.unread {
+      outcome.left.append((layout.runMetadataPath(asset, runID: run.run), run.message))
+    }
+    var named: String?
+    var reason: String?
+    switch look.manifest {
+    case .absent: break
+    case .good(let manifest, _): named = manifest.lastRun?.id
+    case .bad(_, let message, _): reason = message
+    case .torn: reason = "The file is being written."
+    }
+    let expired = rule.expired(look.runs, named: named, at: now)
+    if let reason {
+      let message = "\(reason) Which run it names cannot be told, so that all of them stay."
+      if !expired.isEmpty { outcome.left.append((layout.manifestPath(asset), message)) }
+      return outcome
+    }
+    for run in expired {
+      do throws(SystemError) {
+        let others = try RunRemoval.others(run.id, in: folder, tree.fileSystem)
+        if others.isEmpty { outcome.expired.append(run) } else { outcome.leave(run.id, others, layout) }
+      } catch {
+        if error.isAbsence { continue }
+        try reader.throwIfExhausted(error)
+        outcome.left.append((layout.runPath(asset, runID: run.id), "The folder cannot be listed: \(error.text)."))
+      }
+    }
+    return outcome
+  }
+
+  /// Removes the runs that go by what is in the tree now, under the locks of their assets.
+  ///
+  /// An asset's folder is put on the disk once, after its runs are out of sight and before their files are removed.
+  package func prune(
+    _ assets: [AssetIdentifier], through fileSystem: any WritableFileSystem, lockPatienceMicroseconds: Int64,
+    onWarning: @escaping (String) -> Void
+  ) -> [Outcome] {
+    let locks = AssetLocks(
+      tree, fileSystem, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
+    return assets.map { asset in
+      do throws(StoreError) {
+        guard let folder = try locks.lock(asset) else { return Outcome(asset: asset) }
+        return try prune(folder, fileSystem)
+      } catch {
+        var outcome = Outcome(asset: asset)
+        outcome.failure = error
+        return outcome
+      }
+    }
+  }
+
+  private func prune(
+    _ folder: LockedAssetFolder, _ fileSystem: any WritableFileSystem
+  ) throws(StoreError) -> Outcome {
+    let asset = folder.asset
+    let plan = try plan(asset, in: folder.descriptor, TreeReader(tree: tree))
+    var outcome = plan
+    outcome.expired = []
+    let removal = RunRemoval(fileSystem: fileSystem, folder: folder.descriptor)
+    var hidden: [(run: RunOnDisk, name: String)] = []
+    for run in plan.expired {
+      do throws(SystemError) {
+        switch try removal.hide(run.id) {
+        case .hidden(let name): hidden.append((run, name))
+        case .holdsOthers(let names): outcome.leave(run.id, names, layout)
+        case .absent: break
+        }
+      } catch {
+        outcome.failure = StoreError(writing: path(of: asset, run.id), error, again: "prune again")
+        break
+      }
+    }
+    if hidden.isEmpty { return outcome }
+    do throws(SystemError) {
+      try fileSystem.synchronizeFolder(folder.descriptor)
+    } catch {
+      for (run, name) in hidden { removal.restore(run.id, from: name) }
+      outcome.failure = StoreError(writing: "\(tree.root)/\(layout.assetPath(asset))", error, again: "prune again")
+      return outcome
+    }
+    for (run, name) in hidden {
+      outcome.expired.append(run)
+      do throws(SystemError) {
+        try removal.remove(name)
+      } catch {
+        outcome.failure =
+          outcome.failure ?? StoreError(writing: path(of: asset, run.id), error, again: "let a reconcile clear it away")
+      }
+    }
+    return outcome
+  }
+
+  private func path(of asset: AssetIdentifier, _ run: String) -> String {
+    "\(tree.root)/\(layout.runPath(asset, runID: run))"
+  }
+}
+
+extension RunPruner.Outcome {
+  fileprivate mutating func leave(_ run: String, _ others: [String], _ layout: MetadataLayout) {
+    let names = others.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+    let more = others.count > 3 ? " and \(others.count - 3) more" : ""
+    left.append((layout.runPath(asset, runID: run), "The folder also holds \(names)\(more)."))
+  }
+}
