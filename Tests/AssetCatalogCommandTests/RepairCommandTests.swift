@@ -22,7 +22,7 @@ struct RepairCommandTests {
       ? ["failure", "--error", "boom", "--duration", "60s"]
       : ["success", "--materialized", "\(date)T01:00:00Z", "--artifact", "bronze/\(name).csv"]
     try scratch.run(
-      arguments: ["record"] + end + ["--name", name, "--id", "a1", "--run", run, "--started", "\(date)T00:00:00Z"])
+      ["record"] + end + ["--name", name, "--id", "a1", "--run", run, "--started", "\(date)T00:00:00Z"])
   }
 
   /// Makes a file as old as a repair wants one that does not parse: nobody can set the change time, so a new time does.
