@@ -27,6 +27,7 @@ final class RecordingScratch: Sendable {
   }
 
   /// The same with arguments that were put together elsewhere.
+  @discardableResult
   func run(_ arguments: [String], status: Int32? = 0) throws -> (status: Int32, output: String, errors: String) {
     let process = try process(arguments)
     let output = "\(root)/stdout-\(UUID().uuidString)"
