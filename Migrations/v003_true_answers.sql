@@ -33,14 +33,15 @@ ALTER TABLE run ADD COLUMN ahead_at INTEGER;
 UPDATE run SET failed_at = NULL WHERE result = 2;
 DROP INDEX run_by_failure;
 CREATE INDEX run_by_failure ON run (failed_at, result) WHERE result > 0 AND failed_at IS NOT NULL;
--- Wide enough that unfinished runs are counted and sifted without the row.
-CREATE INDEX run_unfinished ON run (started_at, failed_at, heartbeat_at, overrun_at) WHERE result = 2;
+-- Wide enough that unfinished runs are counted and sifted without the row; `result` is in it since SQLite 3.40 does not see
+-- that the condition implies it.
+CREATE INDEX run_unfinished ON run (started_at, failed_at, heartbeat_at, overrun_at, result) WHERE result = 2;
 CREATE INDEX run_by_overrun ON run (overrun_at) WHERE overrun_at IS NOT NULL;
 CREATE INDEX run_ahead ON run (ahead_at) WHERE ahead_at IS NOT NULL;
 -- Manifests that do not know of a newer success.
 CREATE INDEX asset_behind ON asset (asset_name, asset_id)
   WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL;
-CREATE INDEX asset_unread ON asset (asset_name, asset_id) WHERE unread = 1;
+CREATE INDEX asset_unread ON asset (asset_name, asset_id, unread) WHERE unread = 1;
 -- What makes an answer incomplete: files that were being written, folders whose assets are not known.
 CREATE INDEX problem_open ON problem (kind) WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL);
 
