@@ -42,8 +42,10 @@ CREATE INDEX run_ahead ON run (ahead_at) WHERE ahead_at IS NOT NULL;
 CREATE INDEX asset_behind ON asset (asset_name, asset_id)
   WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL;
 CREATE INDEX asset_unread ON asset (asset_name, asset_id, unread) WHERE unread = 1;
--- What makes an answer incomplete: files that were being written, folders whose assets are not known.
-CREATE INDEX problem_open ON problem (kind) WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL);
+-- What makes an answer incomplete: files that were being written, folders whose assets are not known, runs that may have
+-- failed.
+CREATE INDEX problem_open ON problem (kind)
+  WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL) OR substr(path, -14) = '/metadata.json';
 
 -- The views once more: SQLite alters none. Times have six digits always, so that they sort as text. `julianday('now')` is the
 -- clock to the millisecond.

@@ -32,11 +32,14 @@ public struct AnswerGaps: Hashable, Sendable {
   public let unsettledFiles: Int
   /// Folders that could not be listed, of whose assets nothing is known.
   public let unreadableFolders: Int
+  /// Runs whose metadata cannot be read: they may have failed.
+  public let unreadableRuns: Int
 
   /// Gaps from their parts; none without arguments.
-  public init(unsettledFiles: Int = 0, unreadableFolders: Int = 0) {
+  public init(unsettledFiles: Int = 0, unreadableFolders: Int = 0, unreadableRuns: Int = 0) {
     self.unsettledFiles = unsettledFiles
     self.unreadableFolders = unreadableFolders
+    self.unreadableRuns = unreadableRuns
   }
 }
 

@@ -401,11 +401,14 @@ package enum QuestionSQL {
     ORDER BY asset_name, asset_id
     """
 
-  /// What makes an answer incomplete: files that were being written, and folders whose assets are not known.
+  /// What makes an answer incomplete: files that were being written, folders whose assets are not known, and runs whose
+  /// metadata cannot be read.
   package static let openProblems: StaticString = """
-    SELECT count(*) FILTER (WHERE kind = 'unsettled'), count(*) FILTER (WHERE kind = 'unreadable')
+    SELECT
+      count(*) FILTER (WHERE kind = 'unsettled'), count(*) FILTER (WHERE kind = 'unreadable' AND asset_id IS NULL),
+      count(*) FILTER (WHERE kind <> 'unsettled' AND substr(path, -14) = '/metadata.json')
     FROM problem
-    WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL)
+    WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL) OR substr(path, -14) = '/metadata.json'
     """
 
   // MARK: Counts

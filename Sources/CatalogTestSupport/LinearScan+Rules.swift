@@ -118,7 +118,7 @@ extension LinearScan {
     }
     let end: Int64
     if let beat = run.traits.heartbeatAt, let seconds = run.traits.heartbeatSeconds, !clock.isAhead(beat) {
-      end = beat + 3 * seconds * 1_000_000
+      end = max(beat, run.begunAt ?? beat) + 3 * seconds * 1_000_000
     } else if let begun = run.begunAt {
       let laterEnds = runs.compactMap { other -> Int64? in
         guard let began = other.begunAt ?? other.endedAt, began > begun else { return nil }

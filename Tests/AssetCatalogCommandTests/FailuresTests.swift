@@ -48,6 +48,11 @@ import Testing
     let object = try failures(at: 0, "--format", "json").object()
     #expect(object["unfinished_runs"] as? Int == 2)
     #expect(object["oldest_unfinished_started_at"] as? String == "2026-11-23T10:00:00Z")
+    // Rows alone have no room for it.
+    for format in ["csv", "ndjson"] {
+      let run = try failures(at: 0, "--format", format)
+      #expect(run.errors.contains("2 runs have not ended; the oldest began 2h ago."))
+    }
     // They are listed when they are asked for, and are no failures.
     let listed = try failures(at: 0, "--unfinished", "--format", "json")
     #expect(listed.status == 0)
@@ -141,5 +146,21 @@ import Testing
     #expect(try failures(at: -61_000_000, "--since", "5m").status == 0)
     try write("slow", started: -121_000_000, materialized: -1)
     #expect(try failures(at: 0, "--since", "5m").status == 0)
+  }
+
+  @Test("a run that cannot be read may have failed, and is no reason to say that none did")
+  func unreadable() throws {
+    try write("r1", started: -Self.hour, materialized: -1)
+    try tree.makeFolder(.runFolder("n", "a", "r2"))
+    try tree.makePipe(.run("n", "a", "r2"))
+    let cursor = scratch.folder.appending(path: "cursor").path
+    for arguments in [[], ["--cursor-file", cursor]] {
+      let run = try scratch.run(["failures", "--root", tree.root, "--since", "1h"] + arguments)
+      #expect(run.status == 1)
+      #expect(run.errors.contains("1 run cannot be read and may have failed"))
+    }
+    let again = try scratch.run(["failures", "--root", tree.root, "--cursor-file", cursor, "--format", "json"])
+    #expect(again.status == 0)
+    #expect(try again.object()["unreadable_runs"] as? Int == 1)
   }
 }

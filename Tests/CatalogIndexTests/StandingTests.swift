@@ -79,4 +79,12 @@ import Testing
     slow.heartbeatSeconds = 60
     #expect(end() == 180_001_000)
   }
+
+  @Test("a heartbeat that is older than its run says no more than that the run began")
+  func heartbeatBeforeStart() {
+    var run = RunMetadata(id: "r", startedAt: Timestamp(microseconds: 500_000_000))
+    run.heartbeatAt = Timestamp(microseconds: 7)
+    run.heartbeatSeconds = 60
+    #expect(derive(nil, [run]).runs.first?.failedAt == 680_000_000)
+  }
 }

@@ -16,6 +16,8 @@ struct JSONForm {
       output.append(Int64(gaps.unsettledFiles))
       output.append(",\"unreadable_folders\":")
       output.append(Int64(gaps.unreadableFolders))
+      output.append(",\"unreadable_runs\":")
+      output.append(Int64(gaps.unreadableRuns))
     }
     for extra in report.extras {
       output.append(",")

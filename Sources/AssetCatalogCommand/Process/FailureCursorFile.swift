@@ -16,6 +16,10 @@ final class FailureCursorFile {
       text = MD5.hex([row.asset.name, row.asset.id, row.runID, start].joined(separator: "\0"))
     }
 
+    init(_ problem: ProblemRow) {
+      text = MD5.hex("unreadable\0" + problem.path)
+    }
+
     init?(_ line: Substring) {
       guard line.utf8.count == 32, line.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
       else { return nil }
@@ -94,6 +98,13 @@ final class FailureCursorFile {
       met.insert(mark)
       return true
     }
+  }
+
+  /// Whether a run that cannot be read has not been told of yet; notes that it is now.
+  func isNews(unreadable problem: ProblemRow) -> Bool {
+    let mark = Mark(problem)
+    met.insert(mark)
+    return !told.contains(mark)
   }
 
   /// Writes what has been told of into the file, once the answer was written. Of failures that are gone from the tree nothing
