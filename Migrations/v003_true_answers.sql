@@ -42,10 +42,9 @@ CREATE INDEX run_ahead ON run (ahead_at) WHERE ahead_at IS NOT NULL;
 CREATE INDEX asset_behind ON asset (asset_name, asset_id)
   WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL;
 CREATE INDEX asset_unread ON asset (asset_name, asset_id, unread) WHERE unread = 1;
--- What makes an answer incomplete: files that were being written, folders whose assets are not known, runs that may have
--- failed.
-CREATE INDEX problem_open ON problem (kind)
-  WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL) OR substr(path, -14) = '/metadata.json';
+-- What makes an answer incomplete: files that were being written, folders and files that cannot be read.
+CREATE INDEX problem_open ON problem (kind, path)
+  WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json';
 
 -- The views once more: SQLite alters none. Times have six digits always, so that they sort as text. `julianday('now')` is the
 -- clock to the millisecond.
@@ -134,8 +133,8 @@ FROM (
         -- its file was written.
         SELECT
           run.*, asset.asset_name, asset.asset_id,
-          coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END) AS told_materialized,
-          coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END) AS told_error,
+          coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1) THEN asset.last_run_materialized END) AS told_materialized,
+          coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1) THEN asset.last_error END) AS told_error,
           CASE WHEN run.started_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 THEN min(run.started_at, run.mtime_ns / 1000) ELSE run.started_at END AS begun_at
         FROM run JOIN asset USING (asset_key)
       )

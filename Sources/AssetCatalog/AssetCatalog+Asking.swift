@@ -66,7 +66,7 @@ extension AssetCatalog {
           let open = try reader.openProblems()
           let gaps = AnswerGaps(
             unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders,
-            unreadableRuns: open.unreadableRuns)
+            unreadableRuns: open.unreadableRuns, unreadableManifests: open.unreadableManifests)
           return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf), gaps: gaps))
         }
         guard let answer else { throw IndexError.neverFilled(try location) }

@@ -163,4 +163,23 @@ import Testing
     #expect(again.status == 0)
     #expect(try again.object()["unreadable_runs"] as? Int == 1)
   }
+
+  @Test("a run that failed and begins again is running, can fail again, and is told of again")
+  func again() throws {
+    let cursor = scratch.folder.appending(path: "cursor").path
+    func run(_ arguments: String...) throws -> CommandRun { try scratch.run(arguments + ["--root", tree.root]) }
+    let asset = ["--name", "n", "--id", "a", "--run", "r1", "--root", tree.root]
+    #expect(try scratch.run(["record", "failure", "--error", "one"] + asset).status == 0)
+    #expect(try run("failures", "--cursor-file", cursor).output.contains("one"))
+    #expect(try scratch.run(["record", "start", "--heartbeat", "60s"] + asset).status == 0)
+    #expect(try runs(run("runs", "n", "--format", "json")) == ["r1 running"])
+    #expect(try run("runs", "n", "--format", "json").rows()[0]["error"] is NSNull)
+    let quiet = try run("failures", "--cursor-file", cursor, "--format", "json")
+    #expect(quiet.status == 0)
+    #expect(try quiet.object()["unfinished_runs"] as? Int == 1)
+    let exec = ["exec", "--name", "n", "--id", "a", "--if-running", "fail", "--root", tree.root, "--", "true"]
+    #expect(try scratch.run(exec).status == 75)
+    #expect(try scratch.run(["record", "failure", "--error", "two"] + asset).status == 0)
+    #expect(try run("failures", "--cursor-file", cursor).output.contains("two"))
+  }
 }

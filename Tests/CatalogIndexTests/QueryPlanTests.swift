@@ -43,7 +43,7 @@ import Testing
       ("unread", "SEARCH asset USING INDEX asset_unread ((asset_name,asset_id)>(?,?))"),
       ("countUnread", "SCAN asset USING COVERING INDEX asset_unread"),
       ("manifestsBehind", "SCAN asset USING INDEX asset_behind"),
-      ("openProblems", "SCAN problem USING INDEX problem_open"),
+      ("openProblems", "SCAN problem USING COVERING INDEX problem_open"),
       (
         "endedFailures",
         """

@@ -87,4 +87,13 @@ import Testing
     run.heartbeatSeconds = 60
     #expect(derive(nil, [run]).runs.first?.failedAt == 680_000_000)
   }
+
+  @Test("a failed run that begins again under its id runs, whatever the manifest says of the attempt before")
+  func beginsAgain() {
+    let again = RunMetadata(id: "r", startedAt: Timestamp(microseconds: 900))
+    #expect(derive((.failed, "r", nil, "boom", 500), [again]).runs.map(\.result) == [.unfinished])
+    // The manifest of an end is written after the start.
+    let ended = RunMetadata(id: "r", startedAt: Timestamp(microseconds: 400))
+    #expect(derive((.failed, "r", nil, "boom", 500), [ended]).runs.map(\.result) == [.failed])
+  }
 }

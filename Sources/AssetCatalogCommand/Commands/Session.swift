@@ -128,11 +128,16 @@ final class Session {
 
   /// Whether an answer lacks assets of which nothing is known, so that it cannot say that all is well. That is said on
   /// standard error, whatever the form of the answer.
-  func isIncomplete(_ gaps: AnswerGaps) -> Bool {
-    guard gaps.unreadableFolders > 0 else { return false }
-    Self.say(
-      "\(HumanText.count(gaps.unreadableFolders, "folder")) of the tree cannot be read; 'asset-catalog problems' names them"
-    )
+  ///
+  /// - Parameter needsManifests: whether an answer rests on every manifest, and has no row for one that cannot be read.
+  func isIncomplete(_ gaps: AnswerGaps, needsManifests: Bool = false) -> Bool {
+    var missing: [String] = []
+    if gaps.unreadableFolders > 0 { missing.append(HumanText.count(gaps.unreadableFolders, "folder")) }
+    if needsManifests, gaps.unreadableManifests > 0 {
+      missing.append(HumanText.count(gaps.unreadableManifests, "manifest"))
+    }
+    guard !missing.isEmpty else { return false }
+    Self.say("\(missing.joined(separator: " and ")) cannot be read; 'asset-catalog problems' says which")
     return true
   }
 
@@ -147,13 +152,17 @@ final class Session {
     }
     if gaps.unreadableFolders > 0 {
       sentences.append(
-        "\(HumanText.count(gaps.unreadableFolders, "folder")) cannot be read, so that the assets there are not in this "
+        "\(HumanText.count(gaps.unreadableFolders, "folder")) cannot be read, so that what is there is not in this "
           + "answer: see 'asset-catalog problems'.")
     }
     if gaps.unreadableRuns > 0 {
       sentences.append(
         "\(HumanText.count(gaps.unreadableRuns, "run")) cannot be read and may have failed: see 'asset-catalog problems'."
       )
+    }
+    if gaps.unreadableManifests > 0 {
+      sentences.append(
+        "\(HumanText.count(gaps.unreadableManifests, "manifest")) cannot be read: see 'asset-catalog problems'.")
     }
     return sentences
   }

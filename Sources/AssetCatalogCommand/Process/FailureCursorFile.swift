@@ -6,14 +6,16 @@ import ManifestModel
 ///
 /// Times cannot tell: the file of a failure may come long after it, copied from another machine or recorded late. So each
 /// failure that was told of has a mark in the file, a hash of its asset, its run and the start of that: a run that begins
-/// again under its id can fail again. A run that takes too long and then fails is one failure.
+/// again under its id can fail again. That a run takes too long is told once, and that it
+/// failed after all once more.
 final class FailureCursorFile {
   private struct Mark: Hashable {
     let text: String
 
     init(_ row: FailureRow) {
       let start = row.startedAt.map { String($0.microseconds) } ?? ""
-      text = MD5.hex([row.asset.name, row.asset.id, row.runID, start].joined(separator: "\0"))
+      let kind = row.outcome == .overrun ? "overrun" : ""
+      text = MD5.hex([row.asset.name, row.asset.id, row.runID, start, kind].joined(separator: "\0"))
     }
 
     init(_ problem: ProblemRow) {
