@@ -92,7 +92,7 @@ import Testing
     try write(Run("x=2", succeeded: false), 2)
     let catalog = try CatalogUnderTest(tree, now: Self.now).catalog
     #expect(try catalog.schemaChanges().rows.isEmpty)
-    var manifest = ManifestText(name: "n", id: "a", updatedAt: Self.now)
+    var manifest = ManifestText(name: "n", id: "a", updatedAt: Self.now + 86_400_000_000)
     manifest.lastRun = ManifestText.Run(id: "r2", materialized: 77, artifacts: [])
     try tree.write(manifest.text, to: .manifest("n", "a"))
     #expect(try catalog.schemaChanges().rows.map(\.changedAt?.microseconds) == [77])

@@ -14,9 +14,9 @@ struct ExecCommand: ParsableCommand {
       or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output, \
       limits and signals. Its standard error is handed on through a pipe, or a terminal where it is one, also for what \
       the command leaves running; where standard output and standard error are one file, it has the file itself, so \
-      that all lines stay in order, and the end of those is recorded. It finds the run in ASSET_CATALOG_RUN_ID, and the asset in \
-      ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a first line that says what runs it is run by \
-      /bin/sh.
+      that all lines stay in order, and the end of those is recorded. Through one pipe their order may change. It finds the \
+      run in ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a \
+      first line that says what runs it is run by /bin/sh.
 
       The command always runs: under a --run that was used before it is a run beside that one, such as ID.2, with a warning, \
       and a record that fails is a warning, too. Only what is wrong with the command line (64, 65) or with the storage root \

@@ -18,6 +18,14 @@ struct CommandRun {
   func rows() throws -> [[String: Any]] {
     try #require(try object()["rows"] as? [[String: Any]])
   }
+
+  /// What was said on standard error, but for the remarks on files of the bundled tree that do not parse: they may have been
+  /// copied just now, and forms that have room for rows alone say so there.
+  var complaints: [String] {
+    errors.split(separator: "\n").map(String.init).filter { line in
+      !line.hasSuffix("parse: ask again in a few seconds.") && !line.hasSuffix("see 'asset-catalog problems'.")
+    }
+  }
 }
 
 /// A tree for the program to look at, and a folder for everything that it may write, gone at the end of the test.
