@@ -27,6 +27,7 @@ let package = Package(
         "AssetCatalog",
         "CLinux",
         "FreshnessRules",
+        "LinuxSystem",
         "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

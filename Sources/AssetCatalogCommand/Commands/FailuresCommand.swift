@@ -65,9 +65,9 @@ struct FailuresCommand: QuestionCommand {
       report = report.keeping(cursor.news(since: since, limit: answer.limit.limit, isFiltered: isFiltered))
     }
     report.extras = pages.unfinished?.fields ?? []
+    if let cursor { session.afterAnswer = { try cursor.replace() } }
     session.clearProgress()
     try report.observing { if $0.outcome != .running { failures += 1 } }.write(answer.format, to: &output)
-    try cursor?.replace()
     return try session.status(failures == 0 ? .success : .found, unlessUnmatched: name.names)
   }
 }
