@@ -35,7 +35,7 @@ struct RootCommand: ParsableCommand {
         subcommands: [
           StatusCommand.self, FreshnessCommand.self, StaleCommand.self, FailuresCommand.self, ListCommand.self,
           ShowCommand.self, RunsCommand.self, ArtifactsCommand.self, DriftCommand.self, SchemaChangesCommand.self,
-          ProblemsCommand.self, QueryCommand.self,
+          ProblemsCommand.self, QueryCommand.self, ReportCommand.self,
         ]),
       CommandGroup(name: "Policies", subcommands: [PolicyCommand.self]),
       CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
