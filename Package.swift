@@ -24,6 +24,7 @@ let package = Package(
     .executableTarget(
       name: "AssetCatalogCommand",
       dependencies: [
+        "ArtifactInspection",
         "AssetCatalog",
         "CLinux",
         "FreshnessRules",
