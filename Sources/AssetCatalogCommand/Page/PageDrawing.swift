@@ -36,7 +36,7 @@ extension ByteSink {
     path("k", [.succeeded]) { "M\($0 + 3) 17v-\(Self.height($1.duration, longest))" }
     path("f", [.failed]) { x, _ in "M\(x) 11l6 6m0-6l-6 6" }
     path("i", [.interrupted]) { x, _ in "M\(x + 3) 10l3 3.5-3 3.5-3-3.5z" }
-    path("r", [.running, .overrun]) { x, _ in "M\(x + 0).5 4.5h5v12h-5z" }
+    path("r", [.running, .overrun]) { x, _ in "M\(x).5 4.5h5v12h-5z" }
     append("</svg>")
   }
 
@@ -73,10 +73,10 @@ extension ByteSink {
     append("</svg>")
   }
 
-  /// Counts of states as shapes with numbers; those without one are left out, and so are the well ones if asked.
-  mutating func appendBadges(_ counts: [FreshnessState: Int], onlyBad: Bool = false) {
+  /// Counts of states as shapes with numbers; those without one are left out.
+  mutating func appendBadges(_ counts: [FreshnessState: Int]) {
     append("<span class=\"bds\">")
-    for state in FreshnessState.pageOrder where counts[state] ?? 0 > 0 && !(onlyBad && (state == .ignored)) {
+    for state in FreshnessState.pageOrder where counts[state] ?? 0 > 0 {
       append("<span class=\"bd\">")
       appendMark(state, isNamed: true)
       append("\(counts[state]!)</span>")

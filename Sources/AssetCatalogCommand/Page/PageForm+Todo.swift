@@ -202,6 +202,8 @@ extension PageForm {
       let states = counts[owner]!
       return ((states[.never] ?? 0) + (states[.unknown] ?? 0) + (states[.stale] ?? 0), states[.warn] ?? 0)
     }
+    // Whoever has only what nothing is demanded of has nothing to look for here.
+    counts = counts.mapValues { $0.filter { $0.key != .ignored } }.filter { !$0.value.isEmpty }
     let owners = counts.keys.filter { !$0.isEmpty }.sorted { left, right in
       let (a, b) = (trouble(left), trouble(right))
       return a == b ? left < right : a > b
@@ -215,7 +217,7 @@ extension PageForm {
         output.appendHTML(owner)
         output.append("</span>")
       }
-      output.appendBadges(counts[owner]!, onlyBad: true)
+      output.appendBadges(counts[owner]!)
       output.append(owner.isEmpty ? "</span>" : "</a>")
     }
     more(owners.count, than: PageOverview.soonLimit, "p", to: &output)

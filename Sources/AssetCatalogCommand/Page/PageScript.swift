@@ -47,6 +47,8 @@ enum PageScript {
     });
 
     const fams = all(".fam"), cards = all(".card"), q = $("#q"), owner = $("#o");
+    const day = $(".scroll");
+    day.scrollLeft = (day.scrollWidth - day.clientWidth) / 2;
     if (innerWidth < 760) for (const a of fams) a.open = false;
     for (const a of fams) a.addEventListener("toggle", () => { if (a.open && a.zone !== zone) { a.zone = zone; times(a); } });
     $("#zone").hidden = false;
