@@ -63,18 +63,26 @@ struct PageFormTests {
   @Test("shows every hostile text as text")
   func shown() throws {
     let text = PageTokens(try page(MorningSamples.hostile)).text
-    for name in ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "null\\u{0}byte", "\\u{202e}gpj.exe",
-      "\\u{1b}[31mred", "zero\\u{200b}width\\u{feff}", "\\u{2028}\\u{2029}\\u{9b}31m", "naïve 名前 👩‍👩‍👧", "a&amp;b &lt;i&gt;"] {
+    for name in [
+      "<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "null\\u{0}byte", "\\u{202e}gpj.exe",
+      "\\u{1b}[31mred", "zero\\u{200b}width\\u{feff}", "\\u{2028}\\u{2029}\\u{9b}31m", "naïve 名前 👩‍👩‍👧",
+      "a&amp;b &lt;i&gt;",
+    ] {
       #expect(text.contains(name))
     }
   }
 
-  @Test("shows a text through one function", arguments: [
-    ("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;"), ("plain", "plain"), ("", ""), ("\u{0}\u{7f}\u{85}", "\\u{0}\\u{7f}\\u{85}"),
-    ("é 中 👩‍👧", "é 中 👩‍👧"), ("\u{200e}\u{200f}\u{61c}\u{ad}", "\\u{200e}\\u{200f}\\u{61c}\\u{ad}"),
-    ("\u{2066}x\u{2069}\u{2060}", "\\u{2066}x\\u{2069}\\u{2060}"), ("\u{e0041}", "\\u{e0041}"), ("a\nb\tc", "a\\u{a}b\\u{9}c"),
-    ("Ø ﷺ ڪ \u{1800}", "Ø ﷺ ڪ \u{1800}"), ("\u{feff}\u{180e}", "\\u{feff}\\u{180e}"), ("no-break\u{a0}space", "no-break\u{a0}space"),
-  ])
+  @Test(
+    "shows a text through one function",
+    arguments: [
+      ("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;"), ("plain", "plain"), ("", ""),
+      ("\u{0}\u{7f}\u{85}", "\\u{0}\\u{7f}\\u{85}"),
+      ("é 中 👩‍👧", "é 中 👩‍👧"), ("\u{200e}\u{200f}\u{61c}\u{ad}", "\\u{200e}\\u{200f}\\u{61c}\\u{ad}"),
+      ("\u{2066}x\u{2069}\u{2060}", "\\u{2066}x\\u{2069}\\u{2060}"), ("\u{e0041}", "\\u{e0041}"),
+      ("a\nb\tc", "a\\u{a}b\\u{9}c"),
+      ("Ø ﷺ ڪ \u{1800}", "Ø ﷺ ڪ \u{1800}"), ("\u{feff}\u{180e}", "\\u{feff}\\u{180e}"),
+      ("no-break\u{a0}space", "no-break\u{a0}space"),
+    ])
   func escaping(_ text: String, _ shown: String) {
     var sink = ByteSink(descriptor: nil)
     sink.appendHTML(text)
@@ -117,7 +125,7 @@ struct PageFormTests {
     report.gaps = AnswerGaps(unsettledFiles: 0, unreadableFolders: 2)
     let page = try page(report)
     #expect(page.contains("<p class=\"old\">The index was 5h old when this page was written"))
-    #expect(page.contains("2 folders cannot be read"))
+    #expect(page.contains("2 folders of the tree cannot be read: "))
     report.asOf = nil
     let blind = try self.page(report)
     #expect(blind.contains("the index was never reconciled"))
@@ -178,11 +186,14 @@ struct PagePartTests {
     #expect(groups[3].outcome == .interrupted && groups[3].error == nil)
   }
 
-  @Test("Numbers of every kind are taken out of an error", arguments: [
-    ("port 5432 at 10.2.0.14", "port # at #.#.#.#"), ("run 7f3a9c21 failed", "run # failed"),
-    ("id 550e8400-e29b-41d4-a716-446655440000", "id #-e#b-#d#-a#-#"), ("no number", "no number"),
-    ("table t12 face", "table t# face"), ("\u{1b}[31mred 1\u{1b}[0m\nsecond line", "red #"), ("\n\n  \nthird", "third"),
-  ])
+  @Test(
+    "Numbers of every kind are taken out of an error",
+    arguments: [
+      ("port 5432 at 10.2.0.14", "port # at #.#.#.#"), ("run 7f3a9c21 failed", "run # failed"),
+      ("id 550e8400-e29b-41d4-a716-446655440000", "id #-e#b-#d#-a#-#"), ("no number", "no number"),
+      ("table t12 face", "table t# face"), ("\u{1b}[31mred 1\u{1b}[0m\nsecond line", "red #"),
+      ("\n\n  \nthird", "third"),
+    ])
   func numbers(_ error: String, _ pattern: String) {
     #expect(ErrorGroups.pattern(error) == pattern)
   }
@@ -201,9 +212,11 @@ struct PagePartTests {
     #expect(small.allSatisfy { $0.isOpen })
   }
 
-  @Test("A word of a command is quoted where a shell would read more than a word", arguments: [
-    ("bronze.orders", "bronze.orders"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("", "''"), ("$(x)", "'$(x)'"),
-  ])
+  @Test(
+    "A word of a command is quoted where a shell would read more than a word",
+    arguments: [
+      ("bronze.orders", "bronze.orders"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("", "''"), ("$(x)", "'$(x)'"),
+    ])
   func shell(_ text: String, _ word: String) { #expect(ShellText.word(text) == word) }
 
   @Test("A share is cut and not rounded")

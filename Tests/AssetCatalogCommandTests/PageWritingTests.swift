@@ -14,7 +14,8 @@ struct PageWritingTests {
   @Test("are written into the folder that asks for them", .enabled(if: folder != nil))
   func samples() throws {
     let pages: [(String, MorningReport)] = [
-      ("ordinary", MorningSamples.ordinary), ("hostile", MorningSamples.hostile), ("large", MorningSamples.large(10_000)),
+      ("ordinary", MorningSamples.ordinary), ("hostile", MorningSamples.hostile),
+      ("large", MorningSamples.large(10_000)),
     ]
     for (name, report) in pages { try write(report, name) }
   }
@@ -22,7 +23,9 @@ struct PageWritingTests {
   @Test("are written of a tree that is named", .enabled(if: folder != nil && root != nil))
   func tree() throws {
     let root = try #require(Self.root)
-    let globals = try GlobalOptions.parse(["--root", root, "--index", "\(root).sqlite", "--now", "2026-11-26T07:58:00Z", "--quiet"])
+    let globals = try GlobalOptions.parse([
+      "--root", root, "--index", "\(root).sqlite", "--now", "2026-11-26T07:58:00Z", "--quiet",
+    ])
     let session = try Session(globals, reconciling: .always)
     try write(try MorningReport(session, try session.policy(try PolicyOptions.parse([]))), "tree")
   }

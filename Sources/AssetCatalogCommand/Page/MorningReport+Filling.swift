@@ -128,7 +128,9 @@ extension MorningReport.Asset {
       phrase.append(.text(row.state == .unknown ? "a file cannot be read, and never could" : "a file cannot be read"))
     case nil: break
     }
-    if phrase.isEmpty, let finding = row.findings.max(by: { $0.level < $1.level }) { phrase.append(.text(finding.text)) }
+    if phrase.isEmpty, let finding = row.findings.max(by: { $0.level < $1.level }) {
+      phrase.append(.text(finding.text))
+    }
     if row.state == .stale, row.demand == .deadline, let since = row.staleSince {
       phrase += [.text(phrase.isEmpty ? "was due " : " · was due "), .time(since)]
     } else if row.state == .stale, row.demand == .age, row.maxAgeMicroseconds < .max {

@@ -14,7 +14,9 @@ extension ByteSink {
   mutating func appendStrip(_ runs: [MorningReport.Run]) {
     let last = runs.suffix(14)
     guard !last.isEmpty else { return append("<span class=\"no\">no runs</span>") }
-    append("<svg class=\"s\" viewBox=\"0 0 112 18\" role=\"img\" aria-label=\"last \(last.count == 1 ? "run" : "\(last.count) runs"): ")
+    append(
+      "<svg class=\"s\" viewBox=\"0 0 112 18\" role=\"img\" aria-label=\"last \(last.count == 1 ? "run" : "\(last.count) runs"): "
+    )
     var isFirst = true
     for outcome in RunOutcome.allCases {
       let count = last.count { $0.outcome == outcome }
@@ -27,7 +29,9 @@ extension ByteSink {
     let first = 14 - last.count
     func path(_ name: StaticString, _ outcomes: Set<RunOutcome>, _ draw: (Int, MorningReport.Run) -> String) {
       var text = ""
-      for (slot, run) in last.enumerated() where outcomes.contains(run.outcome) { text += draw(8 * (first + slot), run) }
+      for (slot, run) in last.enumerated() where outcomes.contains(run.outcome) {
+        text += draw(8 * (first + slot), run)
+      }
       guard !text.isEmpty else { return }
       append("<path class=\"")
       append(name)
@@ -88,7 +92,9 @@ extension ByteSink {
   mutating func appendTime(_ time: Timestamp, from now: Timestamp) {
     let time = min(max(time, .earliest), .latest)
     let text = Timestamp(microseconds: time.microseconds - time.microseconds.remainder(of: 1_000_000)).description
-    append("<time datetime=\"\(text)\">\(PageTime.words(text, isThisYear: text.prefix(4) == now.description.prefix(4)))</time>")
+    append(
+      "<time datetime=\"\(text)\">\(PageTime.words(text, isThisYear: text.prefix(4) == now.description.prefix(4)))</time>"
+    )
   }
 
   mutating func appendPhrase(_ phrase: [MorningReport.Phrase], from now: Timestamp) {

@@ -76,7 +76,8 @@ struct PageFamilies {
     for place in places {
       let pieces = assets[place].asset.name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
       let count = min(parts, pieces.count - 1)
-      let title = count == 0 ? unnamed : pieces[..<count].map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
+      let title =
+        count == 0 ? unnamed : pieces[..<count].map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
       if let known = index[title] {
         groups[known].places.append(place)
       } else {

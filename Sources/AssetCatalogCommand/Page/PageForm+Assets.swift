@@ -7,9 +7,12 @@ extension PageForm {
     _ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink
   ) throws(OutputError) {
     let families = PageFamilies(report.assets, rows: overview.rows).families
-    output.append("<section class=\"all\" id=\"all\"><h2>All assets <span>\(HumanText.count(report.assets.count))</span></h2>\n")
+    output.append(
+      "<section class=\"all\" id=\"all\"><h2>All assets <span>\(HumanText.count(report.assets.count))</span></h2>\n")
     if overview.rows.count < report.assets.count {
-      output.append("<p class=\"empty\">Of so many, only the \(HumanText.count(overview.rows.count)) that are not well have a row here; ")
+      output.append(
+        "<p class=\"empty\">Of so many, only the \(HumanText.count(overview.rows.count)) that are not well have a row here; "
+      )
       output.append("the counts are of all.</p>")
     }
     writeFilter(report, overview, to: &output)
@@ -17,7 +20,9 @@ extension PageForm {
     let hasShare = report.assets.contains { $0.share != nil }
     let hasOwner = report.assets.contains { $0.owner != nil }
     for family in families {
-      output.append("<details class=\"fam\(family.rows.isEmpty ? " none" : "")\"\(family.isOpen ? " open" : "")><summary><span class=\"fn\">")
+      output.append(
+        "<details class=\"fam\(family.rows.isEmpty ? " none" : "")\"\(family.isOpen ? " open" : "")><summary><span class=\"fn\">"
+      )
       output.appendHTML(family.title)
       output.append("</span><span class=\"fc\">\(HumanText.count(family.total))</span>")
       output.appendMix(family.counts)
@@ -58,7 +63,8 @@ extension PageForm {
     }
     output.append("</span>")
     let owners = Set(report.assets.lazy.compactMap(\.owner)).sorted()
-    output.append("<select id=\"o\" aria-label=\"Owner\"\(owners.isEmpty ? " hidden" : "")><option value=\"\">all owners</option>")
+    output.append(
+      "<select id=\"o\" aria-label=\"Owner\"\(owners.isEmpty ? " hidden" : "")><option value=\"\">all owners</option>")
     for owner in owners {
       output.append("<option>")
       output.appendHTML(owner)
@@ -81,8 +87,11 @@ extension PageForm {
       output.append(words)
       output.append("</span>")
     }
-    output.append("<span class=\"lim\"><svg class=\"b\" viewBox=\"0 0 60 10\" aria-hidden=\"true\"><path class=\"g\" d=\"M0 5h44\"/>")
-    output.append("<path class=\"u\" d=\"M0 5h28\"/><path class=\"l\" d=\"M44 0v10\"/></svg>age, and its limit</span></p>\n")
+    output.append(
+      "<span class=\"lim\"><svg class=\"b\" viewBox=\"0 0 60 10\" aria-hidden=\"true\"><path class=\"g\" d=\"M0 5h44\"/>"
+    )
+    output.append(
+      "<path class=\"u\" d=\"M0 5h28\"/><path class=\"l\" d=\"M44 0v10\"/></svg>age, and its limit</span></p>\n")
   }
 
   private static func writeRow(

@@ -28,12 +28,18 @@ extension PageForm {
     output.append("<span><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"f\" d=\"M1 1h10v10H1z\"/></svg>")
     output.append("\(HumanText.count(failures, "run")) failed in the last 24 h</span>")
     output.append("<span><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"d\" d=\"M1 1h10v10H1z\"/></svg>")
-    output.append("\(HumanText.count(expiries, "asset")) expire\(expiries == 1 ? "s" : "") in the next 24 h, unless refreshed</span>")
+    output.append(
+      "\(HumanText.count(expiries, "asset")) expire\(expiries == 1 ? "s" : "") in the next 24 h, unless refreshed</span>"
+    )
     if critical.contains(where: { $0 > 0 }) {
-      output.append("<span><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"c\" d=\"M1 1h10v10H1z\"/></svg>critical ones</span>")
+      output.append(
+        "<span><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"c\" d=\"M1 1h10v10H1z\"/></svg>critical ones</span>"
+      )
     }
     output.append("</p><div class=\"scroll\"><svg class=\"ribbon\" viewBox=\"0 0 960 92\" role=\"img\" aria-label=\"")
-    output.append("Failures in each of the last 24 hours: \(words(failed)); expiries in each of the next 24 hours: \(words(expiring))\">")
+    output.append(
+      "Failures in each of the last 24 hours: \(words(failed)); expiries in each of the next 24 hours: \(words(expiring))\">"
+    )
     writeGrid(now, to: &output)
     let largest = max(failed.max()!, expiring.max()!, 4)
     func bar(_ slot: Int, _ count: Int, _ name: StaticString, isCounted: Bool) {
@@ -49,7 +55,8 @@ extension PageForm {
       bar(24 + slot, expiring[slot], "d", isCounted: true)
       bar(24 + slot, critical[slot], "c", isCounted: false)
     }
-    output.append("<path class=\"now\" d=\"M480 4v68\"/><text class=\"nw\" x=\"480\" y=\"86\">now</text></svg></div></section>\n")
+    output.append(
+      "<path class=\"now\" d=\"M480 4v68\"/><text class=\"nw\" x=\"480\" y=\"86\">now</text></svg></div></section>\n")
   }
 
   /// The axis, with a line and a time at every third full hour.
@@ -64,7 +71,8 @@ extension PageForm {
       output.append("<path class=\"grid\" d=\"M\(x) 8v62\"/>")
       guard abs(x - 480) > 34, x > 18, x < 942 else { continue }
       let text = Timestamp(microseconds: time).description
-      output.append("<text class=\"tick\" x=\"\(x)\" y=\"86\" data-t=\"\(text)\">\(text.dropFirst(11).prefix(5))Z</text>")
+      output.append(
+        "<text class=\"tick\" x=\"\(x)\" y=\"86\" data-t=\"\(text)\">\(text.dropFirst(11).prefix(5))Z</text>")
     }
   }
 
@@ -75,7 +83,9 @@ extension PageForm {
 
   static func writeFailures(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
     let groups = ErrorGroups(report.failures).groups
-    output.append("<section class=\"fails\"><h2>Failures since yesterday <span>\(HumanText.count(report.failures.count))</span></h2>")
+    output.append(
+      "<section class=\"fails\"><h2>Failures since yesterday <span>\(HumanText.count(report.failures.count))</span></h2>"
+    )
     if groups.isEmpty { output.append("<p class=\"empty\">No run failed in the last 24 hours.</p>") }
     output.append("<ol>")
     for group in groups.prefix(PageOverview.errorLimit) {
@@ -114,7 +124,9 @@ extension PageForm {
   static func writeOddities(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
     let findings = report.assets.reduce(0) { $0 + $1.findings.count }
     let count = findings + report.drifts.count
-    output.append("<section class=\"odd\"><h2>Out of the ordinary <span>\(HumanText.count(count + report.problems.count))</span></h2>")
+    output.append(
+      "<section class=\"odd\"><h2>Out of the ordinary <span>\(HumanText.count(count + report.problems.count))</span></h2>"
+    )
     if count == 0 && report.problems.isEmpty { output.append("<p class=\"empty\">Nothing.</p>") }
     output.append("<ul>")
     var rest = PageOverview.oddityLimit
@@ -154,7 +166,9 @@ extension PageForm {
   private static func writeProblems(_ problems: [MorningReport.Problem], to output: inout ByteSink) {
     guard !problems.isEmpty else { return }
     output.append("<li class=\"pl\"><details><summary><span class=\"kind\">files</span>")
-    output.append("\(HumanText.count(problems.count, "file")) cannot be read or contradict\(problems.count == 1 ? "s itself" : " themselves")</summary><ul>")
+    output.append(
+      "\(HumanText.count(problems.count, "file")) cannot be read or contradict\(problems.count == 1 ? "s itself" : " themselves")</summary><ul>"
+    )
     for problem in problems.prefix(PageOverview.oddityLimit) {
       output.append("<li><code>")
       output.appendHTML(problem.path)

@@ -9,7 +9,8 @@ extension PageForm {
     let count = overview.cards.count
     let worst: FreshnessState =
       count > 0
-      ? (overview.cards.contains { report.assets[$0].state == .stale } ? .stale : report.assets[overview.cards[0]].state)
+      ? (overview.cards.contains { report.assets[$0].state == .stale }
+        ? .stale : report.assets[overview.cards[0]].state)
       : report.assets.isEmpty ? .ignored : overview.soon.isEmpty ? .fresh : .warn
     output.append("<div class=\"verdict\"><h1>")
     output.appendMark(worst, isNamed: false)
@@ -60,7 +61,8 @@ extension PageForm {
   static func writeTodo(
     _ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink
   ) throws(OutputError) {
-    output.append("<section class=\"todo\"><h2>Needs somebody <span>\(HumanText.count(overview.cards.count))</span></h2>\n")
+    output.append(
+      "<section class=\"todo\"><h2>Needs somebody <span>\(HumanText.count(overview.cards.count))</span></h2>\n")
     if overview.cards.isEmpty { output.append("<p class=\"empty\">Nothing is late, and nothing is missing.</p>") }
     for place in overview.cards.prefix(PageOverview.cardLimit) {
       writeCard(report.assets[place], report, overview, to: &output)
@@ -81,7 +83,9 @@ extension PageForm {
     output.append("<span class=\"n\">")
     writeName(asset.asset, overview, to: &output)
     output.append("</span>")
-    if asset.severity != .normal { output.append("<span class=\"sev \(asset.severity.rawValue)\">\(asset.severity.rawValue)</span>") }
+    if asset.severity != .normal {
+      output.append("<span class=\"sev \(asset.severity.rawValue)\">\(asset.severity.rawValue)</span>")
+    }
     if let owner = asset.owner {
       output.append("<span class=\"own\">")
       output.appendHTML(owner)
@@ -155,7 +159,9 @@ extension PageForm {
     if let runbook = asset.runbook { entry("Runbook") { writeRunbook(runbook, to: &$0) } }
     entry("Look closer") {
       $0.append("<code class=\"cmd\">")
-      $0.appendHTML("asset-catalog show --root \(ShellText.word(report.root)) -- \(ShellText.word(asset.asset.name)) \(ShellText.word(asset.asset.id))")
+      $0.appendHTML(
+        "asset-catalog show --root \(ShellText.word(report.root)) -- \(ShellText.word(asset.asset.name)) \(ShellText.word(asset.asset.id))"
+      )
       $0.append("</code>")
     }
     output.append("</dl>")
@@ -175,7 +181,8 @@ extension PageForm {
 
   static func writeSide(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
     let now = report.generatedAt
-    output.append("<div class=\"side\"><section class=\"soon\"><h2>Soon <span>\(HumanText.count(overview.soon.count))</span></h2>")
+    output.append(
+      "<div class=\"side\"><section class=\"soon\"><h2>Soon <span>\(HumanText.count(overview.soon.count))</span></h2>")
     if overview.soon.isEmpty { output.append("<p class=\"empty\">Nothing is near its limit.</p>") }
     for place in overview.soon.prefix(PageOverview.soonLimit) {
       let asset = report.assets[place]
@@ -183,7 +190,11 @@ extension PageForm {
       output.appendMark(.warn, isNamed: true)
       writeLink(asset.asset, overview, to: &output)
       output.append("<span class=\"t\">")
-      if let until = asset.freshUntil { output.append("<b>\(span(now, until))</b> left") } else { output.append("warn") }
+      if let until = asset.freshUntil {
+        output.append("<b>\(span(now, until))</b> left")
+      } else {
+        output.append("warn")
+      }
       output.append("</span><span class=\"y\">")
       output.appendPhrase(asset.why, from: now)
       output.append("</span></div>")
@@ -210,7 +221,8 @@ extension PageForm {
     }
     output.append("<section class=\"owners\"><h2>By owner</h2>")
     for owner in owners.prefix(PageOverview.soonLimit) + (counts[""] == nil ? [] : [""]) {
-      output.append(owner.isEmpty ? "<span class=\"ow\"><span class=\"nobody\">nobody’s</span>" : "<a class=\"ow\" href=\"#owner=")
+      output.append(
+        owner.isEmpty ? "<span class=\"ow\"><span class=\"nobody\">nobody’s</span>" : "<a class=\"ow\" href=\"#owner=")
       if !owner.isEmpty {
         output.appendPercentEncoded(owner)
         output.append("\"><span class=\"own\">")
@@ -228,7 +240,8 @@ extension PageForm {
   static func span(_ earlier: Timestamp, _ later: Timestamp) -> String {
     let microseconds = max(0, later.microseconds.saturatingSubtract(earlier.microseconds))
     // Nobody counts seconds here.
-    let rounded = microseconds >= 60_000_000 ? microseconds - microseconds % 60_000_000 : microseconds - microseconds % 1_000_000
+    let rounded =
+      microseconds >= 60_000_000 ? microseconds - microseconds % 60_000_000 : microseconds - microseconds % 1_000_000
     return HumanText.duration(microseconds: rounded)
   }
 }
@@ -253,12 +266,14 @@ extension HumanText {
 enum ShellText {
   /// The word itself, or in quotes where it needs some.
   static func word(_ text: String) -> String {
-    let isPlain = !text.isEmpty && text.utf8.allSatisfy { byte in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x40, 0x5F: true
-      default: false
+    let isPlain =
+      !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x40, 0x5F: true
+        default: false
+        }
       }
-    }
     if isPlain { return text }
     return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }

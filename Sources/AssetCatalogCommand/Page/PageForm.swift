@@ -59,8 +59,8 @@ enum PageForm {
       output.append("the index was never reconciled")
     }
     output.append("</span><button id=\"zone\" hidden></button></div>\n<p class=\"old\" id=\"old\" hidden></p>")
-    for sentence in trust(report) {
-      output.append("<p class=\"old\">")
+    for (sentence, isGrave) in trust(report) {
+      output.append(isGrave ? "<p class=\"old\">" : "<p class=\"old mild\">")
       output.appendHTML(sentence)
       output.append("</p>")
     }
@@ -68,7 +68,8 @@ enum PageForm {
     output.append("<nav class=\"tiles\" aria-label=\"Assets by state\">")
     for state in FreshnessState.pageOrder where state != .unknown || overview.counts[state] != nil {
       let count = overview.counts[state] ?? 0
-      output.append("<a class=\"tile\(count == 0 ? " zero" : "")\" href=\"#state=\(state.rawValue)\" data-f=\"\(state.rawValue)\">")
+      output.append(
+        "<a class=\"tile\(count == 0 ? " zero" : "")\" href=\"#state=\(state.rawValue)\" data-f=\"\(state.rawValue)\">")
       output.appendMark(state, isNamed: false)
       output.append("<b>\(HumanText.count(count))</b><span>\(state.rawValue)</span></a>")
     }
@@ -77,18 +78,31 @@ enum PageForm {
     output.append("</header>\n")
   }
 
-  /// What makes the page less than the whole truth.
-  private static func trust(_ report: MorningReport) -> [String] {
-    var sentences: [String] = []
+  /// What makes the page less than the whole truth, and whether that is grave.
+  private static func trust(_ report: MorningReport) -> [(sentence: String, isGrave: Bool)] {
+    var sentences: [(String, Bool)] = []
     if let asOf = report.asOf {
       let age = report.generatedAt.microseconds.saturatingSubtract(asOf.microseconds)
       if age >= report.expectEvery {
+        let words = span(asOf, report.generatedAt)
         sentences.append(
-          "The index was \(HumanText.span(microseconds: age)) old when this page was written: what changed since is not here."
-        )
+          ("The index was \(words) old when this page was written: what changed since is not here.", true))
       }
     }
-    return sentences + Session.sentences(on: report.gaps)
+    let (folders, files) = (report.gaps.unreadableFolders, report.gaps.unsettledFiles)
+    if folders > 0 {
+      let count = HumanText.count(folders, "folder")
+      sentences.append(("\(count) of the tree cannot be read: the assets there are not on this page.", true))
+    }
+    if files > 0 {
+      let isOne = files == 1
+      sentences.append(
+        (
+          "\(HumanText.count(files, "file")) \(isOne ? "was" : "were") being written when this page was, and "
+            + "\(isOne ? "does" : "do") not parse yet.", false
+        ))
+    }
+    return sentences
   }
 
   private static func writeFooter(_ report: MorningReport, to output: inout ByteSink) {

@@ -101,7 +101,9 @@ struct ErrorGroups {
         groups.append(Group(error: failure.error, outcome: failure.outcome))
       }
       groups[place].count += 1
-      if seen.insert([key, failure.asset.name, failure.asset.id]).inserted { groups[place].assets.append(failure.asset) }
+      if seen.insert([key, failure.asset.name, failure.asset.id]).inserted {
+        groups[place].assets.append(failure.asset)
+      }
       groups[place].latest = [groups[place].latest, failure.failedAt].compactMap(\.self).max()
     }
     self.groups = groups.enumerated().sorted {

@@ -69,7 +69,7 @@ enum PageScript {
     // The filter. What is asked for stands in the address, so that it can be shared.
     const states = new Set(), opened = fams.map(a => a.open);
     let timer, rows, filtered;
-    const read = e => ({e, s: e.classList, n: $(".n", e).textContent.toLowerCase(), o: $(".o,.own", e)?.textContent ?? ""});
+    const read = e => ({e, s: e.classList, n: $(".n", e).textContent.toLowerCase(), o: $("td.o,.own", e)?.textContent ?? ""});
     const apply = write => {
       rows ??= fams.map(a => all("tbody tr", a).map(read));
       cards.forEach((c, i) => { cards[i] = c.e ? c : read(c); });
@@ -113,7 +113,7 @@ enum PageScript {
     });
 
     // Sorting within a family.
-    const value = {n: r => $(".n", r).textContent, t: r => $("time", r)?.dateTime ?? "", l: r => +(r.dataset.l ?? 1e15), p: r => parseFloat($(".p", r).textContent) || 0, o: r => $(".o", r).textContent};
+    const value = {n: r => $(".n", r).textContent, t: r => $("time", r)?.dateTime ?? "", l: r => +(r.dataset.l ?? 1e15), p: r => parseFloat($(".p", r).textContent) || 0, o: r => $("td.o", r).textContent};
     for (const b of all("thead button")) b.onclick = () => {
       const th = b.closest("th"), list = b.closest("table").tBodies[0], v = value[b.dataset.k], down = th.ariaSort === "ascending";
       for (const x of all("th", th.parentNode)) x.removeAttribute("aria-sort");

@@ -26,7 +26,7 @@ enum PageStyle {
     header{padding-top:20px}.top{display:flex;align-items:baseline;gap:12px;color:var(--mut)}.root{color:var(--ink);font-size:15px}.asof{flex:1}
     #zone,.filter button,input,select{font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:8px;padding:6px 11px}
     #zone{font-size:13px;color:var(--mut);background:none;border-radius:14px;padding:2px 11px;cursor:pointer}#zone:hover,.filter button:hover{border-color:var(--mut);color:var(--ink)}
-    .old{margin-top:12px;padding:10px 15px;border-radius:8px;background:var(--stale);color:var(--bg);font-weight:600}
+    .old{margin-top:12px;padding:10px 15px;border-radius:8px;background:var(--stale);color:var(--bg);font-weight:600}.old.mild{background:var(--soft);color:var(--ink);font-weight:400}
     .verdict{margin:18px 0 16px}h1{display:flex;align-items:center;gap:14px;font-size:33px;line-height:1.15;font-weight:680;letter-spacing:-.018em}h1 .m{width:24px;height:24px}h1 .m.ignored{border-width:3px}
     .sub{color:var(--mut);margin-top:7px;font-size:15px}.sub b{color:var(--stale)}.sub .n{color:var(--ink);font-size:13.5px}
     .tiles{display:grid;grid-auto-flow:column;grid-auto-columns:1fr;gap:1px;background:var(--line);border:1px solid var(--line);border-radius:10px 10px 0 0;overflow:hidden;box-shadow:var(--lift)}
@@ -40,7 +40,7 @@ enum PageStyle {
     .card{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--stale);border-radius:8px;margin-bottom:8px;box-shadow:var(--lift)}.card.never,.card.unknown{border-left-color:var(--never)}.card.fresh,.card.warn{border-left-color:var(--warnf)}
     summary{list-style:none;cursor:pointer}summary::-webkit-details-marker{display:none}
     .card>summary{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:3px 16px;padding:11px 15px}.card>summary:hover .n{text-decoration:underline;text-underline-offset:3px}
-    .who{display:flex;align-items:baseline;gap:2px 9px;min-width:0;flex-wrap:wrap}.who .n{font-size:14.5px;font-weight:650}
+    .who{display:flex;align-items:baseline;gap:2px 9px;min-width:0;flex-wrap:wrap}.who .n{font-size:14.5px;font-weight:650;max-width:calc(100% - 20px)}
     .sev{font-size:11.5px;font-weight:650;border-radius:9px;padding:1px 8px;color:var(--mut);border:1px solid var(--line)}.sev.critical{color:var(--card);background:var(--stale);border-color:var(--stale)}.never .sev.critical{background:var(--never);border-color:var(--never)}
     .own{color:var(--mut);font-size:13px;overflow-wrap:anywhere;unicode-bidi:isolate}.own::before{content:"@"}
     .late{text-align:right;white-space:nowrap;color:var(--stale)}.never>summary .late,.unknown>summary .late{color:var(--never)}

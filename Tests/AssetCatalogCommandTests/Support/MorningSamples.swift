@@ -36,7 +36,8 @@ enum MorningSamples {
         case "r": .running
         default: .succeeded
         }
-      return MorningReport.Run(outcome: outcome, duration: outcome == .succeeded ? 300_000 + Int64(index * 7919 % 200) * 1000 : nil)
+      return MorningReport.Run(
+        outcome: outcome, duration: outcome == .succeeded ? 300_000 + Int64(index * 7919 % 200) * 1000 : nil)
     }
     return asset
   }
@@ -69,13 +70,16 @@ enum MorningSamples {
     embeddings.lastFailure = LastFailure(
       runID: "e2", outcome: .failed, failedAt: hours(-5.8),
       error: "CUDAOutOfMemoryError: tried to allocate 2.40 GiB; 1.09 GiB free")
-    var us = asset("bronze.orders_us", "c1", .stale, .error, last: -77.6, limit: -51.6, owner: "ingest", runs: "kkkkkkkkkkkiir")
+    var us = asset(
+      "bronze.orders_us", "c1", .stale, .error, last: -77.6, limit: -51.6, owner: "ingest", runs: "kkkkkkkkkkkiir")
     us.why = [.text("the last 3 runs never came back")]
     us.runningSince = hours(-1)
-    var sessions = asset("silver.sessions", "c1", .stale, .error, last: -29, limit: -3, owner: "platform", runs: "kkkkkkkkkkkkkr")
+    var sessions = asset(
+      "silver.sessions", "c1", .stale, .error, last: -29, limit: -3, owner: "platform", runs: "kkkkkkkkkkkkkr")
     sessions.why = [.text("running for 5h 40m, usually 34m")]
     sessions.findings = [
-      FreshnessFinding(kind: .overrun, level: .warn, value: 20_400_000, limit: 2_040_000, text: "running for 5h 40m, usually 34m")
+      FreshnessFinding(
+        kind: .overrun, level: .warn, value: 20_400_000, limit: 2_040_000, text: "running for 5h 40m, usually 34m")
     ]
     var torn = asset("silver.torn", "c1", .unknown, .error, last: nil, owner: "platform", runs: "")
     torn.why = [.text("its manifest cannot be read, and never could")]
@@ -90,11 +94,15 @@ enum MorningSamples {
     report.assets =
       [
         revenue, feed, broken, embeddings, us, sessions, torn, churn, inventory, payments,
-        asset("ml.features_daily", "c1aaaaaaaaaa", limit: 20, owner: "ml"), asset("ml.features_daily", "c2bbbbbbbbbb", limit: 19, owner: "ml"),
-        asset("gold.kpi", limit: 23, owner: "finance"), asset("gold.finance_close", last: -600, limit: 95.3, owner: "finance", runs: "kkkk"),
+        asset("ml.features_daily", "c1aaaaaaaaaa", limit: 20, owner: "ml"),
+        asset("ml.features_daily", "c2bbbbbbbbbb", limit: 19, owner: "ml"),
+        asset("gold.kpi", limit: 23, owner: "finance"),
+        asset("gold.finance_close", last: -600, limit: 95.3, owner: "finance", runs: "kkkk"),
       ]
       + ["customers", "fx_rates", "orders_apac", "orders_eu", "payments", "web_events"].enumerated().map {
-        asset("bronze.\($1)", limit: 17 + Double($0) / 2, owner: "ingest", runs: $0 == 2 ? "kkkfkkkkkkkkkk" : "kkkkkkkkkkkkkk")
+        asset(
+          "bronze.\($1)", limit: 17 + Double($0) / 2, owner: "ingest",
+          runs: $0 == 2 ? "kkkfkkkkkkkkkk" : "kkkkkkkkkkkkkk")
       }
       + ["customers", "orders"].map { asset("silver.\($0)", limit: 21, owner: "platform") }
       + (1...12).map { asset("tmp.scratch_\($0)", "c1", .ignored, last: -900, runs: "k") }
@@ -106,8 +114,11 @@ enum MorningSamples {
       failure("ml.embeddings", "c1", -1.8, "CUDAOutOfMemoryError: tried to allocate 2.40 GiB; 1.09 GiB free"),
       failure("gold.revenue_daily", "a41c", -3.7, "OperationalError: could not connect to server: Connection refused"),
       failure("ml.embeddings", "c1", -5.8, "CUDAOutOfMemoryError: tried to allocate 3.25 GiB; 0.33 GiB free"),
-      failure("bronze.orders_apac", "c1", -9.6, "TimeoutError: no answer from https://api.partner.example/v2/orders in 30 s"),
-      MorningReport.Failure(asset: AssetIdentifier(name: "bronze.orders_us", id: "c1"), outcome: .interrupted, failedAt: hours(-13), error: nil),
+      failure(
+        "bronze.orders_apac", "c1", -9.6, "TimeoutError: no answer from https://api.partner.example/v2/orders in 30 s"),
+      MorningReport.Failure(
+        asset: AssetIdentifier(name: "bronze.orders_us", id: "c1"), outcome: .interrupted, failedAt: hours(-13),
+        error: nil),
     ]
     report.drifts = [MorningReport.Drift(name: "ml.features_daily", text: "2 configurations")]
     report.problems = [
@@ -126,16 +137,19 @@ enum MorningSamples {
 
   /// Texts that try to become something else than text.
   static let hostileTexts = [
-    "<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "</style><b>bold</b>", "\" onclick=\"alert(3)",
+    "<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "</style><b>bold</b>",
+    "\" onclick=\"alert(3)",
     "' autofocus onfocus='alert(4)", "\u{1b}[31mred\u{1b}[0m", "\u{202e}gpj.exe", "null\u{0}byte", "a&amp;b &lt;i&gt;",
-    "<!--", "]]>", "javascript:alert(5)", "zero\u{200b}width\u{feff}", "line\nfeed\r\ttab", "\u{2028}\u{2029}\u{9b}31m", "`${alert(6)}`",
+    "<!--", "]]>", "javascript:alert(5)", "zero\u{200b}width\u{feff}", "line\nfeed\r\ttab", "\u{2028}\u{2029}\u{9b}31m",
+    "`${alert(6)}`",
     "%3Cb%3E/../#x?y", "naïve 名前 👩‍👩‍👧", "x' style='color:red", "{{7*7}}",
   ]
 
   /// Every text of the report is a hostile one.
   static var hostile: MorningReport {
     var report = MorningReport(
-      root: "/srv/<b>root</b>\"'", asOf: now, generatedAt: now, zone: "\"><script>alert(0)</script>", version: "0.1.0<i>",
+      root: "/srv/<b>root</b>\"'", asOf: now, generatedAt: now, zone: "\"><script>alert(0)</script>",
+      version: "0.1.0<i>",
       policy: "the policy <u>x</u>")
     let states = FreshnessState.allCases
     for (index, text) in hostileTexts.enumerated() {
@@ -169,8 +183,11 @@ enum MorningSamples {
       let name = "\(schemas[index % 7]).table_\(index / 7)"
       let id = String(repeating: "0123456789abcdef", count: 2)
       switch index % 50 {
-      case 3: return asset(name, id, .stale, .error, last: -50, limit: -24, owner: "team-\(index % 9)", runs: "kkkkkkkkkkkfif")
-      case 4: return asset(name, id, .warn, .warn, last: -23, limit: Double(index % 200) / 50, owner: "team-\(index % 9)")
+      case 3:
+        return asset(
+          name, id, .stale, .error, last: -50, limit: -24, owner: "team-\(index % 9)", runs: "kkkkkkkkkkkfif")
+      case 4:
+        return asset(name, id, .warn, .warn, last: -23, limit: Double(index % 200) / 50, owner: "team-\(index % 9)")
       default: return asset(name, id, limit: 8 + Double(index % 1800) / 100, owner: "team-\(index % 9)")
       }
     }

@@ -19,8 +19,10 @@ struct PageTokens {
       return start + word.count <= bytes.count && Array(bytes[start..<start + word.count]) == word
     }
     while place < bytes.count {
-      let isTag = bytes[place] == 0x3C && place + 1 < bytes.count
-        && (bytes[place + 1] | 0x20 >= 0x61 && bytes[place + 1] | 0x20 <= 0x7A || [0x2F, 0x21].contains(bytes[place + 1]))
+      let isTag =
+        bytes[place] == 0x3C && place + 1 < bytes.count
+        && (bytes[place + 1] | 0x20 >= 0x61 && bytes[place + 1] | 0x20 <= 0x7A
+          || [0x2F, 0x21].contains(bytes[place + 1]))
       guard isTag else {
         let start = place
         while place < bytes.count, place == start || bytes[place] != 0x3C { place += 1 }
