@@ -24,6 +24,7 @@ let package = Package(
     .executableTarget(
       name: "AssetCatalogCommand",
       dependencies: [
+        "ArtifactInspection",
         "AssetCatalog",
         "CLinux",
         "FreshnessRules",
@@ -37,8 +38,8 @@ let package = Package(
     .target(
       name: "AssetCatalog",
       dependencies: [
-        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "LinuxSystem", "ManifestModel", "ManifestStore",
-        "SQLiteDatabase",
+        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "FreshnessRules", "LinuxSystem", "ManifestModel",
+        "ManifestStore", "SQLiteDatabase",
       ],
       swiftSettings: settings),
 
