@@ -44,7 +44,7 @@ struct FreshnessCommand: QuestionCommand {
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let used = try freshnessPolicy(session)
+    let used = try session.policy(policy, query)
     let states = state.isEmpty ? nil : state.reduce(into: []) { $0.formUnion($1.words) } as Set<FreshnessState>
     let pages = try session.catalog().freshnessPages(
       used.policy, names: name.names, states: states, levels: filter.levels, owners: filter.owners,
@@ -67,12 +67,15 @@ struct FreshnessCommand: QuestionCommand {
     return try session.status(
       isFound || session.isIncomplete(pages.gaps) ? .found : .success, unlessUnmatched: name.names)
   }
+}
 
-  private func freshnessPolicy(_ session: Session) throws(CommandFailure) -> PolicyInUse {
-    var used = try session.policy(policy)
-    let maxAge = try query.maxAge.map { text throws(CommandFailure) in try Session.duration(text, for: "--max-age") }
-    let warnAfter = try query.warnAfter.map { text throws(CommandFailure) in
-      try Session.duration(text, for: "--warn-after")
+extension Session {
+  /// The policy of a question that can also give ages of its own.
+  func policy(_ options: PolicyOptions, _ ages: FreshnessOptions) throws(CommandFailure) -> PolicyInUse {
+    var used = try policy(options)
+    let maxAge = try ages.maxAge.map { text throws(CommandFailure) in try Self.duration(text, for: "--max-age") }
+    let warnAfter = try ages.warnAfter.map { text throws(CommandFailure) in
+      try Self.duration(text, for: "--warn-after")
     }
     used.policy = used.policy.demanding(maxAge: maxAge, warnAfter: warnAfter)
     let demand = used.policy.policy.top.demand

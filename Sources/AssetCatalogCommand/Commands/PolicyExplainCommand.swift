@@ -4,7 +4,7 @@ import FreshnessRules
 import ManifestModel
 
 /// `asset-catalog policy explain`.
-struct PolicyExplainCommand: CatalogCommand {
+struct PolicyExplainCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Which rules an asset gets, how it stands, and when it is due.",

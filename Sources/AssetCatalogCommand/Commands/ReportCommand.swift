@@ -6,15 +6,16 @@ import ManifestModel
 struct ReportCommand: CatalogCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "The morning's report: for a chat, for metrics, for programs.",
+    abstract: "The morning's report: a page, a chat message, metrics, or for programs.",
     discussion: HelpText.discussion(
       """
-      'markdown' is a verdict, what needs somebody, and what failed by its error. 'openmetrics' is for the textfile collector \
+      'html' is one page that needs no server and no script. 'markdown' is a verdict, what needs somebody, and what failed by its error. 'openmetrics' is for the textfile collector \
       of node_exporter: gauges without ages, so that an alert which counts them stays right when the writer stops. 'json' has \
       the same numbers. A report that was written ends with 0, whatever it says, unless --fail-on asks otherwise; one that \
       fails leaves the file that was there.
       """,
       examples: [
+        "asset-catalog report --format html --output /srv/www/assets.html",
         "asset-catalog report >> \"$GITHUB_STEP_SUMMARY\"",
         "asset-catalog report --format openmetrics --output /var/lib/prometheus/node-exporter/assets.prom",
         "asset-catalog report --format openmetrics --label catalog=prod --series 500",
@@ -32,6 +33,16 @@ struct ReportCommand: CatalogCommand {
   @Option(help: ArgumentHelp("In Markdown, link the assets to a page at this address.", valueName: "url"))
   var linkBase: String?
   @Option(
+    help: ArgumentHelp(
+      "In HTML, how often the page is written; one that is older says so in red. Default: 2h.", valueName: "duration"))
+  var expectEvery: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "In HTML, up to how many assets all get a row; of more, only those that are not well. Default: 10000.",
+      valueName: "n"))
+  var htmlAssets: Int?
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("In metrics, at most so many assets get series of their own.", valueName: "n"))
   var series: Int?
@@ -39,9 +50,13 @@ struct ReportCommand: CatalogCommand {
     name: .customLong("label"),
     help: ArgumentHelp("In metrics, a label of every series. May be repeated.", valueName: "name=value"))
   var labels: [String] = []
-  @Option(help: "End with 1 if an asset is at this level or a worse one.")
-  var failOn = FailureLevel.none
-  @OptionGroup var query: FreshnessOptions
+  @Option(
+    help: ArgumentHelp(
+      "End with status 1 if an asset is at this level or worse: error, warn or none.", valueName: "level"),
+    completion: .list(["error", "warn", "none"]), transform: FailOn.init)
+  var failOn = FailOn.none
+  @OptionGroup var ages: FreshnessOptions
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var freshIndex: FreshIndexOptions
   @OptionGroup var globals: GlobalOptions
 
@@ -58,6 +73,10 @@ struct ReportCommand: CatalogCommand {
           "--link-base is no http:// or https:// address of a page without spaces and #: \(quoted(linkBase))")
       }
     }
+    if expectEvery != nil || htmlAssets != nil, format != .html {
+      throw ValidationError("--expect-every and --html-assets go only with --format html")
+    }
+    if let htmlAssets, htmlAssets < 0 { throw ValidationError("--html-assets is at least 0") }
     if series != nil || !labels.isEmpty, format != .openmetrics {
       throw ValidationError("--series and --label go only with --format openmetrics")
     }
@@ -66,9 +85,12 @@ struct ReportCommand: CatalogCommand {
   }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let facts = try ReportFacts(session, policy())
+    let used = try session.policy(policy, ages)
+    if format == .html { return try writePage(session, used, to: &output) }
+    let facts = try ReportFacts(session, used)
     session.clearProgress()
     switch format {
+    case .html: break
     case .markdown: try MarkdownReport(link: linkBase.flatMap(ReportLink.init)).write(facts, to: &output)
     case .json: try JSONReport().write(facts, to: &output)
     case .openmetrics:
@@ -80,36 +102,31 @@ struct ReportCommand: CatalogCommand {
             + "--series allows more than \(HumanText.count(report.series))")
       }
     }
-    return failOn.isReached(by: facts.worstLevel) || (failOn != .none && session.isIncomplete(facts.gaps))
-      ? .found : .success
+    return status(facts.worstLevel, facts.gaps, session)
   }
-}
 
-extension ReportCommand {
-  private func policy() throws(CommandFailure) -> FreshnessPolicy {
-    var result = FreshnessPolicy(maxAge: PolicyFile.defaultMaxAge)
-    if let maxAge = query.maxAge { result.maxAge = try Session.duration(maxAge, for: "--max-age") }
-    if let warnAfter = query.warnAfter { result.warnAfter = try Session.duration(warnAfter, for: "--warn-after") }
-    return result
+  private func writePage(
+    _ session: Session, _ used: PolicyInUse, to output: inout ByteSink
+  ) throws -> ExitStatus {
+    let every = try expectEvery.map { text throws(CommandFailure) in
+      try Session.duration(text, for: "--expect-every")
+    }
+    var report = try MorningReport(session, used)
+    if let every { report.expectEvery = every.components.seconds * 1_000_000 }
+    if let htmlAssets { report.assetLimit = htmlAssets }
+    session.clearProgress()
+    try PageForm.write(report, to: &output)
+    return status(report.assets.map(\.level).max() ?? .ok, report.gaps, session)
+  }
+
+  private func status(_ worst: FreshnessLevel, _ gaps: AnswerGaps, _ session: Session) -> ExitStatus {
+    failOn.isFound(worst) || (failOn != .none && session.isIncomplete(gaps)) ? .found : .success
   }
 }
 
 /// The forms of a report.
 enum ReportFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
-  case markdown, openmetrics, json
-}
-
-/// From which level on a status of 1 is wanted.
-enum FailureLevel: String, CaseIterable, ExpressibleByArgument, Sendable {
-  case error, warn, none
-
-  func isReached(by level: FreshnessLevel) -> Bool {
-    switch self {
-    case .error: level >= .error
-    case .warn: level >= .warn
-    case .none: false
-    }
-  }
+  case html, markdown, openmetrics, json
 }
 
 /// The labels that `--label` gives.

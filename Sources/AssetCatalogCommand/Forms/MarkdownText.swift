@@ -21,6 +21,7 @@ enum MarkdownText {
     switch cell {
     case .text(let text): seen = HazardousText.visible(onOneLine(text))
     case .remarked(let text?, let remark): seen = HazardousText.visible("\(onOneLine(text)) (\(remark))")
+    case .worded(_, let text): seen = HazardousText.visible(onOneLine(text.withoutTerminalSequences))
     case .texts(let texts): seen = HazardousText.visible(texts.map(onOneLine).joined(separator: ", "))
     default: seen = cell.humanText
     }

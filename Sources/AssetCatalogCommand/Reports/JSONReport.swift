@@ -34,8 +34,8 @@ struct JSONReport {
   }
 
   private static let columns: [Column<ReportedAsset>] =
-    Column<FreshnessRow>.freshness.map { column in Column(column.key, column.title) { column.value($0.row) } } + [
-      Column("level", nil) { .text($0.level.rawValue) },
-      Column("last_run_duration_ms", nil) { .milliseconds($0.lastRunDuration) },
-    ]
+    Column<FreshnessRow>.freshness.map { column in
+      if column.key == "consecutive_failures" { return Column(column.key, nil) { .integer($0.consecutiveFailures) } }
+      return Column(column.key, nil) { column.value($0.row) }
+    } + [Column("last_run_duration_ms", nil) { .milliseconds($0.lastRunDuration) }]
 }

@@ -9,11 +9,11 @@ struct MarkdownReport {
   func write(_ facts: ReportFacts, to output: inout ByteSink) throws {
     output.append(verdict(facts))
     let shown = facts.assets.filter { $0.level != .ok }.sorted {
-      $0.level != $1.level ? $0.level > $1.level : $0.severityRank < $1.severityRank
+      $0.level != $1.level ? $0.level > $1.level : $0.severity > $1.severity
     }
     if !shown.isEmpty {
       output.append("\n")
-      writeTable(Array(shown.prefix(MarkdownForm.mostRows)), to: &output)
+      writeTable(Array(shown.prefix(MarkdownForm.mostRows)), Self.columns(facts), to: &output)
       let rest = shown.count - MarkdownForm.mostRows
       if rest > 0 { output.append("\nand \(HumanText.count(rest)) more\n") }
     }
@@ -51,9 +51,14 @@ struct MarkdownReport {
     return "**\(sentence)**\(counts.isEmpty ? "" : ": \(counts)").\(asOf)\(gaps)\n"
   }
 
-  private func writeTable(_ assets: [ReportedAsset], to output: inout ByteSink) {
+  private static func columns(_ facts: ReportFacts) -> [Column<FreshnessRow>] {
+    Column.freshness(tellsWhy: facts.tellsWhy).filter { $0.title != nil }
+  }
+
+  private func writeTable(
+    _ assets: [ReportedAsset], _ columns: [Column<FreshnessRow>], to output: inout ByteSink
+  ) {
     let link = self.link
-    let columns = Column.freshness.filter { $0.title != nil }
     output.append("|")
     for column in columns { output.append(" \(MarkdownText.line(column.title ?? "")) |") }
     output.append("\n|")

@@ -27,7 +27,7 @@ struct MetricsReport {
   /// By severity, then by name: not by state, so that series do not come and go with it.
   private func chosen(_ assets: [ReportedAsset]) -> [ReportedAsset] {
     let sorted = assets.sorted {
-      $0.severityRank != $1.severityRank ? $0.severityRank < $1.severityRank : $0.asset < $1.asset
+      $0.severity != $1.severity ? $0.severity > $1.severity : $0.asset < $1.asset
     }
     return Array(sorted.prefix(series))
   }
@@ -56,10 +56,7 @@ struct MetricsReport {
     text.begin("asset_level", "Whether somebody has to act: 0 no, 1 soon, 2 now.", to: &output)
     for asset in assets { try text.add(labels(asset), asset.level.number, to: &output) }
     text.begin("asset_consecutive_failures", "Runs that ended without success since the last success.", to: &output)
-    for asset in assets {
-      guard let count = asset.consecutiveFailures else { continue }
-      try text.add(labels(asset), count, to: &output)
-    }
+    for asset in assets { try text.add(labels(asset), asset.consecutiveFailures, to: &output) }
     text.begin(
       "asset_last_run_duration_seconds", "How long the newest run that ended took; left out where that is not known.",
       to: &output)
@@ -70,7 +67,7 @@ struct MetricsReport {
     }
     text.begin("asset_policy_info", "Always 1: rule, owner and severity of the asset, to join with.", to: &output)
     for asset in assets {
-      let more = [("rule", asset.rule ?? ""), ("owner", asset.owner ?? ""), ("severity", asset.severity)]
+      let more = [("rule", asset.row.rule ?? ""), ("owner", asset.owner ?? ""), ("severity", asset.severity.rawValue)]
       try text.add(labels(asset) + more, 1, to: &output)
     }
   }

@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// Everything that a report tells, whatever its form: so that every form has the same numbers.
@@ -14,6 +15,8 @@ struct ReportFacts {
   var unfinished: UnfinishedSummary?
   /// What `problems` lists.
   var problems: [ProblemRow]
+  /// Whether there is a policy file, so that people read why an asset is as it is.
+  var tellsWhy: Bool
   /// Rules of the policy, and how many of them match no asset.
   var ruleCount: Int
   var unmatchedRules: Int
@@ -22,6 +25,8 @@ struct ReportFacts {
 /// One asset in a report.
 struct ReportedAsset: Sendable {
   let row: FreshnessRow
+  /// Runs that ended without success since the last success; also of an asset that is well.
+  let consecutiveFailures: Int
   /// How long the newest run that ended took, in milliseconds, where its metadata says so.
   let lastRunDuration: Int64?
 }
@@ -30,36 +35,39 @@ extension ReportFacts {
   /// The time that `failures` looks back.
   static let failureWindow: Int64 = 86_400_000_000
 
-  /// Asks the catalog. Only the first question brings the index up to date.
-  init(_ session: Session, _ policy: FreshnessPolicy) throws {
+  /// Asks the catalog. Only the first question brings the index up to date, and all have its clock.
+  init(_ session: Session, _ used: PolicyInUse) throws {
+    var policy = used.policy
+    policy.tellsReasons = true
     let answer = try session.catalog().freshness(policy)
     let catalog = try session.settledCatalog(at: answer.generatedAt)
     let since = Timestamp(microseconds: answer.generatedAt.microseconds - Self.failureWindow)
     let failures = try catalog.failures(since: since)
-    let durations = try Self.durations(catalog)
     self.init(
       generatedAt: answer.generatedAt, asOf: answer.asOf, root: session.root, gaps: answer.gaps,
-      assets: answer.rows.map { ReportedAsset(row: $0, lastRunDuration: durations[$0.asset]) },
+      assets: try answer.rows.map { row throws(CatalogError) in try ReportedAsset(row, in: catalog) },
       failures: failures.rows, unfinished: failures.unfinished, problems: try catalog.problems().rows,
-      ruleCount: 0, unmatchedRules: 0)
+      tellsWhy: used.file != nil, ruleCount: policy.policy.rules.count,
+      unmatchedRules: try Self.unmatched(policy.policy, answer.rows, catalog))
   }
 
-  /// How long the newest ended run of each asset took.
-  private static func durations(_ catalog: AssetCatalog) throws -> [AssetIdentifier: Int64] {
-    let answer = try catalog.query(
-      """
-      SELECT asset_name, asset_id, (SELECT duration_ms FROM runs WHERE runs.asset_name = assets.asset_name
-        AND runs.asset_id = assets.asset_id AND runs.run_id = assets.last_run_id) AS duration_ms
-      FROM assets WHERE last_run_id IS NOT NULL AND duration_ms IS NOT NULL
-      """, timeout: .seconds(300))
-    var durations: [AssetIdentifier: Int64] = [:]
-    for row in answer.rows {
-      guard case .text(let name) = row[0], case .text(let id) = row[1], case .integer(let count) = row[2] else {
-        continue
-      }
-      durations[AssetIdentifier(name: name, id: id)] = count
+  /// How many rules match none of the assets.
+  private static func unmatched(
+    _ policy: Policy, _ rows: [FreshnessRow], _ catalog: AssetCatalog
+  ) throws -> Int {
+    guard !policy.rules.isEmpty else { return 0 }
+    var paths: [AssetIdentifier: [String]] = [:]
+    if policy.rules.contains(where: { $0.artifacts != nil }) {
+      var pages = try catalog.artifactPages()
+      try pages.forEach { paths[$0.asset, default: []].append($0.path) }
     }
-    return durations
+    var census = PolicyCensus(policy)
+    var matcher = PolicyMatcher(policy)
+    for row in rows {
+      let index = matcher.index(of: row.asset) { paths[row.asset] ?? [] }
+      census.count(matcher.policies[index], policy)
+    }
+    return census.matched.count { $0 == 0 }
   }
 
   // MARK: Totals
@@ -98,30 +106,31 @@ extension ReportFacts {
 }
 
 extension ReportedAsset {
-  var asset: AssetIdentifier { row.asset }
+  /// Runs that are looked at first: of most assets more decide nothing.
+  private static let fewRuns = 16
 
-  /// Whether somebody has to act.
-  var level: FreshnessLevel {
-    switch row.state {
-    case .stale, .never, .unknown: .error
-    case .warn: .warn
-    case .fresh, .ignored: .ok
+  init(_ row: FreshnessRow, in catalog: AssetCatalog) throws(CatalogError) {
+    var runs = try catalog.runs(of: row.asset, limit: Self.fewRuns).rows
+    func failures() -> Int {
+      runs.filter { $0.outcome != .running && $0.outcome != .overrun }.prefix { $0.outcome != .succeeded }.count
     }
+    if runs.count == Self.fewRuns, !runs.contains(where: { $0.outcome == .succeeded }) {
+      runs = try catalog.runs(of: row.asset).rows
+    }
+    let ended = runs.first { $0.outcome == .succeeded || $0.outcome == .failed }
+    self.init(
+      row: row, consecutiveFailures: row.consecutiveFailures ?? failures(),
+      lastRunDuration: ended?.durationMilliseconds)
   }
 
-  var owner: String? { nil }
-  var severity: String { "normal" }
-  var rule: String? { nil }
-  var consecutiveFailures: Int? { nil }
+  var asset: AssetIdentifier { row.asset }
+  var level: FreshnessLevel { row.level }
+  var owner: String? { row.owner }
+  var severity: FreshnessSeverity { row.severity }
 
   /// Until when the last materialization is good, or since when it is not; `nil` where there is none, and where nothing is
   /// demanded.
   var expires: Timestamp? {
-    guard row.state != .ignored, let last = row.lastMaterialized else { return nil }
-    let (time, overflow) = last.microseconds.addingReportingOverflow(row.maxAgeMicroseconds)
-    return overflow ? nil : Timestamp(microseconds: time)
+    row.staleSince ?? row.freshUntil
   }
-
-  /// Before others in what is limited: a choice that does not change with states.
-  var severityRank: Int { ["critical": 0, "normal": 1][severity] ?? 2 }
 }

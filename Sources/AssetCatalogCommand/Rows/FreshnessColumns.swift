@@ -8,7 +8,8 @@ extension Column where Row == FreshnessRow {
   /// The freshness report where only ages are asked for.
   static let freshness = freshness(tellsWhy: false)
 
-  private static func freshness(tellsWhy: Bool) -> [Column] {
+  /// The freshness report, with or without why for people.
+  static func freshness(tellsWhy: Bool) -> [Column] {
     asset { $0.asset } + [
       Column("state", "STATE", shortening: .reluctant) {
         .text($0.state.rawValue, isLastGood: $0.isDamaged && $0.state != .unknown)
