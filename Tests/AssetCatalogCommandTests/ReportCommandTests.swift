@@ -92,6 +92,17 @@ import Testing
     #expect(linked.contains("[hand.bad&#95;status](https://x.example/a%281%29.html#asset=hand.bad%5Fstatus/a1)"))
   }
 
+  @Test("as a page says when the next one is due, and for how many assets it has rows")
+  func page() throws {
+    let page = try report("--format", "html", "--expect-every", "5m").output
+    #expect(page.hasPrefix("<!doctype html>\n") && page.hasSuffix("</html>\n"))
+    #expect(page.contains("data-every=\"300\""))
+    #expect(try report("--format", "html").output.contains("data-every=\"7200\""))
+    let short = try report("--format", "html", "--html-assets", "0").output
+    // Those that are not well keep their rows.
+    #expect(short.utf8.count < page.utf8.count && short.contains("näme") && page.contains("näme"))
+  }
+
   @Test("leaves out series above the limit, by name, and says how many")
   func series() throws {
     let run = try report("--format", "openmetrics", "--series", "2", "--label", "catalog=prod", "--label", "site=\"b\"")
@@ -117,6 +128,9 @@ import Testing
     _ = try report("--format", "openmetrics", "--label", "a=1", "--label", "a=2", status: 64)
     _ = try report("--label", "a=1", status: 64)
     _ = try report("--format", "json", "--link-base", "https://x.example", status: 64)
+    _ = try report("--expect-every", "5m", status: 64)
+    _ = try report("--html-assets", "5", "--format", "json", status: 64)
+    _ = try report("--format", "html", "--expect-every", "soon", status: 65)
     for base in ["x.example", "javascript:alert(1)", "https://x.example/a b", "https://x.example/#a", "file:///etc"] {
       _ = try report("--link-base", base, status: 64)
     }
