@@ -73,7 +73,7 @@ struct MorningReportTests {
     let tree = try tree()
     let report = try report(tree)
     #expect(report.zone == "Europe/London")
-    #expect(report.policy.hasSuffix("freshness.yaml (3 rules)"))
+    #expect(report.policy == "the policy freshness.yaml (3 rules)")
     #expect(report.assets.map(\.asset.name) == ["bronze.orders", "gold.new", "gold.revenue", "tmp.x"])
     #expect(report.assets.map(\.state) == [.fresh, .never, .stale, .ignored])
     let revenue = report.assets[2]

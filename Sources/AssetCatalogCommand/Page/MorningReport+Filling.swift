@@ -6,7 +6,9 @@ extension MorningReport {
   /// The report on the catalog of a session, under a policy.
   ///
   /// The first question brings the index up to date as the session says; all later ones are asked of what it then holds.
-  init(_ session: Session, _ used: PolicyInUse) throws {
+  ///
+  /// - Parameter assetLimit: see ``assetLimit``; the runs of assets without a row are not read.
+  init(_ session: Session, _ used: PolicyInUse, assetLimit: Int = 10_000) throws {
     var asked = used.policy
     asked.tellsReasons = true
     let answer = try session.catalog().freshness(asked)
@@ -15,7 +17,8 @@ extension MorningReport {
     let yesterday = Timestamp(microseconds: answer.generatedAt.microseconds.saturatingSubtract(86_400_000_000))
     self.init(
       root: session.root, asOf: answer.asOf, generatedAt: answer.generatedAt, zone: rules.timezone.name,
-      version: RootCommand.version, policy: Self.words(used))
+      version: RootCommand.version, policy: Self.words(used, root: session.root))
+    self.assetLimit = assetLimit
     gaps = answer.gaps
     failures = try settled.failures(since: yesterday).rows.map {
       Failure(asset: $0.asset, outcome: $0.outcome, failedAt: $0.failedAt, error: $0.error)
@@ -27,18 +30,21 @@ extension MorningReport {
     problems = try settled.problems().rows.map { Problem(path: $0.path, kind: $0.kind, message: $0.message) }
     var demands: [Int?: Demand] = [nil: rules.top.demand ?? .standard]
     for rule in rules.rules { demands[rule.place.line] = demands[rule.place.line] ?? rule.part.demand }
+    let isCut = answer.rows.count > assetLimit
     assets = try answer.rows.sorted { $0.asset < $1.asset }.map { row in
-      let runs = try settled.runs(of: row.asset, limit: DurationStatistics.window + 1).rows
+      let hasRow = !isCut || row.level != .ok
+      let runs = !hasRow ? [] : try settled.runs(of: row.asset, limit: DurationStatistics.window + 1).rows
       return Asset(row, demands[row.ruleLine], runs, now: answer.generatedAt)
     }
   }
 
-  /// `the policy freshness.yaml (17 rules)`.
-  private static func words(_ used: PolicyInUse) -> String {
-    guard let file = used.file else {
-      return "no policy file: \((used.policy.policy.top.demand ?? .standard).words)"
-    }
-    return "the policy \(file) (\(HumanText.count(used.policy.policy.rules.count, "rule")))"
+  /// `the policy freshness.yaml (17 rules)`; a file in the root by its name alone.
+  private static func words(_ used: PolicyInUse, root: String) -> String {
+    let policy = used.policy.policy
+    guard let file = used.file else { return "no policy file: \((policy.top.demand ?? .standard).words)" }
+    let name = file.hasPrefix(root + "/") ? String(file.dropFirst(root.count + 1)) : file
+    return policy.rules.isEmpty
+      ? "the policy \(name)" : "the policy \(name) (\(HumanText.count(policy.rules.count, "rule")))"
   }
 }
 
@@ -66,7 +72,7 @@ extension MorningReport.Asset {
     if !findings.contains(where: { $0.kind == .slow || $0.kind == .overrun }) {
       findings += Self.slowness(of: last, now: now)
     }
-    why = Self.why(row, demand, now: now)
+    why = Self.why(row, demand, last, now: now)
   }
 
   /// Whether the newest run is much slower than those before it; the page shows that whatever the policy asks for.
@@ -98,7 +104,9 @@ extension MorningReport.Asset {
   }
 
   /// Why the asset is not well, without how late it is: that stands elsewhere.
-  private static func why(_ row: FreshnessRow, _ demand: Demand?, now: Timestamp) -> [MorningReport.Phrase] {
+  private static func why(
+    _ row: FreshnessRow, _ demand: Demand?, _ last: [RunRow], now: Timestamp
+  ) -> [MorningReport.Phrase] {
     var phrase: [MorningReport.Phrase] = []
     switch row.reason {
     case .failing:
@@ -111,7 +119,8 @@ extension MorningReport.Asset {
       }
       phrase.append(.text(spent + (usual ?? "")))
     case .notStarted:
-      let text = row.lastMaterialized == nil ? "no run has begun yet" : "no run has begun since it was last there"
+      let begun = last.lazy.compactMap(\.startedAt).first
+      let text = begun.map { "no run has begun for \(PageForm.span($0, now))" } ?? "no run has begun"
       phrase.append(.text(row.state == .warn ? "no run has begun yet" : text))
     case .tooEarly:
       if let came = row.lastMaterialized {

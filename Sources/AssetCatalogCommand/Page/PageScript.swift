@@ -29,17 +29,19 @@ enum PageScript {
       const far = Math.abs(d - now);
       return (f.y.format(d) === today ? f.t : far < 5184e5 ? f.w : far < 1728e7 ? f.d : f.y).format(d).replace(",", "");
     };
-    // Only what can be seen; a family has its turn when it is opened.
+    // Only what can be seen; a family has its turn when it is opened, a row when the filter lets it through.
     const times = root => {
       for (const e of all("time", root)) {
-        const a = !root && e.closest(".fam");
-        if (!a || a.open) e.textContent = show(new Date(e.dateTime));
+        if (e.z === zone) continue;
+        const a = e.closest(".fam");
+        if (a && (!a.open || e.closest("tr").hidden)) continue;
+        e.z = zone;
+        e.textContent = show(new Date(e.dateTime));
       }
     };
     const allTimes = () => {
       prepare(); times();
       for (const e of all(".tick")) e.textContent = f.t.format(new Date(e.dataset.t));
-      for (const a of fams) a.zone = a.open ? zone : -1;
     };
     addEventListener("mouseover", e => {
       const t = e.target.closest?.("time");
@@ -50,7 +52,7 @@ enum PageScript {
     const day = $(".scroll");
     day.scrollLeft = (day.scrollWidth - day.clientWidth) / 2;
     if (innerWidth < 760) for (const a of fams) a.open = false;
-    for (const a of fams) a.addEventListener("toggle", () => { if (a.open && a.zone !== zone) { a.zone = zone; times(a); } });
+    for (const a of fams) a.ontoggle = () => { if (a.open) times(a); };
     $("#zone").hidden = false;
     $("#zone").onclick = () => { zone = (zone + 1) % zones.length; allTimes(); };
     allTimes();
@@ -84,6 +86,7 @@ enum PageScript {
       const sum = hits.reduce((a, b) => a + b, 0);
       fams.forEach((a, i) => { a.hidden = any && !hits[i]; if (any || filtered) a.open = any ? hits[i] > 0 && sum <= 400 : opened[i]; });
       filtered = any;
+      for (const a of fams) if (a.open) times(a);
       for (const c of cards) c.e.hidden = any && !ok(c);
       for (const b of all("[data-f]")) {
         const k = states.has(b.dataset.f);
