@@ -36,8 +36,8 @@ let package = Package(
     .target(
       name: "AssetCatalog",
       dependencies: [
-        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "LinuxSystem", "ManifestModel", "ManifestStore",
-        "SQLiteDatabase",
+        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "FreshnessRules", "LinuxSystem", "ManifestModel",
+        "ManifestStore", "SQLiteDatabase",
       ],
       swiftSettings: settings),
 

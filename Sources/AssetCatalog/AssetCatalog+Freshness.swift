@@ -78,7 +78,7 @@ extension AssetCatalog {
       FreshnessPolicy(maxAge: maxAge), name: name, names: names, states: [.stale, .never, .unknown], limit: limit)
   }
 
-  private static func check(_ policy: FreshnessPolicy) throws(CatalogError) {
+  static func check(_ policy: FreshnessPolicy) throws(CatalogError) {
     let ages =
       [policy.maxAge, policy.warnAfter ?? .zero] + policy.rules.flatMap { [$0.maxAge, $0.warnAfter ?? .zero] }
     for age in ages where age < .zero {

@@ -28,6 +28,9 @@ package struct DueFacts: Sendable {
   package var lastMaterialized: Timestamp?
   /// When its runs since the last success failed, oldest first.
   package var failures: [Timestamp]
+  /// When its runs since the last success were given up that never came back. They count for the limit; nobody waits after
+  /// one, since it kept others from beginning until then.
+  package var losses: [Timestamp] = []
   /// When its newest run began, if that is unfinished.
   package var runningSince: Timestamp?
   /// How long an unfinished run counts as running, in microseconds.
@@ -104,23 +107,23 @@ extension Demand {
       decision.whyNot = .fresh
       return decision
     }
-    hold(&decision, after: facts.failures, since: terms?.opens, retry, now: now)
+    hold(&decision, after: facts, since: terms?.opens, retry, now: now)
     return decision
   }
 
   /// Holds a decision back after failures in this period: since the window opened that was missed first, and since the
   /// newest one opened. Yesterday's failures do not slow today's runs down.
   private func hold(
-    _ decision: inout DueDecision, after failures: [Timestamp], since opened: Timestamp?, _ retry: RetryRule,
-    now: Timestamp
+    _ decision: inout DueDecision, after facts: DueFacts, since opened: Timestamp?, _ retry: RetryRule, now: Timestamp
   ) {
     let begin = [opened, newestOpening(at: now)].compactMap(\.self).max()
-    let period = failures.filter { $0 >= begin ?? $0 }
-    guard let last = period.max() else { return }
-    if let limit = retry.limit, period.count >= limit {
+    let period = facts.failures.filter { $0 >= begin ?? $0 }
+    let lost = facts.losses.count { $0 >= begin ?? $0 }
+    if let limit = retry.limit, period.count + lost >= limit {
       decision.whyNot = .retriesUsedUp
       return
     }
+    guard let last = period.max() else { return }
     let notBefore = last.adding(retry.wait(after: period.count))
     decision.notBefore = notBefore
     if now < notBefore { decision.whyNot = .backingOff }
