@@ -1,6 +1,6 @@
 internal import CatalogIndex
 package import FreshnessRules
-internal import ManifestModel
+package import ManifestModel
 internal import SQLiteDatabase
 
 extension AssetCatalog {
@@ -71,6 +71,31 @@ extension AssetCatalog {
       }
       return Answer(time, rows: found.rows)
     }
+  }
+
+  /// A row of one asset, be it known or not, to claim it with. The index is asked only where a rule looks at what other
+  /// files than those of the asset tell.
+  package func claimable(_ asset: AssetIdentifier, under policy: Policy) throws(CatalogError) -> DueRow {
+    try Self.checked(asset)
+    let judge = PolicyJudge(policy)
+    let window = options.runningWindow.microseconds
+    let unknown = AssetHistory(AssetChange(asset), at: now.microseconds)
+    func row(_ history: AssetHistory, at now: Timestamp) throws(CatalogError) -> DueRow {
+      guard let judgement = judge.judgement(of: history) else {
+        throw CatalogError(.internal, "The policy says nothing of the asset \(asset.name).")
+      }
+      return DueRow.ranked(history, judgement, at: now, window: window).row
+    }
+    guard judge.wishes.artifacts || judge.wishes.superseded else { return try row(unknown, at: now) }
+    let (history, now) = try ask { reader, time throws(SQLiteError) in
+      var cursor = HistoryCursor(name: GlobPattern.exactly(asset.name), now: time.now, wishes: judge.wishes)
+      while true {
+        let page = try cursor.next(Self.pageSize, from: reader)
+        if page.isEmpty { return (unknown, time.generatedAt) }
+        if let found = page.first(where: { $0.asset == asset }) { return (found, time.generatedAt) }
+      }
+    }
+    return try row(history, at: now)
   }
 }
 

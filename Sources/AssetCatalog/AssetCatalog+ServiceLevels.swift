@@ -33,7 +33,11 @@ extension AssetCatalog {
     let question = ServiceQuestion(
       try policy.checkedRules(), over: try Self.checked(over: over), names: names, owners: owners,
       severities: severities, below: try Self.checked(share: below), window: options.runningWindow.microseconds)
-    return try answer(limit: limit) { question.cursor($0) } row: { question.row($0, $1) }
+    return try answer(limit: limit) {
+      question.cursor($0)
+    } row: {
+      question.row($0, $1)
+    }
   }
 
   /// The same under the rules of a policy, a page at a time.
@@ -44,7 +48,11 @@ extension AssetCatalog {
     let question = ServiceQuestion(
       policy, over: try Self.checked(over: over), names: names, owners: owners, severities: severities, below: below,
       window: options.runningWindow.microseconds)
-    return try pages(limit: limit) { question.cursor($0) } row: { question.row($0, $1) }
+    return try pages(limit: limit) {
+      question.cursor($0)
+    } row: {
+      question.row($0, $1)
+    }
   }
 
   /// How well the demands on all assets of one owner, severity or rule were kept, by that; those without one come last.
