@@ -38,7 +38,9 @@ struct ServiceLevelCommand: QuestionCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let over = try Session.duration(over, for: "--over")
-    guard over > .zero else { throw CommandFailure(.badData, "--over: nothing can be measured over 0s; write 30d or so") }
+    guard over > .zero else {
+      throw CommandFailure(.badData, "--over: nothing can be measured over 0s; write 30d or so")
+    }
     let below = try below.map { text throws(CommandFailure) in try Self.percentage(text) }
     let rules = try session.rules(policy)
     let catalog = try session.catalog()
@@ -46,7 +48,8 @@ struct ServiceLevelCommand: QuestionCommand {
     let sentence = "No assets match" + (below == nil ? "." : ", or none is below \(self.below ?? "").")
     var missed = 0
     func note(_ count: Int) -> String {
-      "\(HumanText.count(count, "row")) over \(self.over), \(HumanText.count(missed)) below \(below == nil ? "target" : "that")."
+      let line = below == nil ? "target" : "that"
+      return "\(HumanText.count(count, "row")) over \(self.over), \(HumanText.count(missed)) below \(line)."
     }
     let gaps: AnswerGaps
     if let by = by?.value {
