@@ -1,5 +1,5 @@
 internal import CatalogIndex
-package import FreshnessRules
+internal import FreshnessRules
 package import ManifestModel
 internal import SQLiteDatabase
 
@@ -38,16 +38,7 @@ extension AssetCatalog {
     _ policy: FreshnessPolicy, within: Duration? = nil, all: Bool = false, names: [String] = [],
     owners: [String] = [], severities: Set<FreshnessSeverity> = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<DueRow> {
-    try due(
-      policy.checkedRules(), within: within, all: all, names: names, owners: owners, severities: severities,
-      limit: limit)
-  }
-
-  /// The same under the rules of a policy.
-  package func due(
-    _ policy: Policy, within: Duration? = nil, all: Bool = false, names: [String] = [], owners: [String] = [],
-    severities: Set<FreshnessSeverity> = [], limit: Int? = nil
-  ) throws(CatalogError) -> Answer<DueRow> {
+    try Self.check(policy)
     let limit = try Self.checked(limit)
     if let within, within < .zero {
       throw CatalogError(.invalidArgument, "What becomes due within a span of \(within) is nothing: give a longer one.")
@@ -75,7 +66,7 @@ extension AssetCatalog {
 
   /// A row of one asset, be it known or not, to claim it with. The index is asked only where a rule looks at what other
   /// files than those of the asset tell.
-  package func claimable(_ asset: AssetIdentifier, under policy: Policy) throws(CatalogError) -> DueRow {
+  package func claimable(_ asset: AssetIdentifier, under policy: FreshnessPolicy) throws(CatalogError) -> DueRow {
     try Self.checked(asset)
     let judge = PolicyJudge(policy)
     let window = options.runningWindow.microseconds

@@ -1,5 +1,5 @@
 internal import CatalogIndex
-package import FreshnessRules
+internal import FreshnessRules
 internal import ManifestModel
 internal import SQLiteDatabase
 
@@ -30,9 +30,7 @@ extension AssetCatalog {
     _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
     severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
   ) throws(CatalogError) -> Answer<ServiceLevelRow> {
-    let question = ServiceQuestion(
-      try policy.checkedRules(), over: try Self.checked(over: over), names: names, owners: owners,
-      severities: severities, below: try Self.checked(share: below), window: options.runningWindow.microseconds)
+    let question = try question(policy, over, names, owners, severities, below)
     return try answer(limit: limit) {
       question.cursor($0)
     } row: {
@@ -40,14 +38,18 @@ extension AssetCatalog {
     }
   }
 
-  /// The same under the rules of a policy, a page at a time.
-  package func serviceLevelPages(
-    _ policy: Policy, over: Duration, names: [String] = [], owners: [String] = [],
-    severities: Set<FreshnessSeverity> = [], below: Percentage? = nil, limit: Int? = nil
+  /// How well the demand on each asset was kept, a page at a time; otherwise as
+  /// ``serviceLevels(_:over:names:owners:severities:below:limit:)``.
+  ///
+  /// ```swift
+  /// var pages = try catalog.serviceLevelPages(policy)
+  /// try pages.forEach { print($0.asset.name, $0.figures.compliance ?? 0) }
+  /// ```
+  public func serviceLevelPages(
+    _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
+    severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ServiceLevelRow> {
-    let question = ServiceQuestion(
-      policy, over: try Self.checked(over: over), names: names, owners: owners, severities: severities, below: below,
-      window: options.runningWindow.microseconds)
+    let question = try question(policy, over, names, owners, severities, below)
     return try pages(limit: limit) {
       question.cursor($0)
     } row: {
@@ -76,19 +78,7 @@ extension AssetCatalog {
     _ policy: FreshnessPolicy, by grouping: ServiceLevelGrouping, over: Duration = .seconds(30 * 86400),
     names: [String] = [], owners: [String] = [], severities: Set<FreshnessSeverity> = [], below: Double? = nil
   ) throws(CatalogError) -> Answer<ServiceLevelGroupRow> {
-    try serviceLevels(
-      policy.checkedRules(), by: grouping, over: over, names: names, owners: owners, severities: severities,
-      below: Self.checked(share: below))
-  }
-
-  /// The same under the rules of a policy.
-  package func serviceLevels(
-    _ policy: Policy, by grouping: ServiceLevelGrouping, over: Duration, names: [String] = [], owners: [String] = [],
-    severities: Set<FreshnessSeverity> = [], below: Percentage? = nil
-  ) throws(CatalogError) -> Answer<ServiceLevelGroupRow> {
-    let question = ServiceQuestion(
-      policy, over: try Self.checked(over: over), names: names, owners: owners, severities: severities, below: nil,
-      window: options.runningWindow.microseconds)
+    let question = try question(policy, over, names, owners, severities, below)
     return try ask { reader, time throws(SQLiteError) in
       var cursor = question.cursor(time)
       // By their bytes: Swift's own equality would take two spellings of a letter for one.
@@ -109,7 +99,7 @@ extension AssetCatalog {
         }
       }
       let rows = groups.values
-        .filter { group in below.map { group.tally.isBelow($0) } ?? true }
+        .filter { question.accepts($0.tally) }
         .sorted { left, right in
           guard let name = left.name else { return false }
           return right.name.map { name.precedesInBytes($0) } ?? true
@@ -120,40 +110,31 @@ extension AssetCatalog {
     }
   }
 
-  private static func checked(over: Duration) throws(CatalogError) -> Int64 {
+  private func question(
+    _ policy: FreshnessPolicy, _ over: Duration, _ names: [String], _ owners: [String],
+    _ severities: Set<FreshnessSeverity>, _ below: Double?
+  ) throws(CatalogError) -> ServiceQuestion {
+    try Self.check(policy)
     guard over > .zero else {
       throw CatalogError(.invalidArgument, "Nothing can be measured over \(over): give a span of more than 0.")
     }
-    return over.microseconds
-  }
-
-  private static func checked(share: Double?) throws(CatalogError) -> Percentage? {
-    guard let share else { return nil }
-    guard (0...1).contains(share) else {
-      throw CatalogError(.invalidArgument, "A share is from 0 to 1, not \(share).")
+    if let below, !(0...1).contains(below) {
+      throw CatalogError(.invalidArgument, "A share is from 0 to 1, not \(below).")
     }
-    return Percentage(millionths: Int64((share * 1_000_000).rounded()))
+    return ServiceQuestion(
+      judge: PolicyJudge(policy, owners: owners, severities: severities), filter: NameFilter(nil, names),
+      over: over.microseconds, below: below.map { Percentage(millionths: Int64(($0 * 1_000_000).rounded())) },
+      window: options.runningWindow.microseconds)
   }
 }
 
 /// A question on service levels, the same for rows and for groups.
-private final class ServiceQuestion: Sendable {
-  private let judge: PolicyJudge
-  private let filter: NameFilter
-  private let over: Int64
-  private let below: Percentage?
-  private let window: Int64
-
-  init(
-    _ policy: Policy, over: Int64, names: [String], owners: [String], severities: Set<FreshnessSeverity>,
-    below: Percentage?, window: Int64
-  ) {
-    judge = PolicyJudge(policy, owners: owners, severities: severities)
-    filter = NameFilter(nil, names)
-    self.over = over
-    self.below = below
-    self.window = window
-  }
+private struct ServiceQuestion: Sendable {
+  let judge: PolicyJudge
+  let filter: NameFilter
+  let over: Int64
+  let below: Percentage?
+  let window: Int64
 
   func cursor(_ time: AnswerTime) -> HistoryCursor {
     HistoryCursor(name: filter.bound, now: time.now, wishes: judge.wishes)
@@ -161,7 +142,7 @@ private final class ServiceQuestion: Sendable {
 
   func row(_ history: AssetHistory, _ time: AnswerTime) -> ServiceLevelRow? {
     guard let (judgement, tally, durations) = measure(history, time) else { return nil }
-    if let below, !tally.isBelow(below) { return nil }
+    guard accepts(tally) else { return nil }
     return ServiceLevelRow(
       asset: history.asset, figures: tally.figures,
       historyFrom: history.firstSeen.map { Timestamp(microseconds: $0) },
@@ -169,6 +150,8 @@ private final class ServiceQuestion: Sendable {
       p95DurationMilliseconds: durations.isEmpty ? nil : DurationStatistics.nearestRank(of: durations, percent: 95),
       severity: judgement.severity, owner: judgement.policy.owner, rule: judgement.rule)
   }
+
+  func accepts(_ tally: ServiceTally) -> Bool { below.map { tally.isBelow($0) } ?? true }
 
   /// `nil` for an asset that is not among those asked for, or of which nothing is demanded.
   func measure(

@@ -1,5 +1,5 @@
 internal import CatalogIndex
-package import FreshnessRules
+internal import FreshnessRules
 public import ManifestModel
 internal import SQLiteDatabase
 
@@ -59,15 +59,7 @@ extension AssetCatalog {
     _ policy: FreshnessPolicy, since: Timestamp, names: [String] = [], owners: [String] = [],
     severities: Set<FreshnessSeverity> = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<SlowRunRow> {
-    try slowRuns(
-      policy.checkedRules(), since: since, names: names, owners: owners, severities: severities, limit: limit)
-  }
-
-  /// The same under the rules of a policy.
-  package func slowRuns(
-    _ policy: Policy, since: Timestamp, names: [String] = [], owners: [String] = [],
-    severities: Set<FreshnessSeverity> = [], limit: Int? = nil
-  ) throws(CatalogError) -> Answer<SlowRunRow> {
+    try Self.check(policy)
     let limit = try Self.checked(limit)
     let filter = NameFilter(nil, names)
     return try ask { reader, time throws(SQLiteError) in

@@ -14,11 +14,10 @@ final class PolicyJudge: Sendable {
   /// - Parameters:
   ///   - owners: whose assets are asked for; none for everybody's.
   ///   - severities: how much they matter; none for any.
-  init(_ policy: Policy, owners: [String] = [], severities: Set<FreshnessSeverity> = []) {
-    let demands = policy.rules.compactMap(\.part.demand) + [policy.top.demand].compactMap(\.self)
+  init(_ policy: FreshnessPolicy, owners: [String] = [], severities: Set<FreshnessSeverity> = []) {
     wishes = HistoryCursor.Wishes(
-      artifacts: policy.rules.contains { $0.artifacts != nil }, superseded: demands.contains { $0.ids == .newest })
-    matcher = Mutex(PolicyMatcher(policy))
+      artifacts: policy.policy.looksAtArtifacts, superseded: policy.policy.looksAtNewest)
+    matcher = Mutex(PolicyMatcher(policy.policy))
     self.owners = owners
     self.severities = severities
   }
@@ -44,14 +43,4 @@ struct Judgement: Sendable {
   let rule: String?
 
   var severity: FreshnessSeverity { FreshnessSeverity(policy.severity) }
-}
-
-extension FreshnessSeverity {
-  init(_ severity: Severity) {
-    switch severity {
-    case .critical: self = .critical
-    case .normal: self = .normal
-    case .low: self = .low
-    }
-  }
 }

@@ -172,7 +172,7 @@ private struct NewestOfName {
 }
 
 extension IndexReader {
-  /// The id of a name that materialized last, not ahead of the clock; of several at one time the first. `nil` where none did.
+  /// The id of a name that materialized last, not ahead of the clock; of several at one time, or if none did, the first.
   fileprivate borrowing func newestID(of name: String, at now: Int64) throws(SQLiteError) -> String? {
     let ids = try rows(QuestionSQL.configurations) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
@@ -185,7 +185,7 @@ extension IndexReader {
       guard let time = try passingOver(time, of: AssetIdentifier(name: name, id: id), at: now) else { continue }
       if newest.map({ time > $0.time }) ?? true { newest = (id, time) }
     }
-    return newest?.id
+    return newest?.id ?? ids.first?.id
   }
 }
 

@@ -44,9 +44,10 @@ struct PolicyTree {
   }
 
   /// The policy of a text, with the zone files that the tests carry with them.
-  static func policy(_ text: String) throws -> Policy {
-    try PolicyReader.read(
-      Array(text.utf8), zones: TimeZoneFolder(tzdir: ScratchTree.fixtures + "/policy/zoneinfo"))
+  static func policy(_ text: String) throws -> FreshnessPolicy {
+    FreshnessPolicy(
+      try PolicyReader.read(
+        Array(text.utf8), zones: TimeZoneFolder(tzdir: ScratchTree.fixtures + "/policy/zoneinfo")))
   }
 
   /// A moment of an example.
@@ -80,7 +81,7 @@ struct WorkedCase: CustomTestStringConvertible, @unchecked Sendable {
   }
 
   /// The policy whose only rule is that of the example, for all assets.
-  func policy(adding more: [String: Any] = [:]) throws -> Policy {
+  func policy(adding more: [String: Any] = [:]) throws -> FreshnessPolicy {
     var rule = fields["rule"] as? [String: Any] ?? [:]
     rule["name"] = "*"
     rule.merge(more) { $1 }

@@ -62,10 +62,10 @@ struct ServiceLevelTests {
     for text in demands {
       let policy = try PolicyTree.policy(text)
       for never in [Demand.Never.fail, .wait, .ignore] {
-        var policy = policy
-        policy.top.demand?.never = never
-        let demand = try #require(policy.top.demand)
-        let rows = try scratch.catalog.serviceLevelPages(policy, over: .seconds(14 * 86_400)).all()
+        var changed = policy.policy
+        changed.top.demand?.never = never
+        let demand = try #require(changed.top.demand)
+        let rows = try scratch.catalog.serviceLevelPages(FreshnessPolicy(changed), over: .seconds(14 * 86_400)).all()
         #expect(rows.count == 4)
         for row in rows {
           let (times, seen) = try #require(facts[row.asset.name])
@@ -97,7 +97,7 @@ struct ServiceLevelTests {
   private static let now = Timestamp("2026-11-25T00:00:00Z")!
 
   /// Good for 24 hours each: `a` was bad for a second of 100 days, `b` for half of 4 days.
-  private func mixed() throws -> (PolicyTree, Policy) {
+  private func mixed() throws -> (PolicyTree, FreshnessPolicy) {
     let scratch = try PolicyTree(now: Self.now)
     let day: Int64 = 86_400_000
     var reports: [RunReport] = []
@@ -149,11 +149,11 @@ struct ServiceLevelTests {
     #expect(rows[1].figures.successRate == 0.666666666)
     #expect(rows[1].historyFrom == Self.now.advanced(byMilliseconds: -4 * 86_400_000))
     let low = try scratch.catalog.serviceLevelPages(
-      policy, over: .seconds(30 * 86_400), below: Percentage("100%")
+      policy, over: .seconds(30 * 86_400), below: 1
     ).all()
     #expect(low.map(\.asset.name) == ["a", "b"])
     let lower = try scratch.catalog.serviceLevelPages(
-      policy, over: .seconds(30 * 86_400), below: Percentage("99.99%")
+      policy, over: .seconds(30 * 86_400), below: 0.9999
     ).all()
     #expect(lower.map(\.asset.name) == ["b"])
   }

@@ -225,13 +225,6 @@ import Testing
     #expect(plan == expected.split(separator: "\n").map(String.init))
   }
 
-  @Test("the plan of a policy with rules is that of one without")
-  func planWithRules() throws {
-    let plain = try scratch.plan(of: String(describing: QuestionSQL.materialized))
-    let ruled = try scratch.plan(of: QuestionSQL.matchingRules(QuestionSQL.materialized, count: 3))
-    #expect(plain == ruled)
-  }
-
   @Test("a page of stale assets stops at the newest stale one, however many fresher ones there are")
   func stopsAtTheBoundary() throws {
     // The upper bound must end the loop and not merely sift its rows: SQLite then compares it with IdxGT.

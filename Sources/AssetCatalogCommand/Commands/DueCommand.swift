@@ -31,14 +31,14 @@ struct DueCommand: QuestionCommand {
   var all = false
   @OptionGroup var name: NameOptions
   @OptionGroup var labels: LabelOptions
-  @OptionGroup var policy: DuePolicyOptions
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let within = try within.map { text throws(CommandFailure) in try Session.duration(text, for: "--within") }
     let found = try session.catalog().due(
-      try session.rules(policy), within: within, all: all, names: name.names, owners: labels.owners,
+      try session.policy(policy).policy, within: within, all: all, names: name.names, owners: labels.owners,
       severities: labels.severities, limit: answer.limit.limit)
     let due = found.rows.count(where: \.isDue)
     let report = session.report(

@@ -174,7 +174,7 @@ struct RecordStartCommand: RecordingCommand {
   var started: String?
   @Flag(help: "Begin only if the asset is due: otherwise the status is 1, or 75 while a run of it is under way.")
   var ifDue = false
-  @OptionGroup var policy: DuePolicyOptions
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var promise: HeartbeatPromiseOptions
   @OptionGroup var future: FutureTimeOptions
   @OptionGroup var globals: GlobalOptions
@@ -191,7 +191,7 @@ struct RecordStartCommand: RecordingCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     guard ifDue else { return try write(in: session, to: &output) }
     let report = try report(RecordedTimes(session: session))
-    let rules = try session.rules(policy)
+    let rules = try session.policy(policy).policy
     let catalog = try session.catalog()
     let row = try catalog.claimable(report.asset, under: rules)
     switch try catalog.claim(

@@ -27,12 +27,12 @@ struct ServiceLevelCommand: QuestionCommand {
   @Option(help: ArgumentHelp("How far back to look.", valueName: "duration"))
   var over = "30d"
   @Option(help: ArgumentHelp("One row for each owner, severity or rule.", valueName: "label"))
-  var by: Choice<ServiceLevelGrouping>?
+  var by: ServiceLevelGroupingText?
   @Option(help: ArgumentHelp("Only rows whose share is less than this, such as 99.5%.", valueName: "percentage"))
   var below: String?
   @OptionGroup var name: NameOptions
   @OptionGroup var labels: LabelOptions
-  @OptionGroup var policy: DuePolicyOptions
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
@@ -42,7 +42,8 @@ struct ServiceLevelCommand: QuestionCommand {
       throw CommandFailure(.badData, "--over: nothing can be measured over 0s; write 30d or so")
     }
     let below = try below.map { text throws(CommandFailure) in try Self.percentage(text) }
-    let rules = try session.rules(policy)
+    let share = below.map { Double($0.millionths) / 1_000_000 }
+    let rules = try session.policy(policy).policy
     let catalog = try session.catalog()
     let (severities, limit) = (labels.severities, answer.limit.limit)
     let sentence = "No assets match" + (below == nil ? "." : ", or none is below \(self.below ?? "").")
@@ -52,9 +53,9 @@ struct ServiceLevelCommand: QuestionCommand {
       return "\(HumanText.count(count, "row")) over \(self.over), \(HumanText.count(missed)) below \(line)."
     }
     let gaps: AnswerGaps
-    if let by = by?.value {
+    if let by = by?.grouping {
       let found = try catalog.serviceLevels(
-        rules, by: by, over: over, names: name.names, owners: labels.owners, severities: severities, below: below)
+        rules, by: by, over: over, names: name.names, owners: labels.owners, severities: severities, below: share)
       let rows = limit.map { Array(found.rows.prefix($0)) } ?? found.rows
       missed = rows.count { below != nil || $0.figures.missesTarget }
       gaps = found.gaps
@@ -65,7 +66,7 @@ struct ServiceLevelCommand: QuestionCommand {
       ).write(answer.format, to: &output)
     } else {
       let found = try catalog.serviceLevelPages(
-        rules, over: over, names: name.names, owners: labels.owners, severities: severities, below: below,
+        rules, over: over, names: name.names, owners: labels.owners, severities: severities, below: share,
         limit: limit)
       gaps = found.gaps
       session.clearProgress()
@@ -82,4 +83,16 @@ struct ServiceLevelCommand: QuestionCommand {
     }
     return percentage
   }
+}
+
+/// The word of `--by`.
+struct ServiceLevelGroupingText: ExpressibleByArgument {
+  let grouping: ServiceLevelGrouping
+
+  init?(argument: String) {
+    guard let grouping = ServiceLevelGrouping(rawValue: argument) else { return nil }
+    self.grouping = grouping
+  }
+
+  static var allValueStrings: [String] { ServiceLevelGrouping.allCases.map(\.rawValue) }
 }

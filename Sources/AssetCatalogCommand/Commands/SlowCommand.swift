@@ -26,14 +26,14 @@ struct SlowCommand: QuestionCommand {
   var since = "24h"
   @OptionGroup var name: NameOptions
   @OptionGroup var labels: LabelOptions
-  @OptionGroup var policy: DuePolicyOptions
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let since = try Session.time(since, now: session.now, for: "--since")
     let found = try session.catalog().slowRuns(
-      try session.rules(policy), since: since, names: name.names, owners: labels.owners,
+      try session.policy(policy).policy, since: since, names: name.names, owners: labels.owners,
       severities: labels.severities, limit: answer.limit.limit)
     let report = session.report(
       found, columns: Column.slow, empty: "No run since \(HumanText.time(since)) was slow.",

@@ -9,6 +9,8 @@ enum Cell: Sendable {
   case text(String)
   /// A text with a remark that only people read.
   case remarked(String?, remark: String)
+  /// A word that programs read, and what people read in its place.
+  case worded(String?, human: String)
   case integer(Int64)
   case real(Double)
   case flag(Bool)

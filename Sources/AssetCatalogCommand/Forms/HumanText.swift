@@ -92,6 +92,7 @@ extension Cell {
     case .null: "-"
     case .text(let text): HazardousText.visible(text)
     case .remarked(let text, let remark): HazardousText.visible("\(text ?? "-") (\(remark))")
+    case .worded(_, let text): HazardousText.visible(text)
     case .integer(let number): String(number)
     case .real(let number): "\(number)"
     case .flag(let flag): flag ? "yes" : "no"

@@ -53,7 +53,7 @@ extension ByteSink {
     switch cell {
     case .null: append("null")
     case .text(let text): appendJSON(text)
-    case .remarked(let text, _): appendJSON(.text(text))
+    case .remarked(let text, _), .worded(let text, _): appendJSON(.text(text))
     case .integer(let number), .milliseconds(let number): append(number)
     case .real(let number), .share(let number): appendJSON(number)
     case .flag(let flag): append(flag ? "true" : "false")
@@ -122,7 +122,7 @@ extension Cell {
     switch self {
     case .null: return ""
     case .text(let text): return text
-    case .remarked(let text, _): return text ?? ""
+    case .remarked(let text, _), .worded(let text, _): return text ?? ""
     case .time(let time): return time.description
     default: sink.appendJSON(self)
     }
