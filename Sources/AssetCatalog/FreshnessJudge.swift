@@ -47,7 +47,10 @@ final class FreshnessJudge: Sendable {
     guard question.accepts(row) else { return nil }
     if question.tellsDetails, policy.hasChecks || question.policy.tellsReasons && row.level != .ok {
       if runs == nil { runs = try RecentRuns(of: record.asset, isWhole: false, judge: self, policy, reader) }
-      runs?.complete(&row, policy, self)
+      if let runs {
+        let counts = try runs.countFindings(policy, of: record.asset, reader)
+        runs.complete(&row, policy, self, counts)
+      }
     }
     if let levels = question.levels, !levels.contains(row.level) { return nil }
     return row

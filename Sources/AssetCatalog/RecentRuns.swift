@@ -64,7 +64,8 @@ struct RecentRuns {
   }
 
   /// Puts what the runs say into a row.
-  func complete(_ row: inout FreshnessRow, _ policy: AssetPolicy, _ judge: FreshnessJudge) {
+  func complete(_ row: inout FreshnessRow, _ policy: AssetPolicy, _ judge: FreshnessJudge, _ counts: [FreshnessFinding])
+  {
     let failures = self.failures
     row.consecutiveFailures = failures.count
     row.lastFailure = failures.first.map { run in
@@ -76,7 +77,7 @@ struct RecentRuns {
       row.runningSince = newest.record.startedAt.map { Timestamp(microseconds: $0) }
     }
     row.typicalDurationMilliseconds = DurationStatistics.typical(past: pastDurations())
-    row.findings = findings(policy, failures, judge.now)
+    row.findings = findings(policy, failures, judge.now) + counts
     if row.state != .ignored {
       for finding in row.findings { row.level = max(row.level, finding.level) }
     }

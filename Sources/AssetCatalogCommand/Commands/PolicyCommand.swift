@@ -11,7 +11,8 @@ struct PolicyCommand: ParsableCommand {
 
       EXAMPLES:
         asset-catalog policy check
+        asset-catalog policy explain gold.revenue_daily
         asset-catalog policy ticks '0 7 * * 1-5' --timezone Europe/London
       """,
-    subcommands: [PolicyCheckCommand.self, PolicyTicksCommand.self])
+    subcommands: [PolicyCheckCommand.self, PolicyExplainCommand.self, PolicyTicksCommand.self])
 }

@@ -118,7 +118,8 @@ struct FreshnessSentence {
       return ["came at \(time(row.lastMaterialized)), too early to count"]
     case .lost: return ["the last run never came back"]
     case .never: return ["never materialized"]
-    case .unreadable: return ["a file cannot be read"]
+    case .unreadable:
+      return [row.isDamaged ? "a file cannot be read" : "when it was materialized cannot be told"]
     }
   }
 
