@@ -59,7 +59,8 @@ extension AssetCatalog {
 
   private func refusal(of row: DueRow, _ change: AssetChange, at time: Timestamp) -> Claim? {
     let history = AssetHistory(change, at: time.microseconds)
-    let (decision, findings) = history.due(row.terms, typicalDuration: row.typicalDurationMilliseconds, at: time)
+    var memo = DueMemo(row.terms.demand, now: time)
+    let (decision, findings) = history.due(row.terms, typicalDuration: row.typicalDurationMilliseconds, &memo)
     if let running = findings.running { return .taken(by: running.runID) }
     return decision.whyNot.map { .notDue(NotDueReason($0)) }
   }

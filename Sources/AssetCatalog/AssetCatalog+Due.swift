@@ -56,7 +56,7 @@ extension AssetCatalog {
         if page.isEmpty { break }
         for history in page where filter.contains(history.asset) {
           guard let judgement = judge.judgement(of: history) else { continue }
-          let (row, rank) = DueRow.ranked(history, judgement, at: now, window: window)
+          let (row, rank) = DueRow.ranked(history, judgement, by: judge, at: now, window: window)
           if row.isDue || all || row.becomesDue(by: horizon) { found.add(row, rank) }
         }
       }
@@ -75,7 +75,7 @@ extension AssetCatalog {
       guard let judgement = judge.judgement(of: history) else {
         throw CatalogError(.internal, "The policy says nothing of the asset \(asset.name).")
       }
-      return DueRow.ranked(history, judgement, at: now, window: window).row
+      return DueRow.ranked(history, judgement, by: judge, at: now, window: window).row
     }
     guard judge.wishes.artifacts || judge.wishes.superseded else { return try row(unknown, at: now) }
     let (history, now) = try ask { reader, time throws(SQLiteError) in
@@ -127,14 +127,16 @@ extension DueRow {
   /// - Parameter window: how long a run without heartbeats counts as running where the policy does not say, in
   ///   microseconds.
   fileprivate static func ranked(
-    _ history: AssetHistory, _ judgement: Judgement, at now: Timestamp, window: Int64
+    _ history: AssetHistory, _ judgement: Judgement, by judge: PolicyJudge, at now: Timestamp, window: Int64
   ) -> (row: DueRow, rank: DueRank) {
     let policy = judgement.policy
     let terms = Terms(
       demand: policy.demand, retry: policy.retry, runTimeout: policy.runTimeout ?? window,
       isSuperseded: history.isSuperseded)
     let typical = history.typicalDuration
-    let (decision, findings) = history.due(terms, typicalDuration: typical, at: now)
+    let (decision, findings) = judge.withDueMemo(of: policy, at: now) {
+      history.due(terms, typicalDuration: typical, &$0)
+    }
     let row = DueRow(
       asset: history.asset, whyNot: decision.whyNot.map { NotDueReason($0) }, dueSince: decision.dueSince,
       deadline: decision.deadline, latestStart: decision.latestStart, missed: decision.missed,

@@ -161,7 +161,9 @@ private struct ServiceQuestion: Sendable {
     let demand = judgement.policy.demand
     if demand.isIgnored || (demand.ids == .newest && history.isSuperseded) { return nil }
     let from = Timestamp(microseconds: time.now.saturatingSubtract(over))
-    let (tally, durations) = history.service(judgement.policy, from: from, to: time.generatedAt, window: window)
+    let memo = judge.serviceMemo(of: judgement.policy, from: from, to: time.generatedAt)
+    let (tally, durations) = history.service(
+      judgement.policy, from: from, to: time.generatedAt, window: window, memo)
     return (judgement, tally, durations)
   }
 }

@@ -55,9 +55,12 @@ extension AssetHistory {
   /// How many runs without success ended since the last success, and whether it is due.
   ///
   /// An asset of which it cannot be told when it was last materialized is due as one that never was.
+  ///
+  /// - Parameter memo: of the demand of the terms, at the clock of the answer.
   func due(
-    _ terms: DueRow.Terms, typicalDuration: Int64?, at now: Timestamp
+    _ terms: DueRow.Terms, typicalDuration: Int64?, _ memo: inout DueMemo
   ) -> (decision: DueDecision, findings: RunFindings) {
+    let now = memo.now
     let findings = RunFindings(self, at: now.microseconds, window: terms.runTimeout)
     var facts = DueFacts(
       lastMaterialized: lastMaterialized.map { Timestamp(microseconds: $0) }, failures: findings.failures,
@@ -66,6 +69,6 @@ extension AssetHistory {
       typicalDuration: (typicalDuration ?? 0).saturatingMultiply(1000),
       isSuperseded: terms.isSuperseded)
     facts.losses = findings.losses
-    return (terms.demand.due(facts, terms.retry, now: now), findings)
+    return (terms.demand.due(facts, terms.retry, &memo), findings)
   }
 }

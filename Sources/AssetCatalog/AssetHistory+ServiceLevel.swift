@@ -16,9 +16,11 @@ extension AssetHistory {
 
   /// How well a demand was kept from one moment to another, and how long the succeeded runs of that time took, sorted.
   ///
-  /// - Parameter window: how long a run without heartbeats counts as running, in microseconds.
+  /// - Parameters:
+  ///   - window: how long a run without heartbeats counts as running, in microseconds.
+  ///   - memo: of the demand and the same time.
   func service(
-    _ policy: AssetPolicy, from: Timestamp, to end: Timestamp, window: Int64
+    _ policy: AssetPolicy, from: Timestamp, to end: Timestamp, window: Int64, _ memo: ServiceMemo?
   ) -> (tally: ServiceTally, durations: [Int64]) {
     var tally = ServiceTally()
     tally.target = policy.target
@@ -36,7 +38,7 @@ extension AssetHistory {
     guard let firstSeen, firstSeen < end.microseconds else { return (tally, durations) }
     let times = (runs.compactMap(\.materialized) + [lastMaterialized].compactMap(\.self)).map(Timestamp.init)
     let level = policy.demand.serviceLevel(
-      materialized: times, firstSeen: Timestamp(microseconds: firstSeen), from: from, to: end)
+      materialized: times, firstSeen: Timestamp(microseconds: firstSeen), from: from, to: end, memo)
     tally.measured = level.measured
     tally.bad = level.bad
     tally.deadlines = level.deadlines

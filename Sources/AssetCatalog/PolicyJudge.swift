@@ -8,6 +8,7 @@ final class PolicyJudge: Sendable {
   /// What must be told of each asset for it.
   let wishes: HistoryCursor.Wishes
   private let matcher: Mutex<PolicyMatcher>
+  private let memos = Mutex(Memos())
   private let owners: [String]
   private let severities: Set<FreshnessSeverity>
 
@@ -33,6 +34,47 @@ final class PolicyJudge: Sendable {
     if !severities.isEmpty, !severities.contains(judgement.severity) { return nil }
     if !owners.isEmpty, !owners.contains(where: { policy.owner.hasSameBytes(as: $0) }) { return nil }
     return judgement
+  }
+
+  /// What was found out for other assets of a demand, of which there is one for each rule and one for the top.
+  private struct Memos {
+    /// More ticks than these are not held.
+    static let mostTicks = 1_000_000
+
+    var due: [Int?: DueMemo] = [:]
+    var services: [Int?: ServiceMemo] = [:]
+    var ticks = 0
+  }
+
+  /// Calls `body` with what was found out for other assets of the same demand.
+  ///
+  /// - Parameter now: always the same.
+  func withDueMemo<R>(of policy: AssetPolicy, at now: Timestamp, _ body: (inout DueMemo) -> R) -> R {
+    memos.withLock { memos in
+      var memo = memos.due[policy.demandRule] ?? DueMemo(policy.demand, now: now)
+      defer { memos.due[policy.demandRule] = memo }
+      return body(&memo)
+    }
+  }
+
+  /// The ticks of a demand; `nil` where there are none, or too many.
+  ///
+  /// - Parameters:
+  ///   - from: always the same.
+  ///   - end: always the same.
+  func serviceMemo(of policy: AssetPolicy, from: Timestamp, to end: Timestamp) -> ServiceMemo? {
+    guard policy.demand.deadline != nil else { return nil }
+    return memos.withLock { memos in
+      if let memo = memos.services[policy.demandRule] { return memo }
+      guard let memo = ServiceMemo(policy.demand, from: from, to: end) else { return nil }
+      memos.ticks += memo.count
+      if memos.ticks > Memos.mostTicks {
+        memos.services = [:]
+        memos.ticks = memo.count
+      }
+      memos.services[policy.demandRule] = memo
+      return memo
+    }
   }
 }
 

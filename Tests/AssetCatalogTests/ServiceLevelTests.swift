@@ -87,6 +87,20 @@ struct ServiceLevelTests {
           }
           #expect(row.figures.measuredMicroseconds == measured * 60_000_000, "\(text) \(never) \(row.asset.name)")
           #expect(row.figures.badMicroseconds == bad * 60_000_000, "\(text) \(never) \(row.asset.name)")
+          var (deadlines, met) = (0, 0)
+          if let deadline = demand.deadline {
+            var moment = start.advanced(byMilliseconds: -10 * 86_400_000)
+            while let tick = deadline.schedule.next(after: moment), tick < now {
+              moment = tick
+              let end = Timestamp(microseconds: tick.microseconds + deadline.grace)
+              guard end > max(start, seen), end < now else { continue }
+              deadlines += 1
+              let opens = Timestamp(microseconds: tick.microseconds - deadline.window)
+              if times.contains(where: { $0 >= opens && $0 <= end }) { met += 1 }
+            }
+            #expect(row.figures.deadlines == deadlines)
+            #expect(row.figures.deadlinesMet == met, "\(text) \(row.asset.name)")
+          }
           #expect(row.figures.incidents == incidents, "\(text) \(never) \(row.asset.name)")
           #expect(row.figures.longestBadMicroseconds == longest * 60_000_000)
         }

@@ -40,6 +40,13 @@ import Testing
         SEARCH run USING PRIMARY KEY (asset_key=? AND run_id=?)
         """
       ),
+      (
+        "histories",
+        """
+        SEARCH asset USING INDEX asset_identity ((asset_name,asset_id)>(?,?) AND asset_name<?)
+        SEARCH run USING PRIMARY KEY (asset_key=?) LEFT-JOIN
+        """
+      ),
       ("unread", "SEARCH asset USING INDEX asset_unread ((asset_name,asset_id)>(?,?))"),
       ("countUnread", "SCAN asset USING INDEX asset_unread"),
       ("manifestsBehind", "SCAN asset USING INDEX asset_behind"),
@@ -233,6 +240,7 @@ import Testing
   }
 
   private static let statements: [String: String] = [
+    "histories": QuestionSQL.histories,
     "neverMaterialized": QuestionSQL.neverMaterialized, "materialized": QuestionSQL.materialized,
     "assets": QuestionSQL.assets, "asset": QuestionSQL.asset, "unread": QuestionSQL.unread,
     "endedFailures": QuestionSQL.endedFailures, "lapsedRuns": QuestionSQL.lapsedRuns,
