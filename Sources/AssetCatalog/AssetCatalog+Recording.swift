@@ -218,6 +218,8 @@ extension AssetCatalog {
     }
     let writer = AssetWriter(
       tree: tree, fileSystem: options.writableFileSystem, now: time,
+      // A clock that the caller gave is meant.
+      beatsByFileClock: options.beatsByFileClock || options.now == nil,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), durable: durable, onWarning: { warn?($0) })
     let spelled = reports.map { self.spelled($0) }
     let outcome = writer.write(
@@ -236,11 +238,13 @@ extension AssetCatalog {
   private func spelled(_ report: RunReport) -> RunReport {
     guard let artifacts = report.artifacts else { return report }
     var result = report
-    result.artifacts = artifacts.map { artifact in
+    var named: Set<[UInt8]> = []
+    result.artifacts = artifacts.compactMap { artifact in
       var artifact = artifact
       let path = self.tree.given(artifact.path)
       if !path.isEmpty { artifact.path = path }
-      return artifact
+      // Two spellings of one artifact are one artifact.
+      return named.insert(Array(artifact.path.utf8)).inserted ? artifact : nil
     }
     return result
   }

@@ -29,6 +29,7 @@ package final class AssetWriter {
   private let tree: MetadataTree
   private let fileSystem: any WritableFileSystem
   private let now: Timestamp
+  private let beatsByFileClock: Bool
   private let lockPatienceMicroseconds: Int64
   private let durable: DurableFiles
   private let onWarning: (String) -> Void
@@ -40,12 +41,14 @@ package final class AssetWriter {
   ///   - onWarning: Called with sentences about what went well in the end.
   package init(
     tree: MetadataTree, fileSystem: any WritableFileSystem, now: Timestamp,
-    lockPatienceMicroseconds: Int64 = 10_000_000, durable: DurableFiles = DurableFiles(),
+    beatsByFileClock: Bool = false, lockPatienceMicroseconds: Int64 = 10_000_000,
+    durable: DurableFiles = DurableFiles(),
     onWarning: @escaping (String) -> Void = { _ in }
   ) {
     self.tree = tree
     self.fileSystem = fileSystem
     self.now = now
+    self.beatsByFileClock = beatsByFileClock
     self.lockPatienceMicroseconds = lockPatienceMicroseconds
     self.durable = durable
     self.onWarning = onWarning
@@ -163,7 +166,7 @@ package final class AssetWriter {
         continue
       }
       let transaction = AssetTransaction(
-        folder, in: tree, fileSystem, reader: reader, now: now,
+        folder, in: tree, fileSystem, reader: reader, now: now, beatsByFileClock: beatsByFileClock,
         syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, durable: durable, onWarning: onWarning)
       for index in group.indices {
         do throws(StoreError) {
