@@ -70,7 +70,7 @@ extension AssetCatalog {
     let unread = try reader.countUnread()
     var counts: [FreshnessState: Int] = [
       .unknown: unread, .never: try reader.countNeverMaterialized() - unread,
-      .stale: try reader.countMaterialized(upTo: boundary), .warn: 0,
+      .stale: try reader.countMaterialized(upTo: boundary), .warn: 0, .ignored: 0,
       .fresh: try reader.countMaterialized(after: boundary),
     ]
     for asset in try reader.materializedAhead(of: time.now) {

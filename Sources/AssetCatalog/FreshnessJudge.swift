@@ -32,7 +32,7 @@ final class FreshnessJudge: Sendable {
     var runs: RecentRuns?
     var firstSeen: Timestamp?
     if record.lastMaterialized == nil, !record.isUnknown, policy.demand.never == .wait {
-      let recent = try RecentRuns(of: record.asset, isWhole: true, judge: self, policy, reader)
+      let recent = try RecentRuns(of: record.asset, isWhole: true, judge: self, policy, true, reader)
       firstSeen = recent.firstStart
       runs = recent
     }
@@ -46,7 +46,10 @@ final class FreshnessJudge: Sendable {
     var row = self.row(of: record, policy, standing, terms)
     guard question.accepts(row) else { return nil }
     if question.tellsDetails, policy.hasChecks || question.policy.tellsReasons && row.level != .ok {
-      if runs == nil { runs = try RecentRuns(of: record.asset, isWhole: false, judge: self, policy, reader) }
+      if runs == nil {
+        runs = try RecentRuns(
+          of: record.asset, isWhole: false, judge: self, policy, surroundings.isAhead(record.asset), reader)
+      }
       if let runs {
         let counts = try runs.countFindings(policy, of: record.asset, reader)
         runs.complete(&row, policy, self, counts)

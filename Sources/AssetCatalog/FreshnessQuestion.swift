@@ -76,6 +76,8 @@ struct FreshnessRowCursor: PageCursor {
 struct FreshnessSurroundings: Sendable {
   /// The paths that manifests name.
   private var artifacts: [AssetIdentifier: [String]] = [:]
+  /// Those whose runs stand otherwise than the index has them, since a clock was wrong.
+  private var ahead: Set<AssetIdentifier> = []
   /// The id of each name that materialized last, of equals the first; under a name without an id.
   private var newest: [AssetIdentifier: (asset: AssetIdentifier, time: Int64)]?
 
@@ -88,6 +90,9 @@ struct FreshnessSurroundings: Sendable {
         if page.isEmpty { break }
         for record in page { artifacts[record.asset, default: []].append(record.path) }
       }
+    }
+    if question.tellsDetails, question.policy.tellsReasons || question.policy.policy.hasChecks {
+      ahead = Set(try reader.assetsAhead(of: judge.now.microseconds, name: question.names.bound))
     }
     guard question.byName || question.policy.policy.looksAtNewest else { return }
     var cursor = FreshnessCursor(
@@ -109,6 +114,8 @@ struct FreshnessSurroundings: Sendable {
   }
 
   func paths(of asset: AssetIdentifier) -> [String] { artifacts[asset] ?? [] }
+
+  func isAhead(_ asset: AssetIdentifier) -> Bool { !ahead.isEmpty && ahead.contains(asset) }
 
   func isSuperseded(_ asset: AssetIdentifier) -> Bool {
     guard let newest = newest?[AssetIdentifier(name: asset.name, id: "")] else { return false }

@@ -23,9 +23,9 @@ struct RecentRuns {
   /// The earliest start; of all runs only where all were asked for.
   let firstStart: Timestamp?
 
-  /// Reads as many runs as decide all, or all of them.
+  /// Reads as many runs as decide all, or all of them; `isAhead` where they may stand otherwise than the index has them.
   init(
-    of asset: AssetIdentifier, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy,
+    of asset: AssetIdentifier, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
     _ reader: borrowing IndexReader
   ) throws(SQLiteError) {
     let now = judge.now.microseconds
@@ -40,10 +40,13 @@ struct RecentRuns {
       }
       return Run(record: record, standing: told.standing, failureTime: told.failureTime)
     }
-    var runs = try reader.runs(of: asset, at: now, limit: isWhole ? nil : Self.few).map(judged)
+    func read(_ limit: Int?) throws(SQLiteError) -> [RunRecord] {
+      isAhead ? try reader.runs(of: asset, at: now, limit: limit) : try reader.indexedRuns(of: asset, limit: limit)
+    }
+    var runs = try read(isWhole ? nil : Self.few).map(judged)
     let needed = max(DurationStatistics.window, policy.successRate?.limit.runs ?? 0)
     if !isWhole, runs.count == Self.few, runs.count(where: { $0.standing == .succeeded }) < needed {
-      runs = try reader.runs(of: asset, at: now).map(judged)
+      runs = try read(nil).map(judged)
     }
     self.runs = runs
     firstStart = runs.compactMap(\.record.startedAt).min().map { Timestamp(microseconds: $0) }

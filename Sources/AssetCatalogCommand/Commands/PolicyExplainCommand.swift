@@ -107,7 +107,7 @@ struct PolicyExplanation: Sendable {
     }
     rules = own.rules.map { index in
       let rule = policy.rules[index]
-      let gives = rule.part.places.keys.sorted().filter { key in
+      let gives = (PolicyKeys.demand + PolicyKeys.cascading).filter { key in
         policy.origin(of: key, own.rules)?.rule == index
       }
       return Rule(
