@@ -113,7 +113,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
-      dependencies: ["AssetCatalog", "CatalogTestSupport", "ManifestModel", "ManifestStore"],
+      dependencies: ["AssetCatalog", "CatalogTestSupport", "FreshnessRules", "ManifestModel", "ManifestStore"],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogCommandTests",

@@ -33,18 +33,21 @@ ALTER TABLE run ADD COLUMN ahead_at INTEGER;
 UPDATE run SET failed_at = NULL WHERE result = 2;
 DROP INDEX run_by_failure;
 CREATE INDEX run_by_failure ON run (failed_at, result) WHERE result > 0 AND failed_at IS NOT NULL;
--- Wide enough that unfinished runs are counted and sifted without the row.
-CREATE INDEX run_unfinished ON run (started_at, failed_at, heartbeat_at, overrun_at) WHERE result = 2;
+-- Wide enough that unfinished runs are counted and sifted without the row; `result` is in it since SQLite 3.40 does not see
+-- that the condition implies it.
+CREATE INDEX run_unfinished ON run (started_at, failed_at, heartbeat_at, overrun_at, result) WHERE result = 2;
 CREATE INDEX run_by_overrun ON run (overrun_at) WHERE overrun_at IS NOT NULL;
 CREATE INDEX run_ahead ON run (ahead_at) WHERE ahead_at IS NOT NULL;
 -- Manifests that do not know of a newer success.
 CREATE INDEX asset_behind ON asset (asset_name, asset_id)
   WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL;
-CREATE INDEX asset_unread ON asset (asset_name, asset_id) WHERE unread = 1;
--- What makes an answer incomplete: files that were being written, folders whose assets are not known.
-CREATE INDEX problem_open ON problem (kind) WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL);
+CREATE INDEX asset_unread ON asset (asset_name, asset_id, unread) WHERE unread = 1;
+-- What makes an answer incomplete: files that were being written, folders and files that cannot be read.
+CREATE INDEX problem_open ON problem (kind, path)
+  WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json';
 
--- The views once more: SQLite alters none. Times have six digits always, so that they sort as text.
+-- The views once more: SQLite alters none. Times have six digits always, so that they sort as text. `julianday('now')` is the
+-- clock to the millisecond.
 DROP VIEW assets;
 CREATE VIEW assets AS
 SELECT
@@ -73,11 +76,11 @@ FROM (
   SELECT
     asset.asset_key, asset_name, asset_id, signature AS asset_signature, manifest_materialized, last_run_materialized,
     told_by_run, told_status, last_status, last_error, last_run_id, updated_at, manifest_state, run_count, newest_run_id,
-    CASE WHEN last_materialized <= (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 THEN last_materialized ELSE (
+    CASE WHEN last_materialized <= (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 THEN last_materialized ELSE (
       SELECT max(time) FROM (
         SELECT manifest_materialized AS time UNION ALL SELECT last_run_materialized
         UNION ALL SELECT run.materialized FROM run WHERE run.asset_key = asset.asset_key)
-      WHERE time <= (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000) END AS time
+      WHERE time <= (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000) END AS time
   FROM asset
   WHERE known = 1
 ) AS told;
@@ -115,14 +118,14 @@ FROM (
     SELECT *, CASE
       WHEN result = 0 THEN 'succeeded'
       WHEN result = 1 THEN 'failed'
-      WHEN ends_at IS NULL OR ends_at <= (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) OR begun_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 THEN 'interrupted'
-      WHEN overrun_at <= (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) THEN 'overrun'
+      WHEN ends_at IS NULL OR ends_at <= (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) OR begun_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 THEN 'interrupted'
+      WHEN overrun_at <= (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) THEN 'overrun'
       ELSE 'running'
     END AS outcome
     FROM (
       -- With heartbeats, an unfinished run ends with them; without, with the running window of 24 hours at the latest.
       SELECT *, CASE
-        WHEN heartbeat_at <= (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 THEN failed_at
+        WHEN heartbeat_at <= (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 THEN failed_at
         ELSE min(coalesce(failed_at, begun_at + 86400000000), coalesce(begun_at + 86400000000, failed_at))
       END AS ends_at
       FROM (
@@ -130,9 +133,9 @@ FROM (
         -- its file was written.
         SELECT
           run.*, asset.asset_name, asset.asset_id,
-          coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END) AS told_materialized,
-          coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END) AS told_error,
-          CASE WHEN run.started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 THEN min(run.started_at, run.mtime_ns / 1000) ELSE run.started_at END AS begun_at
+          coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1) THEN asset.last_run_materialized END) AS told_materialized,
+          coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1) THEN asset.last_error END) AS told_error,
+          CASE WHEN run.started_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 THEN min(run.started_at, run.mtime_ns / 1000) ELSE run.started_at END AS begun_at
         FROM run JOIN asset USING (asset_key)
       )
     )
@@ -181,8 +184,8 @@ SELECT
   asset_name,
   asset_id
 FROM asset
-WHERE known = 1 AND last_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
-  AND (manifest_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 OR last_run_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000)
+WHERE known = 1 AND last_materialized > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000
+  AND (manifest_materialized > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 OR last_run_materialized > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000)
 UNION ALL
 SELECT
   (SELECT metadata_folder FROM catalog_state) || '/asset_name=' || asset.asset_name || '/asset_id=' || asset.asset_id
@@ -195,14 +198,14 @@ SELECT
   asset.asset_name,
   asset.asset_id
 FROM (
-  SELECT asset_key, run_id FROM run WHERE result = 2 AND started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  SELECT asset_key, run_id FROM run WHERE result = 2 AND started_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000
   UNION
-  SELECT asset_key, run_id FROM run WHERE ahead_at IS NOT NULL AND ahead_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 AND started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  SELECT asset_key, run_id FROM run WHERE ahead_at IS NOT NULL AND ahead_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 AND started_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000
   UNION
-  SELECT asset_key, run_id FROM run WHERE result > 0 AND failed_at IS NOT NULL AND failed_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 AND started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000
+  SELECT asset_key, run_id FROM run WHERE result > 0 AND failed_at IS NOT NULL AND failed_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 AND started_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000
   UNION
   SELECT run.asset_key, run.run_id FROM asset CROSS JOIN run USING (asset_key)
-  WHERE asset.known = 1 AND asset.last_materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 AND (run.materialized > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000 OR run.started_at > (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000)
+  WHERE asset.known = 1 AND asset.last_materialized > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 AND (run.materialized > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000 OR run.started_at > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000)
 ) AS run JOIN asset USING (asset_key)
 UNION ALL
 SELECT
@@ -215,7 +218,7 @@ SELECT
   asset_name,
   asset_id
 FROM asset
-WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL AND last_materialized <= (CAST(strftime('%s', 'now') AS INTEGER) * 1000000) + 300000000;
+WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL AND last_materialized <= (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000) + 300000000;
 
 DROP VIEW catalog;
 CREATE VIEW catalog AS

@@ -64,7 +64,9 @@ extension AssetCatalog {
         let answer = try reader.snapshot { () throws(SQLiteError) -> R? in
           guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
           let open = try reader.openProblems()
-          let gaps = AnswerGaps(unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders)
+          let gaps = AnswerGaps(
+            unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders,
+            unreadableRuns: open.unreadableRuns, unreadableManifests: open.unreadableManifests)
           return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf), gaps: gaps))
         }
         guard let answer else { throw IndexError.neverFilled(try location) }

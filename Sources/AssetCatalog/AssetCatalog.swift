@@ -58,6 +58,9 @@ public final class AssetCatalog: Sendable {
     /// Called now and then during long work.
     public var onProgress: (@Sendable (CatalogProgress) -> Void)?
 
+    /// Whether heartbeats bear the time of the file system where this process has another, though ``now`` is given: for one
+    /// that lives while its clock stands.
+    package var beatsByFileClock = false
     /// The system calls through which the tree is looked at.
     package var fileSystem: any FileSystem = LinuxFileSystem()
     /// The system calls through which runs are recorded.

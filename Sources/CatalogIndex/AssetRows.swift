@@ -118,7 +118,8 @@ package enum AssetRows {
       result.runs.append(run)
     }
     let unloaded = UnloadedRuns(of: result)
-    if unloaded.runCount > 0 || unloaded.watchedRuns > 0 { result.unloaded = unloaded }
+    // All that are watched were loaded; where nothing else is left, all were.
+    if unloaded.runCount > 0 { result.unloaded = unloaded }
     return result
   }
 

@@ -160,7 +160,7 @@ private struct FailureWay: Sendable {
       FailureWay(.overrun, since, now),
       FailureWay(.ahead, max(since, latest == .max ? .max : latest + 1), .max),
     ]
-    if question.includesUnfinished { ways.append(FailureWay(.unfinished, .min, latest)) }
+    if question.includesUnfinished { ways.append(FailureWay(.unfinished, .min, .max)) }
     return ways
   }
 

@@ -75,7 +75,10 @@ package struct IndexLocation: Sendable, Hashable {
       folder: Paths.join(metadata, ".index"), name: "catalog.sqlite", isOwnFolder: true, isInCache: false,
       metadata: metadata)
     if try isUsable(inTree, fileSystem) { return inTree }
-    guard let cache = cacheFolder(environment) else { return try inTree.fitting() }
+    // A cache that cannot be made, as below the /nonexistent that is the home of many a service, is none.
+    guard let cache = cacheFolder(environment), Files.isWritable(Paths.nearestExisting(cache)) else {
+      return try inTree.fitting()
+    }
     let place = StableHash.hex([root, metadataFolder])
     let inCache = IndexLocation(
       folder: Paths.join(cache, "asset-catalog/\(place)"), name: "catalog.sqlite", isOwnFolder: true, isInCache: true,

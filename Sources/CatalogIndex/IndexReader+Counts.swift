@@ -65,11 +65,16 @@ extension IndexReader {
     Int(try index.connection.int64(QuestionSQL.countUnread))
   }
 
-  /// What makes an answer incomplete: files that were being written, and folders whose assets are not known.
-  package borrowing func openProblems() throws(SQLiteError) -> (unsettled: Int, unreadableFolders: Int) {
+  /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
+  /// that cannot be used.
+  package borrowing func openProblems() throws(SQLiteError) -> (
+    unsettled: Int, unreadableFolders: Int, unreadableRuns: Int, unreadableManifests: Int
+  ) {
     try index.connection.withStatement(QuestionSQL.openProblems) { row throws(SQLiteError) in
-      guard try row.step() else { return (0, 0) }
-      return (Int(try row.int64(0)), Int(try row.int64(1)))
+      guard try row.step() else { return (0, 0, 0, 0) }
+      return (
+        Int(try row.int64(0)), Int(try row.int64(1)), Int(try row.int64(2)), Int(try row.int64(3))
+      )
     }
   }
 

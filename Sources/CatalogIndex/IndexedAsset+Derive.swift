@@ -193,6 +193,8 @@ extension IndexedRun {
     heartbeatAt = facts?.heartbeatAt.map { time(ofAheadOf: $0, clock) }
     // Where the file was written ahead of the clock too, the heartbeat proves nothing.
     if let clock, let heartbeat = heartbeatAt, ClockTolerance.isAhead(heartbeat, of: clock) { heartbeatAt = nil }
+    // A run that began after the manifest was written began again under its id: the manifest tells of the attempt before.
+    let isLast = isLast && manifest?.tellsOfRun(begunAt: facts?.startedAt) ?? false
     if let materialized = facts?.materialized ?? (isLast && facts != nil ? manifest?.lastRunMaterialized : nil) {
       result = .succeeded
       endedAt = materialized
@@ -229,6 +231,12 @@ extension IndexedRun {
 }
 
 extension ManifestFacts {
+  /// Whether what the manifest says of its last run is about the attempt that began at a time.
+  func tellsOfRun(begunAt start: Int64?) -> Bool {
+    guard let start, let updatedAt else { return true }
+    return start <= updatedAt
+  }
+
   /// The newest materialization that the manifest knows.
   var newestMaterialized: Int64? {
     guard let lastMaterialized else { return lastRunMaterialized }

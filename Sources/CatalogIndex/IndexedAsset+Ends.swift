@@ -37,7 +37,9 @@ extension IndexedAsset {
   }
 
   private func heartbeatLapse(of run: IndexedRun) -> Int64? {
-    guard let last = run.heartbeatAt, let seconds = run.facts?.heartbeatSeconds, seconds > 0 else { return nil }
+    guard let beat = run.heartbeatAt, let seconds = run.facts?.heartbeatSeconds, seconds > 0 else { return nil }
+    // One before the start says nothing of this run but that it began.
+    let last = max(beat, run.beganAt ?? beat)
     let (span, isTooLong) = seconds.multipliedReportingOverflow(by: Self.missedHeartbeats * 1_000_000)
     let (end, isTooLate) = last.addingReportingOverflow(span)
     return isTooLong || isTooLate ? nil : end

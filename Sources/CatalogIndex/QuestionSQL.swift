@@ -62,9 +62,11 @@ package enum QuestionSQL {
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
   package static let endedFailures: StaticString = """
     SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END), run.heartbeat_at,
       run.overrun_at, asset.last_materialized, run.failed_at
     FROM run JOIN asset USING (asset_key)
     WHERE run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8) AND ?9 IS NOT NULL AND run.failed_at >= ?1 AND run.failed_at <= ?2
@@ -77,9 +79,11 @@ package enum QuestionSQL {
   /// Unfinished runs that began before the running window; by their start.
   package static let lapsedRuns: StaticString = """
     SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END), run.heartbeat_at,
       run.overrun_at, asset.last_materialized, run.started_at
     FROM run JOIN asset USING (asset_key)
     WHERE run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8) AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
@@ -92,9 +96,11 @@ package enum QuestionSQL {
   /// Unfinished runs that take longer than the past of their asset allows; by when that began.
   package static let overrunRuns: StaticString = """
     SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END), run.heartbeat_at,
       run.overrun_at, asset.last_materialized, run.overrun_at
     FROM run JOIN asset USING (asset_key)
     WHERE run.overrun_at IS NOT NULL AND run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
@@ -108,9 +114,11 @@ package enum QuestionSQL {
   /// Unfinished runs that began ahead of the clock; by their start.
   package static let runsAhead: StaticString = """
     SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END), run.heartbeat_at,
       run.overrun_at, asset.last_materialized, run.started_at
     FROM run JOIN asset USING (asset_key)
     WHERE run.result = 2 AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
@@ -123,9 +131,11 @@ package enum QuestionSQL {
   /// Runs that have not ended; by their start.
   package static let unfinishedRuns: StaticString = """
     SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END), run.heartbeat_at,
       run.overrun_at, asset.last_materialized, run.started_at
     FROM run JOIN asset USING (asset_key)
     WHERE run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
@@ -139,9 +149,11 @@ package enum QuestionSQL {
   /// The runs of the asset (?1, ?2), newest first; at most ?3.
   package static let runs: StaticString = """
     SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_error END), run.heartbeat_at,
+      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END), run.heartbeat_at,
       run.overrun_at, asset.last_materialized
     FROM asset JOIN run USING (asset_key)
     WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run.result IS NOT NULL
@@ -280,7 +292,8 @@ package enum QuestionSQL {
   package static let schemaChanges: StaticString = """
     SELECT asset.asset_name, asset.asset_id, latest.run_id, previous.run_id, artifact.path, artifact.schema_hash,
       former.schema_hash,
-      coalesce(latest.materialized, CASE WHEN asset.last_run_id = latest.run_id THEN asset.last_run_materialized END),
+      coalesce(latest.materialized, CASE WHEN asset.last_run_id = latest.run_id AND ifnull(latest.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       artifact.position
     FROM asset
       CROSS JOIN run AS latest ON latest.asset_key = asset.asset_key AND latest.run_id = (
@@ -393,11 +406,16 @@ package enum QuestionSQL {
     ORDER BY asset_name, asset_id
     """
 
-  /// What makes an answer incomplete: files that were being written, and folders whose assets are not known.
+  /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
+  /// that cannot be used.
   package static let openProblems: StaticString = """
-    SELECT count(*) FILTER (WHERE kind = 'unsettled'), count(*) FILTER (WHERE kind = 'unreadable')
+    SELECT
+      count(*) FILTER (WHERE kind = 'unsettled'),
+      count(*) FILTER (WHERE kind = 'unreadable' AND substr(path, -5) <> '.json'),
+      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced') AND substr(path, -14) = '/metadata.json'),
+      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced') AND substr(path, -14) = '/manifest.json')
     FROM problem
-    WHERE kind = 'unsettled' OR (kind = 'unreadable' AND asset_id IS NULL)
+    WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json'
     """
 
   // MARK: Counts

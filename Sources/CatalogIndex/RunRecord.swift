@@ -92,7 +92,8 @@ extension RunRecord {
   /// Of an asset that was derived by the clock of the answer; `nil` for what is no run.
   package init?(_ run: IndexedRun, of asset: IndexedAsset, lastMaterialized: Int64?) {
     guard let result = run.result else { return nil }
-    let isLast = asset.facts?.lastRunID.map { $0.hasSameBytes(as: run.id) } ?? false
+    let isNamed = asset.facts?.lastRunID.map { $0.hasSameBytes(as: run.id) } ?? false
+    let isLast = isNamed && asset.facts?.tellsOfRun(begunAt: run.facts?.startedAt) ?? false
     self.asset = asset.asset
     runID = run.id
     self.result = result

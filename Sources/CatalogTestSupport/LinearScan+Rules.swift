@@ -76,7 +76,9 @@ extension LinearScan {
 
   private func unjudged(_ run: Run, of asset: Asset, _ clock: Clock) -> JudgedRun? {
     let last = asset.manifest?.lastRun
-    let isLast = last.map { Array($0.id.utf8) == Array(run.id.utf8) } ?? false
+    var isLast = last.map { Array($0.id.utf8) == Array(run.id.utf8) } ?? false
+    // The manifest was written before this attempt began.
+    if let start = run.metadata?.startedAt, let told = asset.manifest?.updatedAt, start > told { isLast = false }
     let manifestSaysFailed = isLast && asset.manifest?.lastStatus == .failed
     if run.metadata == nil, !manifestSaysFailed { return nil }
     let metadata = run.metadata
@@ -118,7 +120,7 @@ extension LinearScan {
     }
     let end: Int64
     if let beat = run.traits.heartbeatAt, let seconds = run.traits.heartbeatSeconds, !clock.isAhead(beat) {
-      end = beat + 3 * seconds * 1_000_000
+      end = max(beat, run.begunAt ?? beat) + 3 * seconds * 1_000_000
     } else if let begun = run.begunAt {
       let laterEnds = runs.compactMap { other -> Int64? in
         guard let began = other.begunAt ?? other.endedAt, began > begun else { return nil }

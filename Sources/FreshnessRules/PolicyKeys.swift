@@ -1,3 +1,5 @@
+internal import ManifestModel
+
 /// The keys of a map in a policy file, all of them known.
 package struct PolicyKeys {
   package static let demand = [
@@ -26,7 +28,7 @@ package struct PolicyKeys {
     }
     let known = members.filter { member in
       if keys.contains(where: { $0.utf8.elementsEqual(member.key.utf8) }) { return true }
-      let nearest = Spelling.nearest(to: member.key, in: keys).map { "; did you mean '\($0)'?" } ?? "."
+      let nearest = NearestText.among(keys, to: member.key).map { "; did you mean '\($0)'?" } ?? "."
       complaints.add(
         member.offset,
         "\(quoted(member.key)) means nothing in \(owner)\(nearest) It may hold \(keys.joined(separator: ", "))")

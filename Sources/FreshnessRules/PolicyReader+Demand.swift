@@ -112,7 +112,7 @@ extension PolicyReader {
       } else {
         let names = policy.calendars.keys.sorted()
         let advice =
-          Spelling.nearest(to: text, in: names).map { "did you mean \(quoted($0))?" }
+          NearestText.among(names, to: text).map { "did you mean \(quoted($0))?" }
           ?? "write one of \(names.map(quoted).joined(separator: ", ")), or a date such as 2026-12-25"
         complain(offset, "there is no calendar \(quoted(text)); \(advice)")
       }

@@ -79,11 +79,11 @@ package struct TimeZoneFolder: Sendable {
     guard let path else { return nil }
     var names = ["UTC"]
     collect(path, "", depth: 0, into: &names)
-    if let best = Spelling.nearest(to: name, in: names) { return best }
+    if let best = NearestText.among(names, to: name) { return best }
     // London for Europe/London.
     func last(_ name: String) -> String { name.split(separator: "/").last.map(String.init) ?? name }
     let cities = names.filter { $0.contains("/") }
-    guard let city = Spelling.nearest(to: last(name), in: cities.map(last)) else { return nil }
+    guard let city = NearestText.among(cities.map(last), to: last(name)) else { return nil }
     return cities.first { last($0) == city }
   }
 

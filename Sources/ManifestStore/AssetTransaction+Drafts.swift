@@ -12,6 +12,7 @@ extension AssetTransaction {
         path.set("asset_run_id=", runs[run].id, "/metadata.json")
         let target = runs[run].former == nil ? nil : path.pointer
         runs[run].draft = try drafts.write(runs[run].bytes, replacing: target)
+        if runs[run].beatsNow { try beatByFileClock(run, replacing: target) }
         if !syncsEachFile {
           drafts.close(&runs[run].draft!)
         } else if run >= Self.openDrafts {
@@ -28,6 +29,22 @@ extension AssetTransaction {
       failEnds(error)
     }
     if syncsEachFile { synchronizeDrafts() }
+  }
+
+  /// How far the clock of this process and that of the file system may be apart before a heartbeat takes the latter, in
+  /// microseconds.
+  private static let clockTolerance: Int64 = 2_000_000
+
+  /// Lets a heartbeat bear the time of the file system, where the clock of this process is another: all who read the tree see
+  /// the same files, whatever their clocks, and a clock that is minutes behind would have every heartbeat come too late.
+  private func beatByFileClock(_ run: Int, replacing target: UnsafePointer<CChar>?) throws(SystemError) {
+    guard let draft = runs[run].draft, let beat = runs[run].metadata.heartbeatAt?.microseconds else { return }
+    let written = draft.written.modifiedNanoseconds / 1000
+    guard beat.saturatingSubtract(written).magnitude > UInt64(Self.clockTolerance) else { return }
+    runs[run].metadata.heartbeatAt = Timestamp(microseconds: written)
+    runs[run].bytes = ManifestCodec.encode(runs[run].metadata)
+    drafts.discard(runs[run].draft.take()!)
+    runs[run].draft = try drafts.write(runs[run].bytes, replacing: target)
   }
 
   func fail(_ run: Int, writing file: String, _ error: SystemError) {

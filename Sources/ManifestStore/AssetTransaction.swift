@@ -24,6 +24,8 @@ final class AssetTransaction {
     var hasEnd = false
     /// Whether nothing is written of it but that it is alive.
     var isOnlyAlive = false
+    /// Whether its heartbeat is now, by whichever clock, and no time that the caller gave.
+    var beatsNow = false
     var failure: StoreError?
   }
 
@@ -40,6 +42,8 @@ final class AssetTransaction {
   let fileSystem: any WritableFileSystem
   let layout: MetadataLayout
   let onWarning: (String) -> Void
+  /// Whether a heartbeat bears the time of the file system where the clock of this process is another.
+  let beatsByFileClock: Bool
   let reader: TreeReader
   let path = PathBuffer()
   let now: Timestamp
@@ -63,8 +67,10 @@ final class AssetTransaction {
 
   init(
     _ folder: LockedAssetFolder, in tree: MetadataTree, _ fileSystem: any WritableFileSystem, reader: TreeReader,
-    now: Timestamp, syncsEachFile: Bool, durable: DurableFiles, onWarning: @escaping (String) -> Void
+    now: Timestamp, beatsByFileClock: Bool, syncsEachFile: Bool, durable: DurableFiles,
+    onWarning: @escaping (String) -> Void
   ) {
+    self.beatsByFileClock = beatsByFileClock
     self.folder = folder
     self.tree = tree
     self.fileSystem = fileSystem
@@ -115,6 +121,8 @@ final class AssetTransaction {
       places[key] = run
     }
     if report.isEnd { runs[run].hasEnd = true }
+    let hasGivenTime = report.isSignOfLife && report.endedAt != nil
+    runs[run].beatsNow = beatsByFileClock && metadata.heartbeatAt != nil && !hasGivenTime
     entries.append(Entry(place: place, report: report, run: run, metadata: metadata))
   }
 

@@ -31,9 +31,11 @@ package struct RunHistory {
   package init(
     in folder: Int32, _ reader: TreeReader, now: Timestamp, newer: (_ run: String) -> RunMetadata? = { _ in nil }
   ) throws {
-    var failed: String?
-    if case .good(let manifest, _) = try reader.readManifest(in: folder), manifest.lastStatus == .failed {
-      failed = manifest.lastRun?.id
+    var failed: (run: String, told: Timestamp?)?
+    if case .good(let manifest, _) = try reader.readManifest(in: folder), manifest.lastStatus == .failed,
+      let run = manifest.lastRun?.id
+    {
+      failed = (run, manifest.updatedAt)
     }
     var runs: [Run] = []
     for id in try reader.listRuns(in: folder) {
@@ -45,10 +47,17 @@ package struct RunHistory {
         Run(
           id: id, metadata: metadata, began: Self.credible(metadata.startedAt ?? written, written, now),
           heartbeat: metadata.heartbeatAt.map { Self.credible($0, written, now) },
-          hasEnded: metadata.materialized != nil || hasStatus || failed.hasSameBytes(as: id)))
+          hasEnded: metadata.materialized != nil || hasStatus || Self.has(failed, ended: id, metadata)))
     }
     self.runs = runs
     self.now = now
+  }
+
+  /// Whether a manifest tells that a run failed, and not an attempt before the one that the run's file is about.
+  private static func has(_ failed: (run: String, told: Timestamp?)?, ended id: String, _ run: RunMetadata) -> Bool {
+    guard let failed, failed.run.hasSameBytes(as: id) else { return false }
+    guard let told = failed.told, let start = run.startedAt else { return true }
+    return start <= told
   }
 
   /// An unfinished run: the newest; or, of those that began at a time or later, the first.

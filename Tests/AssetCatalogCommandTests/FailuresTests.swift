@@ -48,6 +48,11 @@ import Testing
     let object = try failures(at: 0, "--format", "json").object()
     #expect(object["unfinished_runs"] as? Int == 2)
     #expect(object["oldest_unfinished_started_at"] as? String == "2026-11-23T10:00:00Z")
+    // Rows alone have no room for it.
+    for format in ["csv", "ndjson"] {
+      let run = try failures(at: 0, "--format", format)
+      #expect(run.errors.contains("2 runs have not ended; the oldest began 2h ago."))
+    }
     // They are listed when they are asked for, and are no failures.
     let listed = try failures(at: 0, "--unfinished", "--format", "json")
     #expect(listed.status == 0)
@@ -141,5 +146,40 @@ import Testing
     #expect(try failures(at: -61_000_000, "--since", "5m").status == 0)
     try write("slow", started: -121_000_000, materialized: -1)
     #expect(try failures(at: 0, "--since", "5m").status == 0)
+  }
+
+  @Test("a run that cannot be read may have failed, and is no reason to say that none did")
+  func unreadable() throws {
+    try write("r1", started: -Self.hour, materialized: -1)
+    try tree.makeFolder(.runFolder("n", "a", "r2"))
+    try tree.makePipe(.run("n", "a", "r2"))
+    let cursor = scratch.folder.appending(path: "cursor").path
+    for arguments in [[], ["--cursor-file", cursor]] {
+      let run = try scratch.run(["failures", "--root", tree.root, "--since", "1h"] + arguments)
+      #expect(run.status == 1)
+      #expect(run.errors.contains("1 run cannot be read and may have failed"))
+    }
+    let again = try scratch.run(["failures", "--root", tree.root, "--cursor-file", cursor, "--format", "json"])
+    #expect(again.status == 0)
+    #expect(try again.object()["unreadable_runs"] as? Int == 1)
+  }
+
+  @Test("a run that failed and begins again is running, can fail again, and is told of again")
+  func again() throws {
+    let cursor = scratch.folder.appending(path: "cursor").path
+    func run(_ arguments: String...) throws -> CommandRun { try scratch.run(arguments + ["--root", tree.root]) }
+    let asset = ["--name", "n", "--id", "a", "--run", "r1", "--root", tree.root]
+    #expect(try scratch.run(["record", "failure", "--error", "one"] + asset).status == 0)
+    #expect(try run("failures", "--cursor-file", cursor).output.contains("one"))
+    #expect(try scratch.run(["record", "start", "--heartbeat", "60s"] + asset).status == 0)
+    #expect(try runs(run("runs", "n", "--format", "json")) == ["r1 running"])
+    #expect(try run("runs", "n", "--format", "json").rows()[0]["error"] is NSNull)
+    let quiet = try run("failures", "--cursor-file", cursor, "--format", "json")
+    #expect(quiet.status == 0)
+    #expect(try quiet.object()["unfinished_runs"] as? Int == 1)
+    let exec = ["exec", "--name", "n", "--id", "a", "--if-running", "fail", "--root", tree.root, "--", "true"]
+    #expect(try scratch.run(exec).status == 75)
+    #expect(try scratch.run(["record", "failure", "--error", "two"] + asset).status == 0)
+    #expect(try run("failures", "--cursor-file", cursor).output.contains("two"))
   }
 }

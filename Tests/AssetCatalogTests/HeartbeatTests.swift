@@ -30,6 +30,29 @@ struct HeartbeatTests {
     try ManifestCodec.decodeRunMetadata(try #require(scratch.read(.run(asset.name, asset.id, run))))
   }
 
+  @Test(
+    "bear the time of the file system where the clock of the writer is minutes off", arguments: [-400.0, 400, -7200])
+  func wrongClock(seconds: Double) throws {
+    func wrong() -> Timestamp {
+      var time = timespec()
+      clock_gettime(CLOCK_REALTIME, &time)
+      return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000).advanced(byMilliseconds: Int64(seconds * 1000))
+    }
+    let catalog = try catalog(at: wrong()) {
+      $0.beatsByFileClock = true
+      $0.allowsFutureTimes = true
+    }
+    func difference() throws -> Int64 {
+      let status = try #require(scratch.status(.run(asset.name, asset.id, "r1")))
+      let beat = try #require(metadata("r1").heartbeatAt)
+      return abs(beat.microseconds - Int64(status.st_mtim.tv_sec) * 1_000_000)
+    }
+    _ = try catalog.startRun(of: asset, runID: "r1", heartbeatEvery: .seconds(60))
+    #expect(try difference() < 3_000_000)
+    _ = try catalog.heartbeat("r1", of: asset)
+    #expect(try difference() < 3_000_000)
+  }
+
   @Test("begin with the start that promises them, follow each other, and are gone from the run that has ended")
   func life() throws {
     _ = try catalog(at: Self.noon).startRun(of: asset, runID: "r1", heartbeatEvery: .milliseconds(29_001))

@@ -136,7 +136,8 @@ struct RecordingLimitsTests {
       artifacts: [
         "bronze/orders.csv", "/bronze/./orders.csv", "bronze/../bronze/orders.csv", "../\(name)/pipe", "pipe",
       ])
-    #expect(run.metadata.artifacts?.map(\.rowCount) == [1, 1, nil, nil, nil])
+    // Two spellings of one artifact are one.
+    #expect(run.metadata.artifacts?.map(\.rowCount) == [1, nil, nil, nil])
     #expect(try catalog().isCached(asset, ttl: .seconds(3600)))
   }
 

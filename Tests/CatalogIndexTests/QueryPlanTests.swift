@@ -40,10 +40,17 @@ import Testing
         SEARCH run USING PRIMARY KEY (asset_key=? AND run_id=?)
         """
       ),
+      (
+        "histories",
+        """
+        SEARCH asset USING INDEX asset_identity ((asset_name,asset_id)>(?,?) AND asset_name<?)
+        SEARCH run USING PRIMARY KEY (asset_key=?) LEFT-JOIN
+        """
+      ),
       ("unread", "SEARCH asset USING INDEX asset_unread ((asset_name,asset_id)>(?,?))"),
-      ("countUnread", "SCAN asset USING INDEX asset_unread"),
+      ("countUnread", "SCAN asset USING COVERING INDEX asset_unread"),
       ("manifestsBehind", "SCAN asset USING INDEX asset_behind"),
-      ("openProblems", "SCAN problem USING INDEX problem_open"),
+      ("openProblems", "SCAN problem USING COVERING INDEX problem_open"),
       (
         "endedFailures",
         """
@@ -188,7 +195,7 @@ import Testing
       (
         "countUnsuccessfulRuns",
         """
-        SCAN run USING INDEX run_unfinished
+        SCAN run USING COVERING INDEX run_unfinished
         SCALAR SUBQUERY 1
         SEARCH run USING COVERING INDEX run_by_failure (failed_at>?)
         """
@@ -199,11 +206,11 @@ import Testing
         CO-ROUTINE (subquery-3)
         COMPOUND QUERY
         LEFT-MOST SUBQUERY
-        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
+        SEARCH run USING COVERING INDEX run_unfinished (started_at>? AND started_at<?)
         UNION ALL
         SEARCH run USING INDEX run_by_failure (failed_at>?)
         UNION ALL
-        SEARCH run USING INDEX run_unfinished (started_at>? AND started_at<?)
+        SEARCH run USING COVERING INDEX run_unfinished (started_at>? AND started_at<?)
         SCAN (subquery-3)
         LIST SUBQUERY 4
         SCAN json_each VIRTUAL TABLE INDEX 1:
@@ -233,6 +240,7 @@ import Testing
   }
 
   private static let statements: [String: String] = [
+    "histories": QuestionSQL.histories,
     "neverMaterialized": QuestionSQL.neverMaterialized, "materialized": QuestionSQL.materialized,
     "assets": QuestionSQL.assets, "asset": QuestionSQL.asset, "unread": QuestionSQL.unread,
     "endedFailures": QuestionSQL.endedFailures, "lapsedRuns": QuestionSQL.lapsedRuns,

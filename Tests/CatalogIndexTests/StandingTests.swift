@@ -79,4 +79,21 @@ import Testing
     slow.heartbeatSeconds = 60
     #expect(end() == 180_001_000)
   }
+
+  @Test("a heartbeat that is older than its run says no more than that the run began")
+  func heartbeatBeforeStart() {
+    var run = RunMetadata(id: "r", startedAt: Timestamp(microseconds: 500_000_000))
+    run.heartbeatAt = Timestamp(microseconds: 7)
+    run.heartbeatSeconds = 60
+    #expect(derive(nil, [run]).runs.first?.failedAt == 680_000_000)
+  }
+
+  @Test("a failed run that begins again under its id runs, whatever the manifest says of the attempt before")
+  func beginsAgain() {
+    let again = RunMetadata(id: "r", startedAt: Timestamp(microseconds: 900))
+    #expect(derive((.failed, "r", nil, "boom", 500), [again]).runs.map(\.result) == [.unfinished])
+    // The manifest of an end is written after the start.
+    let ended = RunMetadata(id: "r", startedAt: Timestamp(microseconds: 400))
+    #expect(derive((.failed, "r", nil, "boom", 500), [ended]).runs.map(\.result) == [.failed])
+  }
 }

@@ -128,7 +128,7 @@ struct PolicyKeyTests {
     #expect(
       faults.contains { $0.place.line == 5 && $0.place.column >= column }, "\(key.name): \(value): \(faults)")
     // It says what to do.
-    let isAdvice = ["write", "shorten", "add", "did you mean", "remove", "exchange", "'ls ", "change"]
+    let isAdvice = ["It may hold", "write", "shorten", "add", "did you mean", "remove", "exchange", "'ls ", "change"]
     #expect(faults.allSatisfy { fault in isAdvice.contains { fault.message.contains($0) } }, "\(faults)")
   }
 

@@ -35,10 +35,13 @@ struct ArtifactsCommand: QuestionCommand {
         missing ? "No recorded artifact is missing." : "No artifacts are recorded."
       }
     let noun = missing ? "missing artifact" : "artifact"
-    let report = try report(session, empty: empty) { "\(HumanText.count($0, noun))." }
+    var gaps = AnswerGaps()
+    let report = try report(session, empty: empty, &gaps) { "\(HumanText.count($0, noun))." }
     session.clearProgress()
     let count = try report.write(answer.format, to: &output)
     var status: ExitStatus = missing && count > 0 ? .found : .success
+    // What a manifest that cannot be read names may be missing.
+    if missing, name.names.isEmpty, session.isIncomplete(gaps, needsManifests: true) { status = .found }
     if missing, let path, try session.settledCatalog().producers(of: path).rows.isEmpty {
       Session.say(
         "no asset produces \(quoted(path)), so that nothing could be missing; 'asset-catalog artifacts' lists all paths"
@@ -49,7 +52,7 @@ struct ArtifactsCommand: QuestionCommand {
   }
 
   private func report(
-    _ session: Session, empty: String, note: @escaping (_ count: Int) -> String
+    _ session: Session, empty: String, _ gaps: inout AnswerGaps, note: @escaping (_ count: Int) -> String
   ) throws(CatalogError) -> Report<ArtifactRow> {
     let limit = answer.limit.limit
     let catalog = try session.catalog()
@@ -58,11 +61,13 @@ struct ArtifactsCommand: QuestionCommand {
         try missing
         ? catalog.missingArtifactPages(names: name.names, limit: limit)
         : catalog.artifactPages(names: name.names, limit: limit)
+      gaps = pages.gaps
       return session.report(pages, columns: Column.artifacts, empty: empty, limit: limit, note: note)
     }
     let all = try catalog.producers(of: path, names: name.names)
     let wanted = missing ? all.rows.filter { !$0.exists } : all.rows
-    let found = Answer(generatedAt: all.generatedAt, asOf: all.asOf, rows: Array(wanted.prefix(limit ?? .max)))
+    let found = Answer(
+      generatedAt: all.generatedAt, asOf: all.asOf, gaps: all.gaps, rows: Array(wanted.prefix(limit ?? .max)))
     return session.report(found, columns: Column.artifacts, empty: empty, limit: limit, note: note)
   }
 }

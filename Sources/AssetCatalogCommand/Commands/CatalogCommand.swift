@@ -91,10 +91,17 @@ extension Report {
     switch options.format {
     case .table: return try TableForm(terminalWidth: terminalWidth).write(self, to: &output)
     case .json: return try JSONForm().write(self, to: &output)
-    case .ndjson: return try NDJSONForm().write(self, to: &output)
+    case .ndjson: return remarking(try NDJSONForm().write(self, to: &output))
     case .markdown: return try MarkdownForm().write(self, to: &output)
     case .csv:
-      return try CSVForm(isRaw: options.csvRaw, isTerminal: terminalWidth != nil).write(self, to: &output)
+      return remarking(
+        try CSVForm(isRaw: options.csvRaw, isTerminal: terminalWidth != nil).write(self, to: &output))
     }
+  }
+
+  /// Says what rows alone do not.
+  private func remarking(_ count: Int) -> Int {
+    for remark in remarks { Session.say(remark) }
+    return count
   }
 }

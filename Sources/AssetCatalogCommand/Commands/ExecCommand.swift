@@ -62,7 +62,7 @@ struct ExecCommand: ParsableCommand {
   ///
   /// - Parameter words: the whole command line, byte for byte.
   func perform(_ words: [[UInt8]]) throws -> ChildEnd {
-    let session = try Session(globals, reconciling: .never)
+    let session = try Session(globals, reconciling: .never, lives: true)
     let catalog = try session.catalog()
     let limit = try options.limit()
     let interval = try options.interval()

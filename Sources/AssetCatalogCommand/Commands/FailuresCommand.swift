@@ -25,7 +25,8 @@ struct FailuresCommand: QuestionCommand {
         "asset-catalog failures --unresolved --unfinished",
         "asset-catalog failures --cursor-file /var/lib/oncall/failures --format ndjson",
       ],
-      found: "at least one failure among the rows, or a --name matches no asset"))
+      found: "at least one failure among the rows, or a run or folder that cannot be read, or a --name matches no asset"
+    ))
 
   @Option(
     help: ArgumentHelp(
@@ -65,10 +66,32 @@ struct FailuresCommand: QuestionCommand {
       report = report.keeping(cursor.news(since: since, limit: answer.limit.limit, isFiltered: isFiltered))
     }
     report.extras = pages.unfinished?.fields ?? []
-    if let cursor { session.afterAnswer = { try cursor.replace() } }
+    if !globals.quiet, pages.unfinished?.count ?? 0 > 0 { report.remarks.append(sentence) }
     session.clearProgress()
     try report.observing { if $0.outcome != .running { failures += 1 } }.write(answer.format, to: &output)
+    let unreadable = try pages.gaps.unreadableRuns > 0 ? unreadableRuns(in: session, since: since, cursor) : 0
+    if let cursor { session.afterAnswer = { try cursor.replace() } }
+    if unreadable > 0 {
+      Session.say(
+        "\(HumanText.count(unreadable, "run")) cannot be read and may have failed; 'asset-catalog problems' names them")
+    }
+    if session.isIncomplete(pages.gaps) || unreadable > 0 { failures += 1 }
     return try session.status(failures == 0 ? .success : .found, unlessUnmatched: name.names)
+  }
+}
+
+extension FailuresCommand {
+  /// How many runs cannot be read, and were found to be so since then, or since the last answer with the cursor file: they are
+  /// not known to be well.
+  private func unreadableRuns(
+    in session: Session, since: Timestamp, _ cursor: FailureCursorFile?
+  ) throws -> Int {
+    try session.settledCatalog().problems().rows.count { problem in
+      guard problem.kind != ProblemKind.unsettled.rawValue, problem.path.hasSuffix("/metadata.json") else {
+        return false
+      }
+      return cursor?.isNews(unreadable: problem) ?? (problem.seenAt >= since)
+    }
   }
 }
 

@@ -13,6 +13,9 @@ struct QueryCommand: QuestionCommand {
       (last_materialized) and as microseconds since 1970 (last_materialized_us). Nothing can be written, and a query that \
       takes longer than --timeout is stopped. '-' reads the SQL from standard input.
 
+      The outcome of a run in the views goes by the system's clock and a running window of 24 hours, whatever --now and \
+      --running-window say.
+
       COLUMNS:
         assets         asset_name, asset_id, asset_signature, last_materialized, source, last_status,
                        last_error, last_run_id, updated_at, manifest_state, run_count, newest_run_id,

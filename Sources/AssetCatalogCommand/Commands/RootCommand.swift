@@ -37,7 +37,9 @@ struct RootCommand: ParsableCommand {
           ShowCommand.self, RunsCommand.self, ArtifactsCommand.self, DriftCommand.self, SchemaChangesCommand.self,
           ProblemsCommand.self, QueryCommand.self, ReportCommand.self,
         ]),
-      CommandGroup(name: "Policies", subcommands: [PolicyCommand.self]),
+      CommandGroup(
+        name: "Policies",
+        subcommands: [DueCommand.self, ServiceLevelCommand.self, SlowCommand.self, PolicyCommand.self]),
       CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
       CommandGroup(
         name: "Maintenance",

@@ -13,13 +13,15 @@ final class Session {
   private var opened: AssetCatalog?
   private let progress: ProgressLine?
 
-  init(_ globals: GlobalOptions, reconciling: AssetCatalog.Reconciling) throws {
+  /// - Parameter lives: whether what is recorded is this process itself, which goes on while `--now` stands.
+  init(_ globals: GlobalOptions, reconciling: AssetCatalog.Reconciling, lives: Bool = false) throws {
     let environment = Environment.process
     let systemNow = Self.systemTime()
     let progress = globals.quiet ? nil : ProgressLine(environment: environment)
     let root = try RootLocation.path(option: globals.root, environment: environment)
     var options = AssetCatalog.Options()
     options.reconciling = reconciling
+    options.beatsByFileClock = lives
     if let folder = globals.metadata ?? environment["ASSET_METADATA_LOCATION"] { options.metadataFolder = folder }
     options.indexPath = globals.index ?? environment["ASSET_CATALOG_INDEX"]
     now =
@@ -100,6 +102,7 @@ final class Session {
       columns: columns, rows: answer.rows, generatedAt: answer.generatedAt, asOf: answer.asOf, root: root,
       gaps: answer.gaps, emptySentence: globals.quiet ? "" : empty)
     report.notes = notes(asOf: answer.asOf, answer.gaps, limit, note)
+    report.remarks = globals.quiet ? [] : Self.sentences(on: answer.gaps)
     return report
   }
 
@@ -112,6 +115,7 @@ final class Session {
     return Report(
       columns: columns, next: { () throws(CatalogError) in try pages.next() }, generatedAt: answer.generatedAt,
       asOf: answer.asOf, root: root, gaps: answer.gaps, emptySentence: globals.quiet ? "" : empty,
+      remarks: globals.quiet ? [] : Self.sentences(on: answer.gaps),
       notes: notes(asOf: answer.asOf, answer.gaps, limit, note))
   }
 
@@ -130,11 +134,16 @@ final class Session {
 
   /// Whether an answer lacks assets of which nothing is known, so that it cannot say that all is well. That is said on
   /// standard error, whatever the form of the answer.
-  func isIncomplete(_ gaps: AnswerGaps) -> Bool {
-    guard gaps.unreadableFolders > 0 else { return false }
-    Self.say(
-      "\(HumanText.count(gaps.unreadableFolders, "folder")) of the tree cannot be read; 'asset-catalog problems' names them"
-    )
+  ///
+  /// - Parameter needsManifests: whether an answer rests on every manifest, and has no row for one that cannot be read.
+  func isIncomplete(_ gaps: AnswerGaps, needsManifests: Bool = false) -> Bool {
+    var missing: [String] = []
+    if gaps.unreadableFolders > 0 { missing.append(HumanText.count(gaps.unreadableFolders, "folder")) }
+    if needsManifests, gaps.unreadableManifests > 0 {
+      missing.append(HumanText.count(gaps.unreadableManifests, "manifest"))
+    }
+    guard !missing.isEmpty else { return false }
+    Self.say("\(missing.joined(separator: " and ")) cannot be read; 'asset-catalog problems' says which")
     return true
   }
 
@@ -149,8 +158,17 @@ final class Session {
     }
     if gaps.unreadableFolders > 0 {
       sentences.append(
-        "\(HumanText.count(gaps.unreadableFolders, "folder")) cannot be read, so that the assets there are not in this "
+        "\(HumanText.count(gaps.unreadableFolders, "folder")) cannot be read, so that what is there is not in this "
           + "answer: see 'asset-catalog problems'.")
+    }
+    if gaps.unreadableRuns > 0 {
+      sentences.append(
+        "\(HumanText.count(gaps.unreadableRuns, "run")) cannot be read and may have failed: see 'asset-catalog problems'."
+      )
+    }
+    if gaps.unreadableManifests > 0 {
+      sentences.append(
+        "\(HumanText.count(gaps.unreadableManifests, "manifest")) cannot be read: see 'asset-catalog problems'.")
     }
     return sentences
   }

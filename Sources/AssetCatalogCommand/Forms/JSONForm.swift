@@ -16,6 +16,10 @@ struct JSONForm {
       output.append(Int64(gaps.unsettledFiles))
       output.append(",\"unreadable_folders\":")
       output.append(Int64(gaps.unreadableFolders))
+      output.append(",\"unreadable_runs\":")
+      output.append(Int64(gaps.unreadableRuns))
+      output.append(",\"unreadable_manifests\":")
+      output.append(Int64(gaps.unreadableManifests))
     }
     for extra in report.extras {
       output.append(",")

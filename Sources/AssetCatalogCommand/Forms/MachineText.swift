@@ -55,13 +55,13 @@ extension ByteSink {
     case .text(let text): appendJSON(text)
     case .remarked(let text, _), .worded(let text, _): appendJSON(.text(text))
     case .integer(let number), .milliseconds(let number): append(number)
-    case .real(let number): appendJSON(number)
+    case .real(let number), .share(let number): appendJSON(number)
     case .flag(let flag): append(flag ? "true" : "false")
     case .time(let time):
       append(UInt8(ascii: "\""))
       append(time)
       append(UInt8(ascii: "\""))
-    case .span(let microseconds): append(seconds: microseconds)
+    case .span(let microseconds), .balance(let microseconds): append(seconds: microseconds)
     case .texts(let texts):
       append(UInt8(ascii: "["))
       for (index, text) in texts.enumerated() {

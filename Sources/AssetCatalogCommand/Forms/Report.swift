@@ -51,6 +51,8 @@ struct Report<Row> {
   var gaps: AnswerGaps?
   /// What a table says instead of rows where there are none; may be empty.
   var emptySentence: String
+  /// What stands in the notes of a table and in the keys of JSON, said on standard error for forms that have room for rows only.
+  var remarks: [String] = []
   /// What a table says below the rows, of which there were so many.
   var notes: (_ count: Int) -> [String] = { _ in [] }
   /// Further keys of the JSON object.
@@ -79,8 +81,8 @@ extension Report {
         rows?.forEach(body)
         return rows
       },
-      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, notes: notes,
-      extras: extras)
+      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, remarks: remarks,
+      notes: notes, extras: extras)
   }
 
   /// The same report with those rows only that `isKept` accepts.
@@ -95,8 +97,8 @@ extension Report {
         }
         return nil
       },
-      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, notes: notes,
-      extras: extras)
+      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, remarks: remarks,
+      notes: notes, extras: extras)
   }
 
   /// Calls `body` with each row that is left.

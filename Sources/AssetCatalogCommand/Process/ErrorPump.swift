@@ -105,9 +105,22 @@ final class ErrorPump: Sendable {
       }
       if waiting[0].revents == 0 { continue }
       isOpen = take(&chunk, atMost: chunk.count).map { pass($0[...]) } != nil
+      if state.withLock(\.isBroken) {
+        closeReading()
+        break
+      }
     }
     var byte: UInt8 = 0
     _ = write(done.writing, &byte, 1)
+  }
+
+  /// Lets the command learn that nobody reads its errors any more, as it would without this program in between.
+  private func closeReading() {
+    let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    guard nothing >= 0 else { return }
+    // The number stays taken until the end, so that nobody else's descriptor is closed with it.
+    if dup2(nothing, source.reading) >= 0 { _ = fcntl(source.reading, F_SETFD, FD_CLOEXEC) }
+    close(nothing)
   }
 
   /// What lies there now, and nothing that comes later.

@@ -6,14 +6,20 @@ import ManifestModel
 ///
 /// Times cannot tell: the file of a failure may come long after it, copied from another machine or recorded late. So each
 /// failure that was told of has a mark in the file, a hash of its asset, its run and the start of that: a run that begins
-/// again under its id can fail again. A run that takes too long and then fails is one failure.
+/// again under its id can fail again. That a run takes too long is told once, and that it
+/// failed after all once more.
 final class FailureCursorFile {
   private struct Mark: Hashable {
     let text: String
 
     init(_ row: FailureRow) {
       let start = row.startedAt.map { String($0.microseconds) } ?? ""
-      text = MD5.hex([row.asset.name, row.asset.id, row.runID, start].joined(separator: "\0"))
+      let kind = row.outcome == .overrun ? "overrun" : ""
+      text = MD5.hex([row.asset.name, row.asset.id, row.runID, start, kind].joined(separator: "\0"))
+    }
+
+    init(_ problem: ProblemRow) {
+      text = MD5.hex("unreadable\0" + problem.path)
     }
 
     init?(_ line: Substring) {
@@ -94,6 +100,13 @@ final class FailureCursorFile {
       met.insert(mark)
       return true
     }
+  }
+
+  /// Whether a run that cannot be read has not been told of yet; notes that it is now.
+  func isNews(unreadable problem: ProblemRow) -> Bool {
+    let mark = Mark(problem)
+    met.insert(mark)
+    return !told.contains(mark)
   }
 
   /// Writes what has been told of into the file, once the answer was written. Of failures that are gone from the tree nothing

@@ -17,7 +17,8 @@ extension Column where Row == AssetRow {
     asset { $0.asset } + [
       Column("last_materialized", "LAST MATERIALIZED", shortening: .reluctant) { .time($0.lastMaterialized) },
       Column("last_status", "LAST STATUS", shortening: .reluctant) {
-        .text($0.lastStatus?.rawValue, isLastGood: $0.isDamaged && !$0.isUnknown)
+        $0.isUnknown && $0.lastStatus == nil
+          ? .remarked(nil, remark: "unreadable") : .text($0.lastStatus?.rawValue, isLastGood: $0.isDamaged)
       },
       Column("last_run_id", nil) { .text($0.lastRunID) },
       Column("last_error", "LAST ERROR") { .text($0.lastError) },

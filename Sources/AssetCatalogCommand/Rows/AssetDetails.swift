@@ -54,7 +54,14 @@ struct AssetDetails: Sendable {
       ("updated at", spelled(row.updatedAt)),
       ("manifest", row.manifestPath ?? "none"),
     ]
-    if row.isDamaged { lines.append(("", "cannot be read at present; these are its last good values")) }
+    if row.isDamaged {
+      let isNeverGood = row.isUnknown || row.updatedAt == nil && row.signature == nil
+      lines.append(
+        (
+          "",
+          isNeverGood ? "cannot be read, and never could" : "cannot be read at present; these are its last good values"
+        ))
+    }
     if let unknown = manifest?.unknownFields, !unknown.isEmpty {
       lines.append(("further fields", unknown.map(\.key).joined(separator: ", ")))
     }
