@@ -53,10 +53,10 @@ struct MorningReportTests {
     return tree
   }
 
-  private func report(_ tree: ScratchTree) throws -> MorningReport {
+  private func report(_ tree: ScratchTree, assetLimit: Int = 10_000) throws -> MorningReport {
     let globals = try GlobalOptions.parse(["--root", tree.root, "--now", MorningSamples.now.description, "--quiet"])
     let session = try Session(globals, reconciling: .always)
-    return try MorningReport(session, try session.policy(try PolicyOptions.parse([])))
+    return try MorningReport(session, try session.policy(try PolicyOptions.parse([])), assetLimit: assetLimit)
   }
 
   private func words(_ phrase: [MorningReport.Phrase]) -> String {
@@ -95,6 +95,24 @@ struct MorningReportTests {
     #expect(orders.findings.map(\.kind) == [.slow])
     #expect(orders.findings.first?.text == "took 40m, usually 5m")
     #expect(orders.level == .ok && orders.runs.count == 12)
+  }
+
+  @Test("tells in which share of the time a demand was kept, of those that have one")
+  func shares() throws {
+    let tree = try tree()
+    let assets = try report(tree).assets
+    // Fresh from 04:55 UTC yesterday until the deadline of 07:15 today, in the time since the run began at 04:58.
+    let kept = 26.2 / 27
+    #expect(abs((try #require(assets[2].share)) - kept) < 0.01)
+    #expect(assets[1].share == 0)
+    #expect(assets[3].share == nil)
+  }
+
+  @Test("reads no runs of assets that get no row")
+  func cut() throws {
+    let tree = try tree()
+    let report = try report(tree, assetLimit: 2)
+    #expect(report.assets.map(\.runs.count) == [0, 1, 3, 0])
   }
 
   @Test("has the failures of the last day, those that differ in numbers as one")

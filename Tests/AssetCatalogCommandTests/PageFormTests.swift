@@ -218,9 +218,4 @@ struct PagePartTests {
       ("bronze.orders", "bronze.orders"), ("a b", "'a b'"), ("it's", "'it'\\''s'"), ("", "''"), ("$(x)", "'$(x)'"),
     ])
   func shell(_ text: String, _ word: String) { #expect(ShellText.word(text) == word) }
-
-  @Test("A share is cut and not rounded")
-  func shares() {
-    #expect([1, 0.9996, 0.9449, 0, 2].map(HumanText.cutPercentage) == ["100 %", "99.9 %", "94.4 %", "0.0 %", "100 %"])
-  }
 }

@@ -31,10 +31,17 @@ extension MorningReport {
     var demands: [Int?: Demand] = [nil: rules.top.demand ?? .standard]
     for rule in rules.rules { demands[rule.place.line] = demands[rule.place.line] ?? rule.part.demand }
     let isCut = answer.rows.count > assetLimit
+    // Of very many assets the shares would take longer than all else.
+    let levels = isCut ? [] : try settled.serviceLevels(asked).rows
+    let shares = Dictionary(
+      levels.lazy.compactMap { row in row.figures.compliance.map { (row.asset, $0) } },
+      uniquingKeysWith: { first, _ in first })
     assets = try answer.rows.sorted { $0.asset < $1.asset }.map { row in
       let hasRow = !isCut || row.level != .ok
       let runs = !hasRow ? [] : try settled.runs(of: row.asset, limit: DurationStatistics.window + 1).rows
-      return Asset(row, demands[row.ruleLine], runs, now: answer.generatedAt)
+      var asset = Asset(row, demands[row.ruleLine], runs, now: answer.generatedAt)
+      asset.share = shares[row.asset]
+      return asset
     }
   }
 

@@ -254,14 +254,6 @@ extension Int64 {
   }
 }
 
-extension HumanText {
-  /// A share as a percentage with one digit, cut and not rounded: what was missed once is never 100 %.
-  static func cutPercentage(_ share: Double) -> String {
-    let tenths = Int((min(max(share, 0), 1) * 1000).rounded(.down))
-    return tenths == 1000 ? "100 %" : "\(tenths / 10).\(tenths % 10) %"
-  }
-}
-
 /// Words as a shell reads them.
 enum ShellText {
   /// The word itself, or in quotes where it needs some.

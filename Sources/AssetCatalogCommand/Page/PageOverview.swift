@@ -50,9 +50,6 @@ struct PageOverview {
     places[asset].map { !isCut || assets[$0].level != .ok } ?? false
   }
 
-  /// The severity that a report of one asset gives, for the strong bars of the day.
-  func severity(of place: Int) -> FreshnessSeverity { assets[place].severity }
-
   private static func rank(_ asset: MorningReport.Asset) -> Int {
     switch asset.severity {
     case .critical: 0
