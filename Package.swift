@@ -24,9 +24,11 @@ let package = Package(
     .executableTarget(
       name: "AssetCatalogCommand",
       dependencies: [
+        "ArtifactInspection",
         "AssetCatalog",
         "CLinux",
         "FreshnessRules",
+        "LinuxSystem",
         "ManifestModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -36,8 +38,8 @@ let package = Package(
     .target(
       name: "AssetCatalog",
       dependencies: [
-        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "LinuxSystem", "ManifestModel", "ManifestStore",
-        "SQLiteDatabase",
+        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "FreshnessRules", "LinuxSystem", "ManifestModel",
+        "ManifestStore", "SQLiteDatabase",
       ],
       swiftSettings: settings),
 
@@ -111,7 +113,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
-      dependencies: ["AssetCatalog", "CatalogTestSupport", "ManifestModel", "ManifestStore"],
+      dependencies: ["AssetCatalog", "CatalogTestSupport", "FreshnessRules", "ManifestModel", "ManifestStore"],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogCommandTests",

@@ -1,10 +1,12 @@
 internal import CatalogIndex
+internal import FreshnessRules
 internal import ManifestModel
 
 extension AssetCatalog {
   /// How fresh every asset is.
   ///
-  /// Ordered by the last materialization: assets without one first, then the oldest; then by name and id.
+  /// Ordered by the last materialization: assets of which it cannot be told first, then those without one, then the
+  /// oldest; then by name and id. Assets of which nothing is demanded stand among them by their time.
   ///
   /// ```swift
   /// let policy = FreshnessPolicy(
@@ -16,27 +18,33 @@ extension AssetCatalog {
   /// ```
   ///
   /// - Parameters:
-  ///   - policy: how old assets may be.
+  ///   - policy: how old assets may be, or by when they must be there.
   ///   - name: a GLOB that the asset's name must match.
   ///   - names: more of them; the name must match any.
   ///   - states: the states to answer with; `nil` for all.
+  ///   - levels: the levels to answer with; `nil` for all.
+  ///   - owners: the owners whose assets to answer with, as the policy spells them; `nil` for all, also nobody's.
+  ///   - severities: the severities to answer with; `nil` for all.
+  ///   - byName: whether each name has one row, that of the id that materialized last; of equals the first id.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age or limit; what reconciling and reading throw.
   public func freshness(
     _ policy: FreshnessPolicy, name: String? = nil, names: [String] = [], states: Set<FreshnessState>? = nil,
-    limit: Int? = nil
+    levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
+    byName: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> Answer<FreshnessRow> {
     try Self.check(policy)
-    let filter = NameFilter(name, names)
-    return try answer(limit: limit) { time in
-      FreshnessThresholds(policy, now: time.generatedAt).cursor(states: states, name: filter.bound)
-    } row: { record, time in
-      filter.contains(record.asset)
-        ? FreshnessThresholds.row(of: record, policy, states, now: time.generatedAt) : nil
+    let question = FreshnessQuestion(
+      policy: policy, names: NameFilter(name, names), states: states, levels: levels, owners: owners,
+      severities: severities, byName: byName, window: options.runningWindow.microseconds)
+    return try answer(limit: limit) {
+      FreshnessRowCursor(question, now: $0.generatedAt)
+    } row: { row, _ in
+      row
     }
   }
 
-  /// How fresh every asset is, a page at a time; otherwise as ``freshness(_:name:names:states:limit:)``.
+  /// How fresh every asset is, a page at a time; otherwise as ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)``.
   ///
   /// ```swift
   /// var pages = try catalog.freshnessPages(FreshnessPolicy(maxAge: .seconds(86400)))
@@ -44,21 +52,23 @@ extension AssetCatalog {
   /// ```
   public func freshnessPages(
     _ policy: FreshnessPolicy, name: String? = nil, names: [String] = [], states: Set<FreshnessState>? = nil,
-    limit: Int? = nil
+    levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
+    byName: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<FreshnessRow> {
     try Self.check(policy)
-    let filter = NameFilter(name, names)
-    return try pages(limit: limit) { time in
-      FreshnessThresholds(policy, now: time.generatedAt).cursor(states: states, name: filter.bound)
-    } row: { record, time in
-      filter.contains(record.asset)
-        ? FreshnessThresholds.row(of: record, policy, states, now: time.generatedAt) : nil
+    let question = FreshnessQuestion(
+      policy: policy, names: NameFilter(name, names), states: states, levels: levels, owners: owners,
+      severities: severities, byName: byName, window: options.runningWindow.microseconds)
+    return try pages(limit: limit) {
+      FreshnessRowCursor(question, now: $0.generatedAt)
+    } row: { row, _ in
+      row
     }
   }
 
   /// The assets that are not younger than `maxAge`, those that were never materialized, and those of which it cannot be told.
   ///
-  /// Ordered as ``freshness(_:name:names:states:limit:)``: what is worst comes first.
+  /// Ordered as ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)``: what is worst comes first.
   ///
   /// ```swift
   /// let worst = try catalog.stale(maxAge: .seconds(86400), name: "gold.*", limit: 50)
@@ -78,14 +88,16 @@ extension AssetCatalog {
       FreshnessPolicy(maxAge: maxAge), name: name, names: names, states: [.stale, .never, .unknown], limit: limit)
   }
 
-  private static func check(_ policy: FreshnessPolicy) throws(CatalogError) {
-    let ages =
-      [policy.maxAge, policy.warnAfter ?? .zero] + policy.rules.flatMap { [$0.maxAge, $0.warnAfter ?? .zero] }
-    for age in ages where age < .zero {
-      throw CatalogError(.invalidArgument, "An age cannot be negative: \(age).")
+  static func check(_ policy: FreshnessPolicy) throws(CatalogError) {
+    let policy = policy.policy
+    for demand in [policy.top.demand].compactMap(\.self) + policy.rules.compactMap(\.part.demand) {
+      for age in [demand.maxAge ?? 0, demand.warnAfter ?? 0] where age < 0 {
+        throw CatalogError(.invalidArgument, "An age cannot be negative: \(Duration.microseconds(age)).")
+      }
     }
-    guard policy.rules.count <= 30_000 else {
-      throw CatalogError(.invalidArgument, "A policy can have 30000 rules, not \(policy.rules.count).")
+    guard policy.rules.count <= PolicyReader.mostRules else {
+      throw CatalogError(
+        .invalidArgument, "A policy can have \(PolicyReader.mostRules) rules, not \(policy.rules.count).")
     }
   }
 }

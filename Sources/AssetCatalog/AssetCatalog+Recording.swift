@@ -184,7 +184,7 @@ extension AssetCatalog {
     return try outcome.get()
   }
 
-  private func recorded(_ report: RunReport, _ metadata: RunMetadata) -> RecordedRun {
+  func recorded(_ report: RunReport, _ metadata: RunMetadata) -> RecordedRun {
     // The run may have been chosen under the lock.
     let runID = metadata.id ?? report.runID
     return RecordedRun(
@@ -203,8 +203,11 @@ extension AssetCatalog {
   }
 
   /// Writes reports that were checked: the tree, then the index.
-  private func write(
-    _ reports: [RunReport], at time: Timestamp, onWarning warn: (@Sendable (String) -> Void)?
+  ///
+  /// - Parameter permission: asked under the lock of each asset.
+  func write(
+    _ reports: [RunReport], at time: Timestamp, ifAllowedBy permission: WritePermission? = nil,
+    onWarning warn: (@Sendable (String) -> Void)?
   ) throws(CatalogError) -> [Result<RunMetadata, StoreError>] {
     let tree: MetadataTree
     do throws(StoreError) {
@@ -219,7 +222,8 @@ extension AssetCatalog {
       beatsByFileClock: options.beatsByFileClock || options.now == nil,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), durable: durable, onWarning: { warn?($0) })
     let spelled = reports.map { self.spelled($0) }
-    let outcome = writer.write(options.inspectsArtifacts ? spelled.map { inspected($0, in: tree) } : spelled)
+    let outcome = writer.write(
+      options.inspectsArtifacts ? spelled.map { inspected($0, in: tree) } : spelled, ifAllowedBy: permission)
     if !outcome.assets.isEmpty {
       do throws(IndexError) {
         try mirror.mirror(outcome.assets, in: tree, at: time)

@@ -28,6 +28,36 @@ public enum FreshnessLevel: String, Sendable, CaseIterable, Comparable {
   }
 }
 
+/// What an asset has to keep: an age, or a deadline.
+public enum FreshnessDemand: String, Sendable, CaseIterable {
+  /// Its materialization may be no older than this.
+  case age
+  /// It has to come by a time of the clock.
+  case deadline
+}
+
+/// How much it matters that an asset is late.
+public enum FreshnessSeverity: String, Sendable, CaseIterable, Comparable {
+  case low
+  case normal
+  case critical
+
+  /// What matters least comes first.
+  public static func < (left: FreshnessSeverity, right: FreshnessSeverity) -> Bool {
+    allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+  }
+}
+
+/// Why nothing is demanded of an asset.
+public enum IgnoredReason: String, Sendable, CaseIterable {
+  /// A rule says so.
+  case rule
+  /// A rule pauses it until a time.
+  case paused
+  /// Another id of its name was materialized last.
+  case superseded
+}
+
 /// Where the time of the last materialization was found.
 public enum MaterializationSource: String, Sendable {
   /// In the manifest.
@@ -118,7 +148,9 @@ public struct FreshnessRow: Sendable {
   public let lastMaterialized: Timestamp?
   /// Microseconds between the last materialization and the clock of the answer; negative for a time a little ahead of it.
   public let ageMicroseconds: Int64?
-  /// How long this materialization is good for, in microseconds.
+  /// How long this materialization is good for, in microseconds: the asset is stale from this age on, be that because of
+  /// its age or because of a deadline. 0 for an asset never materialized that has a deadline and no maximum age;
+  /// `Int64.max` where nothing expires.
   public let maxAgeMicroseconds: Int64
   /// How the newest run that ended did so, by the manifest or by its own metadata, whichever tells more; `nil` where
   /// neither tells.
@@ -129,4 +161,38 @@ public struct FreshnessRow: Sendable {
   public let source: MaterializationSource?
   /// Whether the manifest on disk cannot be read at present, so that the values are those of the last good one.
   public let isDamaged: Bool
+  /// Whether somebody has to act.
+  public internal(set) var level = FreshnessLevel.ok
+  /// What expires first; `nil` where nothing is demanded.
+  public internal(set) var demand: FreshnessDemand?
+  /// Since when it is stale: the first limit missed, however many followed.
+  public internal(set) var staleSince: Timestamp?
+  /// Until when it is good, if it is.
+  public internal(set) var freshUntil: Timestamp?
+  /// The title, or else the patterns, of the rule that its demand comes from; `nil` where that is no rule's.
+  public internal(set) var rule: String?
+  /// The line of that rule in the policy's file; `nil` where there is none.
+  public internal(set) var ruleLine: Int?
+  /// Whose it is.
+  public internal(set) var owner: String?
+  /// How much it matters that it is late.
+  public internal(set) var severity = FreshnessSeverity.normal
+  /// What its owners want told.
+  public internal(set) var note: String?
+  /// An address where it is written what to do.
+  public internal(set) var runbook: String?
+  /// Why nothing is demanded of it; `nil` in another state than ``FreshnessState/ignored``.
+  public internal(set) var ignoredBecause: IgnoredReason?
+  /// How many runs ended without success since the last success; `nil` where nobody looked.
+  public internal(set) var consecutiveFailures: Int?
+  /// The newest of those.
+  public internal(set) var lastFailure: LastFailure?
+  /// When the newest run began, if it has not ended.
+  public internal(set) var runningSince: Timestamp?
+  /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where there is none, or nobody looked.
+  public internal(set) var typicalDurationMilliseconds: Int64?
+  /// Why it is not fine; `nil` where ``level`` is ok.
+  public internal(set) var reason: FreshnessReason?
+  /// What is out of the ordinary among the checks that the policy names.
+  public internal(set) var findings: [FreshnessFinding] = []
 }

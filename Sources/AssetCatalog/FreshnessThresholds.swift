@@ -1,44 +1,62 @@
 internal import CatalogIndex
+internal import FreshnessRules
 internal import ManifestModel
 
-/// The times at which an asset passes from one state to the next, for the policy and for each of its rules.
+/// The times of materialization that each state can have under the demands of a policy, so that the index reads no others.
 ///
-/// With `age = now − last_materialized`: fresh below the age to warn after, then to be warned of, stale from the maximum
-/// age on. A time up to five minutes ahead of the clock has a negative age, and is fresh; one
-/// beyond that is passed over.
+/// What is good for longer was materialized later: *expires* grows with the time, for ages and for deadlines. So there is a
+/// newest time that is stale, and a newest one that is to be warned of.
 struct FreshnessThresholds {
-  /// One pair of ages.
+  /// Those of one demand.
   private struct Threshold {
     /// The newest time that is stale.
     let stale: Int64
     /// The newest time that is to be warned of, or stale.
     let warn: Int64
+    /// Whether nothing is demanded, of some assets or of all.
+    let mayIgnore: Bool
+    let ignoresAll: Bool
 
-    init(_ maxAge: Duration, _ warnAfter: Duration?, _ now: Timestamp) {
-      stale = now.microseconds.saturatingSubtract(maxAge.microseconds)
-      warn = max(stale, warnAfter.map { now.microseconds.saturatingSubtract($0.microseconds) } ?? stale)
+    init(_ demand: Demand, _ now: Timestamp, byName: Bool) {
+      let time = now.microseconds
+      var stale = demand.maxAge.map { time.saturatingSubtract($0) } ?? .min
+      var warn = demand.maxAge == nil ? Int64.min : demand.warnAfter.map { time.saturatingSubtract($0) } ?? .min
+      if let deadline = demand.deadline {
+        // Stale is what was materialized before the window of the newest tick whose deadline has passed.
+        func newest(_ before: Int64) -> Int64 {
+          let latest = time.saturatingSubtract(deadline.grace).saturatingAdd(before)
+          let tick = deadline.schedule.last(through: Timestamp(microseconds: latest))
+          return tick.map { $0.microseconds.saturatingSubtract(deadline.window).saturatingSubtract(1) } ?? .min
+        }
+        stale = max(stale, newest(0))
+        if let warnBefore = deadline.warnBefore { warn = max(warn, newest(warnBefore)) }
+      }
+      self.stale = stale
+      self.warn = max(stale, warn)
+      ignoresAll = demand.ignoredBecause(at: now) != nil
+      mayIgnore = ignoresAll || demand.ids == .newest || byName
     }
 
     func times(of state: FreshnessState) -> ClosedRange<Int64>? {
       switch state {
-      case .never, .unknown, .ignored: nil
-      case .stale: Int64.min...stale
-      case .warn: warn > stale ? (stale + 1)...warn : nil
-      case .fresh: warn < .max ? (warn + 1)...Int64.max : nil
+      case .never, .unknown: nil
+      case .ignored: mayIgnore ? Int64.min...Int64.max : nil
+      case .stale: ignoresAll ? nil : Int64.min...stale
+      case .warn: !ignoresAll && warn > stale ? (stale + 1)...warn : nil
+      case .fresh: !ignoresAll && warn < .max ? (warn + 1)...Int64.max : nil
       }
     }
   }
 
   private let all: [Threshold]
-  private let rules: [String]
+  private let mayIgnore: Bool
   private let now: Timestamp
 
-  init(_ policy: FreshnessPolicy, now: Timestamp) {
+  init(_ policy: Policy, byName: Bool, now: Timestamp) {
     self.now = now
-    all =
-      [Threshold(policy.maxAge, policy.warnAfter, now)]
-      + policy.rules.map { Threshold($0.maxAge, $0.warnAfter, now) }
-    rules = policy.rules.map(\.name)
+    let demands = [policy.top.demand ?? .standard] + policy.rules.compactMap(\.part.demand)
+    all = demands.map { Threshold($0, now, byName: byName) }
+    mayIgnore = all.contains { $0.mayIgnore }
   }
 
   /// Reads no more than the span of times that the states can have; what else lies in it is sifted out row by row.
@@ -52,30 +70,8 @@ struct FreshnessThresholds {
       }
     }
     let selection = FreshnessCursor.Selection(
-      includesUnknown: states.contains(.unknown), includesNever: states.contains(.never), times: span)
-    return FreshnessCursor(selection, now: now.microseconds, name: name, rules: rules)
-  }
-
-  /// The row of a record, if its state is one of those asked for.
-  static func row(
-    of record: FreshnessRecord, _ policy: FreshnessPolicy, _ states: Set<FreshnessState>?, now: Timestamp
-  ) -> FreshnessRow? {
-    let rule = record.rule.map { policy.rules[$0] }
-    let maxAge = (rule?.maxAge ?? policy.maxAge).microseconds
-    let warnAfter = (rule == nil ? policy.warnAfter : rule?.warnAfter)?.microseconds
-    let age = record.lastMaterialized.map { now.microseconds.saturatingSubtract($0) }
-    let state = record.isUnknown ? .unknown : state(age: age, maxAge: maxAge, warnAfter: warnAfter)
-    guard states?.contains(state) ?? true else { return nil }
-    return FreshnessRow(
-      asset: record.asset, state: state, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },
-      ageMicroseconds: age, maxAgeMicroseconds: maxAge, lastStatus: record.lastStatus, lastRunID: record.lastRunID,
-      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: record.isDamaged)
-  }
-
-  private static func state(age: Int64?, maxAge: Int64, warnAfter: Int64?) -> FreshnessState {
-    guard let age else { return .never }
-    if age >= maxAge { return .stale }
-    if let warnAfter, age >= warnAfter { return .warn }
-    return .fresh
+      includesUnknown: states.contains(.unknown),
+      includesNever: states.contains(.never) || states.contains(.ignored) && mayIgnore, times: span)
+    return FreshnessCursor(selection, now: now.microseconds, name: name)
   }
 }

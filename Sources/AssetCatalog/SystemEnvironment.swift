@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The variables of the process that say where caches go.
+/// The variables of the process that say where things are.
 enum SystemEnvironment {
   /// `XDG_CACHE_HOME` and `HOME`, where they are set.
   static var variables: [String: String] {
@@ -10,4 +10,7 @@ enum SystemEnvironment {
     }
     return variables
   }
+
+  /// `TZDIR`, where the time zones are, if it is set.
+  static var zoneFolder: String? { getenv("TZDIR").map { String(cString: $0) } }
 }

@@ -13,8 +13,6 @@ package struct FreshnessRecord: Sendable {
   package let isDamaged: Bool
   /// Whether it cannot be told when the asset was last materialized.
   package internal(set) var isUnknown: Bool
-  /// The number of the first pattern that matches the name; `nil` where none does.
-  package let rule: Int?
 }
 
 /// Assets by their last materialization: first those of which it cannot be told, then those without one, then oldest first,
@@ -51,17 +49,15 @@ package struct FreshnessCursor: PageCursor {
   private let times: ClosedRange<Int64>?
   private let latest: Int64
   private let pattern: NamePattern
-  private let rules: [String]
   /// Assets whose time was passed over, in order, once they are known.
   private var passedOver: ArraySlice<FreshnessRecord>?
 
   /// - Parameters:
   ///   - selection: which assets are among the rows.
   ///   - now: the clock of the answer, in microseconds.
-  ///   - rules: patterns, the first of which that matches is told with each row.
-  package init(_ selection: Selection, now: Int64, name: String? = nil, rules: [String] = []) {
+  ///   - name: a GLOB that names must match.
+  package init(_ selection: Selection, now: Int64, name: String? = nil) {
     self.selection = selection
-    self.rules = rules
     let latest = ClockTolerance.latest(now)
     self.latest = latest
     times = selection.times.flatMap { $0.lowerBound > latest ? nil : $0.lowerBound...min($0.upperBound, latest) }
@@ -176,13 +172,7 @@ package struct FreshnessCursor: PageCursor {
   private func read(
     _ sql: StaticString, from reader: borrowing IndexReader, bind: (borrowing Statement) throws(SQLiteError) -> Void
   ) throws(SQLiteError) -> [FreshnessRecord] {
-    guard !rules.isEmpty else {
-      return try reader.rows(sql, bind: bind) { row throws(SQLiteError) in try FreshnessRecord(row) }
-    }
-    let statement = try reader.index.connection.prepare(QuestionSQL.matchingRules(sql, count: rules.count))
-    try bind(statement)
-    for (index, rule) in rules.enumerated() { try statement.bind(rule, at: Int32(index) + 7) }
-    return try IndexReader.rows(of: statement) { row throws(SQLiteError) in try FreshnessRecord(row) }
+    try reader.rows(sql, bind: bind) { row throws(SQLiteError) in try FreshnessRecord(row) }
   }
 }
 
@@ -222,7 +212,5 @@ extension FreshnessRecord {
     source = try row.optionalText(5)
     isDamaged = try row.bool(6)
     isUnknown = try row.bool(7)
-    let rule = try row.int64(8)
-    self.rule = rule < 0 ? nil : Int(rule)
   }
 }

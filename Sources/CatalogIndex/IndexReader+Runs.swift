@@ -33,7 +33,14 @@ extension IndexReader {
     if isJudged, let judged = try judgedAsset(asset, at: now) {
       return limit.map { Array(judged.runs.prefix($0)) } ?? judged.runs
     }
-    return try rows(QuestionSQL.runs) { statement throws(SQLiteError) in
+    return try indexedRuns(of: asset, limit: limit)
+  }
+
+  /// The runs of an asset in the order of the index, newest first: the right one for all but ``assetsAhead(of:name:)``.
+  package borrowing func indexedRuns(
+    of asset: AssetIdentifier, limit: Int? = nil
+  ) throws(SQLiteError) -> [RunRecord] {
+    try rows(QuestionSQL.runs) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
       try statement.bind(Int64(limit ?? -1), at: 3)
@@ -66,15 +73,19 @@ extension IndexReader {
 
   /// The assets with a run whose start or heartbeat is ahead of the clock and of the time its file was written: such a
   /// run counts from the latter, and may stand in another order among the others. There are none unless a clock was wrong.
-  borrowing func judgedAssets(at now: Int64, name: String? = nil) throws(SQLiteError) -> [JudgedAsset] {
-    let assets = try rows(QuestionSQL.assetsAhead) { statement throws(SQLiteError) in
+  package borrowing func assetsAhead(of now: Int64, name: String? = nil) throws(SQLiteError) -> [AssetIdentifier] {
+    try rows(QuestionSQL.assetsAhead) { statement throws(SQLiteError) in
       try statement.bind(ClockTolerance.latest(now), at: 1)
       try statement.bind(NamePattern(name).glob, at: 2)
     } record: { row throws(SQLiteError) in
       AssetIdentifier(name: try row.text(0), id: try row.text(1))
     }
+  }
+
+  /// Those assets, with their runs as they stand by the clock.
+  borrowing func judgedAssets(at now: Int64, name: String? = nil) throws(SQLiteError) -> [JudgedAsset] {
     var judged: [JudgedAsset] = []
-    for asset in assets {
+    for asset in try assetsAhead(of: now, name: name) {
       if let asset = try judgedAsset(asset, at: now) { judged.append(asset) }
     }
     return judged

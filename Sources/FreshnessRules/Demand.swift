@@ -86,7 +86,8 @@ package struct Demand: Sendable {
     terms(of: materialized) { memo?.next(after: $0) }
   }
 
-  private func terms(of materialized: Timestamp, nextTick: (Timestamp) -> Timestamp?) -> Terms {
+  /// The same, with ticks that are found elsewhere.
+  func terms(of materialized: Timestamp, nextTick: (Timestamp) -> Timestamp?) -> Terms {
     var terms = Terms()
     if let maxAge {
       terms.expires = materialized.adding(maxAge)

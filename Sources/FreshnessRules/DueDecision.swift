@@ -28,6 +28,9 @@ package struct DueFacts: Sendable {
   package var lastMaterialized: Timestamp?
   /// When its runs since the last success failed, oldest first.
   package var failures: [Timestamp]
+  /// When its runs since the last success were given up that never came back. They count for the limit; nobody waits after
+  /// one, since it kept others from beginning until then.
+  package var losses: [Timestamp] = []
   /// When its newest run began, if that is unfinished.
   package var runningSince: Timestamp?
   /// How long an unfinished run counts as running, in microseconds.
@@ -84,17 +87,24 @@ package struct DueDecision: Sendable, Equatable {
 extension Demand {
   /// Whether an asset should be run now.
   package func due(_ facts: DueFacts, _ retry: RetryRule = RetryRule(), now: Timestamp) -> DueDecision {
+    var memo = DueMemo(self, now: now)
+    return due(facts, retry, &memo)
+  }
+
+  /// The same, with what the last answers have found out; the memo is of this demand.
+  package func due(_ facts: DueFacts, _ retry: RetryRule, _ memo: inout DueMemo) -> DueDecision {
+    let now = memo.now
     var decision = DueDecision()
     if ignoredBecause(at: now) != nil || (ids == .newest && facts.isSuperseded) {
       decision.whyNot = .ignored
       return decision
     }
-    let terms = facts.lastMaterialized.map { self.terms(of: $0) }
+    let terms = facts.lastMaterialized.map { self.terms(of: $0, &memo.ticks) }
     if let terms, let materialized = facts.lastMaterialized {
       decision.dueSince = terms.opens
       decision.deadline = terms.expires
       decision.latestStart = terms.expires?.subtracting(facts.typicalDuration)
-      decision.missed = missedDeadlines(since: materialized, now: now)
+      decision.missed = memo.missedDeadlines(since: materialized)
     }
     if let begun = facts.runningSince, begun > now.subtracting(facts.runTimeout) {
       decision.whyNot = .running
@@ -104,40 +114,26 @@ extension Demand {
       decision.whyNot = .fresh
       return decision
     }
-    hold(&decision, after: facts.failures, since: terms?.opens, retry, now: now)
+    hold(&decision, after: facts, since: terms?.opens, retry, memo)
     return decision
   }
 
   /// Holds a decision back after failures in this period: since the window opened that was missed first, and since the
   /// newest one opened. Yesterday's failures do not slow today's runs down.
   private func hold(
-    _ decision: inout DueDecision, after failures: [Timestamp], since opened: Timestamp?, _ retry: RetryRule,
-    now: Timestamp
+    _ decision: inout DueDecision, after facts: DueFacts, since opened: Timestamp?, _ retry: RetryRule, _ memo: DueMemo
   ) {
-    let begin = [opened, newestOpening(at: now)].compactMap(\.self).max()
-    let period = failures.filter { $0 >= begin ?? $0 }
-    guard let last = period.max() else { return }
-    if let limit = retry.limit, period.count >= limit {
+    let begin = [opened, memo.newestOpening].compactMap(\.self).max()
+    let period = facts.failures.filter { $0 >= begin ?? $0 }
+    let lost = facts.losses.count { $0 >= begin ?? $0 }
+    if let limit = retry.limit, period.count + lost >= limit {
       decision.whyNot = .retriesUsedUp
       return
     }
+    guard let last = period.max() else { return }
     let notBefore = last.adding(retry.wait(after: period.count))
     decision.notBefore = notBefore
-    if now < notBefore { decision.whyNot = .backingOff }
-  }
-
-  /// How many deadlines have passed for which a materialization at a moment did not count.
-  private func missedDeadlines(since materialized: Timestamp, now: Timestamp) -> Int {
-    guard let deadline else { return 0 }
-    var count = 0
-    var moment = materialized.adding(deadline.window)
-    while count < DueDecision.mostMissed, let tick = deadline.schedule.next(after: moment),
-      tick.adding(deadline.grace) <= now
-    {
-      count += 1
-      moment = tick
-    }
-    return count
+    if memo.now < notBefore { decision.whyNot = .backingOff }
   }
 }
 

@@ -57,6 +57,18 @@ package struct Policy: Sendable {
     package var title: String
     package var place: PlacedJSON.Place
     package var part = Part()
+
+    package init(
+      names: [GlobPattern]?, ids: [GlobPattern]?, artifacts: [GlobPattern]?, title: String, place: PlacedJSON.Place,
+      part: Part
+    ) {
+      self.names = names
+      self.ids = ids
+      self.artifacts = artifacts
+      self.title = title
+      self.place = place
+      self.part = part
+    }
   }
 
   /// The zone of what names none.

@@ -1,12 +1,12 @@
 internal import ManifestModel
 
 /// The keys of a map in a policy file, all of them known.
-struct PolicyKeys {
-  static let demand = [
+package struct PolicyKeys {
+  package static let demand = [
     "max_age", "warn_after", "cron", "timezone", "window", "grace", "warn_before", "except", "never", "ignore", "ids",
     "paused_until",
   ]
-  static let cascading = [
+  package static let cascading = [
     "owner", "note", "runbook", "severity", "target", "max_failures", "success_rate", "max_duration", "run_timeout",
     "slow", "rows", "bytes", "schema", "retry",
   ]

@@ -48,13 +48,17 @@ extension Demand {
   /// - Parameters:
   ///   - materialized: All known times, in any order.
   ///   - firstSeen: When the asset was first heard of, if that was before its first materialization.
+  ///   - memo: What was found for other assets of this demand and the same time.
   package func serviceLevel(
-    materialized: [Timestamp], firstSeen: Timestamp, from: Timestamp, to end: Timestamp
+    materialized: [Timestamp], firstSeen: Timestamp, from: Timestamp, to end: Timestamp, _ memo: ServiceMemo? = nil
   ) -> ServiceLevel {
+    let found = memo ?? ServiceMemo(self, from: from, to: end)
     let times = Set(materialized).filter { $0 < end }.sorted()
     let begin = min(end, max(from, min(firstSeen, times.first ?? firstSeen)))
     var level = ServiceLevel(begin: begin, measured: end.microseconds - begin.microseconds)
-    var memo = deadline.map { TickMemo($0.schedule) }
+    func nextTick(_ moment: Timestamp) -> Timestamp? {
+      found.map { $0.next(after: moment) } ?? deadline?.schedule.next(after: moment)
+    }
     var badUntil: Timestamp?
     var length: Int64 = 0
     func add(_ low: Timestamp, _ high: Timestamp) {
@@ -74,18 +78,46 @@ extension Demand {
     switch never {
     case .fail: add(begin, first)
     case .wait:
-      if let expires = terms(of: firstSeen, &memo).expires { add(max(begin, expires), first) }
+      if let expires = terms(of: firstSeen, nextTick: nextTick).expires { add(max(begin, expires), first) }
     case .ignore: break
     }
     for (index, time) in times.enumerated() {
       let next = index + 1 < times.count ? times[index + 1] : end
-      guard next > begin, let expires = terms(of: time, &memo).expires else { continue }
+      guard next > begin, let expires = terms(of: time, nextTick: nextTick).expires else { continue }
       add(max(time, expires, begin), next)
     }
-    if let deadline { count(deadline, times, begin, end, into: &level) }
+    if let deadline {
+      if let found {
+        count(deadline, times, found.ticks, into: &level)
+      } else {
+        count(deadline, times, begin, end, into: &level)
+      }
+    }
     return level
   }
 
+  /// Counts deadlines after the begin of what is measured among the ticks of the time.
+  private func count(
+    _ deadline: Deadline, _ times: [Timestamp], _ ticks: [Timestamp], into level: inout ServiceLevel
+  ) {
+    let begin = level.begin
+    let first = ticks.prefixLength { $0.adding(deadline.grace) <= begin }
+    var met = 0
+    // The ticks up to here were looked at: a materialization counts for those from `m - grace` to `m + window`.
+    var place = first
+    for time in times {
+      let earliest = time.subtracting(deadline.grace)
+      let latest = time.adding(deadline.window)
+      let start = max(place, ticks.prefixLength { $0 < earliest })
+      let end = ticks.prefixLength { $0 <= latest }
+      if end > start { met += end - start }
+      place = max(place, end)
+    }
+    level.deadlines = ticks.count - first
+    level.deadlinesMet = met
+  }
+
+  /// The same where there are too many ticks to hold.
   private func count(
     _ deadline: Deadline, _ times: [Timestamp], _ begin: Timestamp, _ end: Timestamp, into level: inout ServiceLevel
   ) {

@@ -61,7 +61,10 @@ package final class AssetWriter {
   ///
   /// Assets that others are writing come last. No lock is held while waiting for one, so that nobody waits for an asset
   /// that this writer has done nothing to yet, and no two writers wait for each other.
-  package func write(_ reports: [RunReport]) -> WriteOutcome {
+  ///
+  /// - Parameter permission: Asked under the lock of each asset before anything is written; the reports of one that it
+  ///   refuses fail with what it throws.
+  package func write(_ reports: [RunReport], ifAllowedBy permission: WritePermission? = nil) -> WriteOutcome {
     var outcome = WriteOutcome(results: reports.map { _ in .failure(Self.notReached) })
     var waiting = Dictionary(grouping: reports.indices) { reports[$0].asset }
       .map { Group(asset: $0.key, indices: $0.value) }
@@ -74,7 +77,7 @@ package final class AssetWriter {
       var rest = waiting[...]
       while !rest.isEmpty {
         let count = min(chunk, rest.count, groupsThatFit(of: rest.count))
-        let (held, exhausted) = write(rest.prefix(count), reports, &outcome)
+        let (held, exhausted) = write(rest.prefix(count), reports, permission, &outcome)
         rest = exhausted + rest.dropFirst(count)
         busy += held
         // What one asset alone cannot have, nobody can give it.
@@ -134,7 +137,8 @@ package final class AssetWriter {
   /// - Returns: the assets that others are writing, and the reports that failed for want of descriptors and may not if
   ///   fewer assets are written at once.
   private func write(
-    _ groups: ArraySlice<Group>, _ reports: [RunReport], _ outcome: inout WriteOutcome
+    _ groups: ArraySlice<Group>, _ reports: [RunReport], _ permission: WritePermission?,
+    _ outcome: inout WriteOutcome
   ) -> (busy: [Group], exhausted: [Group]) {
     let isSmall = groups.reduce(0) { $0 + $1.indices.count } <= Self.fewReports
     let syncsEachFile = isSmall || !fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
@@ -166,6 +170,7 @@ package final class AssetWriter {
         syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, durable: durable, onWarning: onWarning)
       for index in group.indices {
         do throws(StoreError) {
+          if let permission { try transaction.ask(permission) }
           try transaction.add(reports[index], at: index)
         } catch {
           outcome.results[index] = .failure(error)

@@ -183,7 +183,7 @@ struct MaintenanceTests {
 struct HelpTests {
   static let commands = [
     "status", "freshness", "stale", "failures", "list", "show", "runs", "artifacts", "drift", "schema-changes",
-    "problems", "query", "reconcile", "rebuild", "check", "repair", "prune",
+    "problems", "query", "due", "slo", "slow", "reconcile", "rebuild", "check", "repair", "prune",
   ]
 
   @Test("of every command has examples, exit statuses and the options of every command", arguments: commands)

@@ -4,21 +4,23 @@
 import AssetCatalog
 import ManifestModel
 
-/// Runs every asset that is due, oldest first, leaves alone what another worker has just materialized, and records each run.
+/// Runs every asset that is due, most urgent first, leaves alone what another worker is at, and records each run.
 ///
-/// - Parameter materialize: does the work, and names the files that it wrote.
-func runDueAssets(below root: String, materialize: (AssetIdentifier) throws -> [String]) throws {
+/// - Parameters:
+///   - policy: what is demanded; `try FreshnessPolicy(contentsOf: "/srv/storage/freshness.yaml")` shares it with the program.
+///   - materialize: does the work, and names the files that it wrote.
+func runDueAssets(
+  below root: String, _ policy: FreshnessPolicy, materialize: (AssetIdentifier) throws -> [String]
+) throws {
   var options = AssetCatalog.Options()
   options.onWarning = { print($0) }
   let catalog = try AssetCatalog(root: root, options: options)
-  let policy = FreshnessPolicy(
-    maxAge: .seconds(24 * 3600),
-    rules: [FreshnessPolicy.Rule(name: "bronze.*", maxAge: .seconds(6 * 3600))])
 
-  for row in try catalog.freshness(policy, states: [.never, .stale]).rows {
-    if try catalog.isCached(row.asset, ttl: .microseconds(row.maxAgeMicroseconds)) { continue }
+  for row in try catalog.due(policy).rows {
     do {
-      try catalog.run(row.asset) { run in
+      // Decided under the lock of the asset: of several workers, one alone gets it.
+      guard case .started(let claimed) = try catalog.claim(row) else { continue }
+      try catalog.run(row.asset, runID: claimed.runID) { run in
         for path in try materialize(row.asset) { run.addArtifact(path) }
       }
     } catch let error as CatalogError where error.code != .busy {

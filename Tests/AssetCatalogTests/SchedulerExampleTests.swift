@@ -19,7 +19,7 @@ struct SchedulerExampleTests {
     }
     var called: [AssetIdentifier] = []
     let thrown = #expect(throws: CatalogError.self) {
-      try runDueAssets(below: root) { asset in
+      try runDueAssets(below: root, FreshnessPolicy(maxAge: .seconds(86_400))) { asset in
         called.append(asset)
         if asset == assets[0] { throw CocoaError(.fileNoSuchFile) }
         // The disk goes away before what was done can be recorded.
@@ -49,7 +49,7 @@ struct SchedulerExampleTests {
     let other = open(root + "/_asset_metadata/asset_name=n1/asset_id=1", O_RDONLY | O_CLOEXEC)
     defer { close(other) }
     var called: [AssetIdentifier] = []
-    try runDueAssets(below: root) { asset in
+    try runDueAssets(below: root, FreshnessPolicy(maxAge: .seconds(86_400))) { asset in
       called.append(asset)
       if asset == assets[0] {
         // The example would wait for longer until it is told the same.

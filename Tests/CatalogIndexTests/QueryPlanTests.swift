@@ -40,6 +40,13 @@ import Testing
         SEARCH run USING PRIMARY KEY (asset_key=? AND run_id=?)
         """
       ),
+      (
+        "histories",
+        """
+        SEARCH asset USING INDEX asset_identity ((asset_name,asset_id)>(?,?) AND asset_name<?)
+        SEARCH run USING PRIMARY KEY (asset_key=?) LEFT-JOIN
+        """
+      ),
       ("unread", "SEARCH asset USING INDEX asset_unread ((asset_name,asset_id)>(?,?))"),
       ("countUnread", "SCAN asset USING COVERING INDEX asset_unread"),
       ("manifestsBehind", "SCAN asset USING INDEX asset_behind"),
@@ -225,13 +232,6 @@ import Testing
     #expect(plan == expected.split(separator: "\n").map(String.init))
   }
 
-  @Test("the plan of a policy with rules is that of one without")
-  func planWithRules() throws {
-    let plain = try scratch.plan(of: String(describing: QuestionSQL.materialized))
-    let ruled = try scratch.plan(of: QuestionSQL.matchingRules(QuestionSQL.materialized, count: 3))
-    #expect(plain == ruled)
-  }
-
   @Test("a page of stale assets stops at the newest stale one, however many fresher ones there are")
   func stopsAtTheBoundary() throws {
     // The upper bound must end the loop and not merely sift its rows: SQLite then compares it with IdxGT.
@@ -240,6 +240,7 @@ import Testing
   }
 
   private static let statements: [String: String] = [
+    "histories": QuestionSQL.histories,
     "neverMaterialized": QuestionSQL.neverMaterialized, "materialized": QuestionSQL.materialized,
     "assets": QuestionSQL.assets, "asset": QuestionSQL.asset, "unread": QuestionSQL.unread,
     "endedFailures": QuestionSQL.endedFailures, "lapsedRuns": QuestionSQL.lapsedRuns,

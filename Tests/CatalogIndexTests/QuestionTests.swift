@@ -95,18 +95,6 @@ import Testing
     #expect(rows.map(\.lastMaterialized) == expected.map(\.lastMaterialized))
   }
 
-  @Test("the first rule that matches is told, and none where none does")
-  func rules() throws {
-    let rules = ["bronze.a*", "bronze.*", "[[]odd*"]
-    let rows = try read(FreshnessCursor(select(never: true, .min ... .max), now: 400, rules: rules), page: 300)
-    #expect(rows.count == known.count)
-    for row in rows {
-      let name = row.asset.name
-      let rule = name.hasPrefix("bronze.a") ? 0 : name.hasPrefix("bronze.") ? 1 : name.hasPrefix("[odd") ? 2 : nil
-      #expect(row.rule == rule, "\(name)")
-    }
-  }
-
   @Test("assets without a materialization come alone when they are asked for alone, and not at all when they are not")
   func neverAlone() throws {
     let never = try read(FreshnessCursor(select(never: true, nil), now: 400), page: 100)

@@ -6,6 +6,9 @@ import Glibc
 protocol CatalogCommand: ParsableCommand {
   var globals: GlobalOptions { get }
 
+  /// The file that the answer goes into; `nil` for standard output.
+  var outputPath: String? { get }
+
   /// When the index is brought up to date before the answer.
   func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling
 
@@ -13,16 +16,29 @@ protocol CatalogCommand: ParsableCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus
 }
 
+/// A command whose answer takes the form, and goes into the file, that the user chose.
+protocol FormattedCommand: CatalogCommand {
+  var format: FormatOptions { get }
+}
+
 /// A command that asks a question whose answer is rows.
-protocol QuestionCommand: CatalogCommand {
+protocol QuestionCommand: FormattedCommand {
   var answer: AnswerOptions { get }
 }
 
+extension FormattedCommand {
+  var outputPath: String? { format.output }
+}
+
 extension QuestionCommand {
+  var format: FormatOptions { answer.format }
+
   func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try answer.freshIndex.reconciling() }
 }
 
 extension CatalogCommand {
+  var outputPath: String? { nil }
+
   /// Maintaining commands decide for themselves.
   func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { .never }
 
@@ -30,15 +46,37 @@ extension CatalogCommand {
   func perform() throws -> ExitStatus {
     let begin = ContinuousClock.now
     let session = try Session(globals, reconciling: try reconciling())
-    var output = ByteSink(descriptor: STDOUT_FILENO)
     defer { session.clearProgress() }
-    let status = try run(in: session, to: &output)
-    try output.drain()
+    let status = try write(session, into: outputPath)
+    try session.afterAnswer()
     if globals.verbose {
       let elapsed = (ContinuousClock.now - begin).components
       let microseconds = elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
       Session.say("done in \(HumanText.span(microseconds: microseconds))")
     }
+    return status
+  }
+}
+
+extension CatalogCommand {
+  /// Writes the answer to standard output, or into a file that is then whole. An answer that fails leaves the old file.
+  private func write(_ session: Session, into path: String?) throws -> ExitStatus {
+    guard let path, path != "-" else {
+      var output = ByteSink(descriptor: STDOUT_FILENO)
+      let status = try run(in: session, to: &output)
+      try output.drain()
+      return status
+    }
+    let file = try OutputFile(path, named: "output file")
+    let status: ExitStatus
+    do {
+      var output = ByteSink(descriptor: file.descriptor)
+      status = try run(in: session, to: &output)
+      try output.drain()
+    } catch let error as OutputError {
+      throw file.failure(error)
+    }
+    try file.publish()
     return status
   }
 }
@@ -49,11 +87,12 @@ extension Report {
   /// - Returns: how many rows there were.
   @discardableResult
   func write(_ options: FormatOptions, to output: inout ByteSink) throws -> Int {
-    let terminalWidth = StandardStreams.terminalWidth(of: STDOUT_FILENO)
+    let terminalWidth = options.output == nil ? StandardStreams.terminalWidth(of: STDOUT_FILENO) : nil
     switch options.format {
     case .table: return try TableForm(terminalWidth: terminalWidth).write(self, to: &output)
     case .json: return try JSONForm().write(self, to: &output)
     case .ndjson: return remarking(try NDJSONForm().write(self, to: &output))
+    case .markdown: return try MarkdownForm().write(self, to: &output)
     case .csv:
       return remarking(
         try CSVForm(isRaw: options.csvRaw, isTerminal: terminalWidth != nil).write(self, to: &output))

@@ -70,7 +70,7 @@ struct FailuresCommand: QuestionCommand {
     session.clearProgress()
     try report.observing { if $0.outcome != .running { failures += 1 } }.write(answer.format, to: &output)
     let unreadable = try pages.gaps.unreadableRuns > 0 ? unreadableRuns(in: session, since: since, cursor) : 0
-    try cursor?.replace()
+    if let cursor { session.afterAnswer = { try cursor.replace() } }
     if unreadable > 0 {
       Session.say(
         "\(HumanText.count(unreadable, "run")) cannot be read and may have failed; 'asset-catalog problems' names them")

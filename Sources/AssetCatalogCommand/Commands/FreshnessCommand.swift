@@ -1,12 +1,13 @@
 import ArgumentParser
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// `asset-catalog freshness`.
 struct FreshnessCommand: QuestionCommand {
   static let configuration = CommandConfiguration(
     commandName: "freshness",
-    abstract: "How old each asset is, and whether that is too old.",
+    abstract: "How old each asset is, and whether that is too old or too late.",
     discussion: HelpText.discussion(
       """
       The age of an asset is the time since it was last materialized. It is 'fresh' below its maximum age, 'warn' from the \
@@ -14,76 +15,81 @@ struct FreshnessCommand: QuestionCommand {
       cannot be told, since a file cannot be read or its times are ahead of the clock. The oldest come first, 'unknown' and \
       'never' first of all.
 
-      A policy file gives assets ages of their own; the first rule whose name matches counts:
-        {"max_age": "24h", "warn_after": "12h",
-         "rules": [{"name": "bronze.*", "max_age": "6h", "warn_after": "4h"}]}
-      --max-age and --warn-after take the place of the file's values outside its rules.
+      A policy file gives assets ages, deadlines and owners of their own; see 'asset-catalog policy --help'. What it demands \
+      nothing of is 'ignored'. For each asset that is not fine it is told why. --max-age and --warn-after take the place of \
+      what the file demands outside its rules.
       """,
       examples: [
         "asset-catalog freshness --max-age 24h --warn-after 12h",
-        "asset-catalog freshness --policy freshness.json --state stale,never",
+        "asset-catalog freshness --policy freshness.yaml --state stale,never",
+        "asset-catalog freshness --owner finance --level error,warn --fail-on warn",
         "asset-catalog freshness --name 'bronze.*' --format csv > report.csv",
       ],
       found: "an asset among the rows is stale, unknown or was never materialized, or a --name matches no asset"))
 
   @OptionGroup var query: FreshnessOptions
-  @Option(
-    help: ArgumentHelp("A file of rules; see above.", valueName: "file"), completion: .file(extensions: ["json"]))
-  var policy: String?
+  @OptionGroup var policy: PolicyOptions
   @Option(
     help: ArgumentHelp(
-      "Only these states, with commas between them: \(StateList.words). May be repeated: any of them.",
+      "Only these states, with commas between them: \(WordList<FreshnessState>.choices). May be repeated: any of "
+        + "them.",
       valueName: "states"),
-    completion: .list(FreshnessState.allCases.map(\.rawValue)), transform: StateList.init)
-  var state: [StateList] = []
+    completion: .list(FreshnessState.allCases.map(\.rawValue)), transform: { try WordList($0, "state") })
+  var state: [WordList<FreshnessState>] = []
+  @OptionGroup var filter: FreshnessFilterOptions
+  @Option(help: ArgumentHelp("One row for each: 'name' takes the id that materialized last.", valueName: "what"))
+  var by: FreshnessGrouping?
   @OptionGroup var name: NameOptions
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let policy = try freshnessPolicy()
-    let states = state.isEmpty ? nil : state.reduce(into: []) { $0.formUnion($1.states) } as Set<FreshnessState>
+    let used = try session.policy(policy, query)
+    let states = state.isEmpty ? nil : state.reduce(into: []) { $0.formUnion($1.words) } as Set<FreshnessState>
     let pages = try session.catalog().freshnessPages(
-      policy, names: name.names, states: states, limit: answer.limit.limit)
+      used.policy, names: name.names, states: states, levels: filter.levels, owners: filter.owners,
+      severities: filter.severities, byName: by == .name, limit: answer.limit.limit)
+    var isFound = false
     var counts: [FreshnessState: Int] = [:]
-    let empty = name.names.isEmpty && state.isEmpty ? "There are no assets." : "No assets match."
-    let report = session.report(pages, columns: Column.freshness, empty: empty, limit: answer.limit.limit) { count in
+    let empty = name.names.isEmpty && state.isEmpty && filter.isEmpty ? "There are no assets." : "No assets match."
+    let report = session.report(pages, columns: Column.freshness(used), empty: empty, limit: answer.limit.limit) {
+      count in
       let summary = FreshnessState.allCases.compactMap { state in
         counts[state].map { "\(HumanText.count($0)) \(state.rawValue)" }
       }
       return "\(HumanText.count(count, "asset")): \(summary.joined(separator: ", "))."
     }
     session.clearProgress()
-    try report.observing { counts[$0.state, default: 0] += 1 }.write(answer.format, to: &output)
-    let isFound = counts[.stale, default: 0] + counts[.never, default: 0] + counts[.unknown, default: 0] > 0
+    try report.observing { row in
+      counts[row.state, default: 0] += 1
+      isFound = isFound || filter.failOn.isFound(row.level)
+    }.write(answer.format, to: &output)
     return try session.status(
       isFound || session.isIncomplete(pages.gaps) ? .found : .success, unlessUnmatched: name.names)
   }
+}
 
-  private func freshnessPolicy() throws(CommandFailure) -> FreshnessPolicy {
-    var result = FreshnessPolicy(maxAge: PolicyFile.defaultMaxAge)
-    if let policy {
-      let bytes = try InputFile.bytes(of: policy, named: "policy file")
-      do {
-        result = try PolicyFile.parse(bytes)
-      } catch {
-        throw CommandFailure(inputFile: policy, error)
-      }
+extension Session {
+  /// The policy of a question that can also give ages of its own.
+  func policy(_ options: PolicyOptions, _ ages: FreshnessOptions) throws(CommandFailure) -> PolicyInUse {
+    var used = try policy(options)
+    let maxAge = try ages.maxAge.map { text throws(CommandFailure) in try Self.duration(text, for: "--max-age") }
+    let warnAfter = try ages.warnAfter.map { text throws(CommandFailure) in
+      try Self.duration(text, for: "--warn-after")
     }
-    if let maxAge = query.maxAge { result.maxAge = try Session.duration(maxAge, for: "--max-age") }
-    if let warnAfter = query.warnAfter {
-      result.warnAfter = try Session.duration(warnAfter, for: "--warn-after")
-    }
-    if let warnAfter = result.warnAfter, warnAfter >= result.maxAge {
-      guard query.warnAfter != nil else {
-        result.warnAfter = nil
-        return result
-      }
+    used.policy = used.policy.demanding(maxAge: maxAge, warnAfter: warnAfter)
+    let demand = used.policy.policy.top.demand
+    if warnAfter != nil, let demand, let warning = demand.warnAfter, let age = demand.maxAge, warning >= age {
       throw CommandFailure(
         .usage, "--warn-after is not shorter than the maximum age, so it would never warn; shorten it")
     }
-    return result
+    return used
   }
+}
+
+/// What `freshness --by` gives one row each.
+enum FreshnessGrouping: String, CaseIterable, ExpressibleByArgument {
+  case name
 }
 
 /// The ages of `freshness`.
@@ -93,67 +99,4 @@ struct FreshnessOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Assets at least so old get a warning. Default: no warning.", valueName: "duration"))
   var warnAfter: String?
-}
-
-/// The states of `--state stale,never`.
-struct StateList {
-  let states: Set<FreshnessState>
-
-  init(_ text: String) throws {
-    var states: Set<FreshnessState> = []
-    for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-      guard let state = FreshnessState(rawValue: name) else {
-        let meant = NearestText.among(FreshnessState.allCases.map(\.rawValue), to: name)
-        throw ValidationError(
-          "there is no state \(quoted(name)); " + (meant.map { "did you mean \(quoted($0))?" } ?? "write \(Self.words)")
-        )
-      }
-      states.insert(state)
-    }
-    self.states = states
-  }
-
-  /// `fresh, warn, stale or never`.
-  static var words: String {
-    let names = FreshnessState.allCases.map(\.rawValue)
-    return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
-  }
-}
-
-/// `asset-catalog stale`.
-struct StaleCommand: QuestionCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "stale",
-    abstract: "Only what is not fresh, oldest first.",
-    discussion: HelpText.discussion(
-      """
-      Assets whose last materialization is at least the maximum age ago, and first of all those of which it cannot be told \
-      and those without any.
-      """,
-      examples: [
-        "asset-catalog stale --max-age 7d",
-        "asset-catalog stale --max-age 6h --name 'bronze.*' --quiet || page-the-engineer",
-      ],
-      found: "at least one asset is stale, unknown or was never materialized, or a --name matches no asset"))
-
-  @Option(help: ArgumentHelp("Assets at least so old are stale.", valueName: "duration"))
-  var maxAge = "24h"
-  @OptionGroup var name: NameOptions
-  @OptionGroup var answer: AnswerOptions
-  @OptionGroup var globals: GlobalOptions
-
-  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let maxAge = try Session.duration(maxAge, for: "--max-age")
-    let pages = try session.catalog().freshnessPages(
-      FreshnessPolicy(maxAge: maxAge), names: name.names, states: [.stale, .never, .unknown], limit: answer.limit.limit)
-    let report = session.report(
-      pages, columns: Column.freshness, empty: "No asset is stale.", limit: answer.limit.limit
-    ) {
-      "\(HumanText.count($0, "asset")) stale, unknown or never materialized."
-    }
-    session.clearProgress()
-    let count = try report.write(answer.format, to: &output)
-    return try session.status(
-      count > 0 || session.isIncomplete(pages.gaps) ? .found : .success, unlessUnmatched: name.names)
-  }
 }

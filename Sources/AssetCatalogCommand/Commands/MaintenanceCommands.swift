@@ -3,7 +3,7 @@ import AssetCatalog
 import ManifestModel
 
 /// `asset-catalog reconcile`.
-struct ReconcileCommand: CatalogCommand {
+struct ReconcileCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconcile",
     abstract: "Bring the index up to date with the tree.",
@@ -43,7 +43,7 @@ struct ReconcileCommand: CatalogCommand {
 }
 
 /// `asset-catalog rebuild`.
-struct RebuildCommand: CatalogCommand {
+struct RebuildCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "rebuild",
     abstract: "Read everything again and replace the content of the index.",
@@ -69,7 +69,7 @@ struct RebuildCommand: CatalogCommand {
 }
 
 /// `asset-catalog check`.
-struct CheckCommand: CatalogCommand {
+struct CheckCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Compare the tree with the index and print each difference.",
@@ -101,7 +101,7 @@ extension ReconcileSummary {
   /// What was done: one sentence for people, one object for programs.
   func write(quiet: Bool, _ format: FormatOptions, to output: inout ByteSink) throws {
     switch format.format {
-    case .table:
+    case .table, .markdown:
       if !quiet { output.append(sentence + "\n") }
     case .json, .ndjson:
       output.appendJSON(Column.summary.map { Cell.Field($0.key, $0.value(self)) })

@@ -5,7 +5,7 @@ import Glibc
 import ManifestModel
 
 /// `asset-catalog policy check`.
-struct PolicyCheckCommand: CatalogCommand {
+struct PolicyCheckCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Whether a policy file is right, and what each rule decides.",

@@ -3,7 +3,7 @@ import FreshnessRules
 import ManifestModel
 
 /// `asset-catalog policy ticks`.
-struct PolicyTicksCommand: CatalogCommand {
+struct PolicyTicksCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "ticks",
     abstract: "When a cron line ticks, in UTC and on the wall.",

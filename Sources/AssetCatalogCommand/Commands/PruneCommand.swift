@@ -3,7 +3,7 @@ import AssetCatalog
 import ManifestModel
 
 /// `asset-catalog prune`.
-struct PruneCommand: CatalogCommand {
+struct PruneCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune",
     abstract: "List the folders of old runs, and remove them with --delete.",

@@ -3,7 +3,7 @@ import AssetCatalog
 import ManifestModel
 
 /// `asset-catalog repair`.
-struct RepairCommand: CatalogCommand {
+struct RepairCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
     abstract: "Write the manifests that their runs imply, where one is missing, damaged or behind.",

@@ -35,9 +35,11 @@ struct RootCommand: ParsableCommand {
         subcommands: [
           StatusCommand.self, FreshnessCommand.self, StaleCommand.self, FailuresCommand.self, ListCommand.self,
           ShowCommand.self, RunsCommand.self, ArtifactsCommand.self, DriftCommand.self, SchemaChangesCommand.self,
-          ProblemsCommand.self, QueryCommand.self,
+          ProblemsCommand.self, QueryCommand.self, ReportCommand.self,
         ]),
-      CommandGroup(name: "Policies", subcommands: [PolicyCommand.self]),
+      CommandGroup(
+        name: "Policies",
+        subcommands: [DueCommand.self, ServiceLevelCommand.self, SlowCommand.self, PolicyCommand.self]),
       CommandGroup(name: "Writing", subcommands: [RecordCommand.self, ExecCommand.self]),
       CommandGroup(
         name: "Maintenance",

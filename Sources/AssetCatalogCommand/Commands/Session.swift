@@ -51,6 +51,9 @@ final class Session {
     self.progress = progress
   }
 
+  /// What is to be done once the answer is where it belongs.
+  var afterAnswer: () throws -> Void = {}
+
   /// Whether records may hold times that are ahead of the clock; to be said before the catalog is opened.
   func allowFutureTimes(_ isAllowed: Bool) {
     options.allowsFutureTimes = isAllowed
@@ -81,9 +84,12 @@ final class Session {
   }
 
   /// The same catalog without bringing the index up to date again, for the later questions of one command.
-  func settledCatalog() throws -> AssetCatalog {
+  ///
+  /// - Parameter now: the clock of its answers, where that was read already.
+  func settledCatalog(at now: Timestamp? = nil) throws -> AssetCatalog {
     var settled = options
     settled.reconciling = .never
+    if let now { settled.now = { now } }
     return try AssetCatalog(root: givenRoot, options: settled)
   }
 

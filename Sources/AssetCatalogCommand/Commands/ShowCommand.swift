@@ -4,7 +4,7 @@ import FreshnessRules
 import ManifestModel
 
 /// `asset-catalog show`.
-struct ShowCommand: CatalogCommand {
+struct ShowCommand: FormattedCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "One asset in full: its facts, artifacts, last runs and problems.",

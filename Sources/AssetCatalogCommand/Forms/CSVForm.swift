@@ -34,7 +34,7 @@ struct CSVForm {
     switch cell {
     case .null: return
     case .text(let text): appendField(guarded(text), to: &output)
-    case .remarked(let text, _): append(.text(text), to: &output)
+    case .remarked(let text, _), .worded(let text, _): append(.text(text), to: &output)
     case .counts, .texts, .record, .records: appendField(guarded(cell.machineText), to: &output)
     case .time(let time): output.append(time.description)
     default: output.appendJSON(cell)

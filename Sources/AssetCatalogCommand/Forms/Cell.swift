@@ -9,12 +9,18 @@ enum Cell: Sendable {
   case text(String)
   /// A text with a remark that only people read.
   case remarked(String?, remark: String)
+  /// A word that programs read, and what people read in its place.
+  case worded(String?, human: String)
   case integer(Int64)
   case real(Double)
   case flag(Bool)
   case time(Timestamp)
   /// Microseconds; programs read seconds.
   case span(Int64)
+  /// Microseconds that are left, or are owed if less than 0; programs read seconds.
+  case balance(Int64)
+  /// A share of which people read the percentage, cut to its hundredths: never more than there is.
+  case share(Double)
   /// Milliseconds; programs read them as they are.
   case milliseconds(Int64)
   /// Counts by name, in a decided order.
@@ -43,6 +49,8 @@ extension Cell {
   }
   static func time(_ time: Timestamp?) -> Cell { time.map { .time($0) } ?? .null }
   static func span(_ microseconds: Int64?) -> Cell { microseconds.map { .span($0) } ?? .null }
+  static func balance(_ microseconds: Int64?) -> Cell { microseconds.map { .balance($0) } ?? .null }
+  static func share(_ share: Double?) -> Cell { share.map { .share($0) } ?? .null }
   static func milliseconds(_ count: Int64?) -> Cell { count.map { .milliseconds($0) } ?? .null }
   static func integer(_ number: Int64?) -> Cell { number.map { .integer($0) } ?? .null }
   static func integer(_ number: Int) -> Cell { .integer(Int64(number)) }

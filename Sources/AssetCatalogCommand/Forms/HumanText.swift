@@ -74,6 +74,15 @@ enum HumanText {
     let rounded = (share * 1000).rounded() / 10
     return rounded == rounded.rounded() ? "\(Int(rounded)) %" : "\(rounded) %"
   }
+
+  /// A share of at most nine digits as a percentage that is cut to its hundredths: 0.99999 is `99.99 %`.
+  static func cutPercentage(_ share: Double) -> String {
+    // Whole billionths first: the product of a fraction may come out a little too small.
+    let hundredths = Int((share * 1_000_000_000).rounded()) / 100_000
+    let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+    if rest == 0 { return "\(whole) %" }
+    return rest % 10 == 0 ? "\(whole).\(rest / 10) %" : "\(whole).\(rest < 10 ? "0" : "")\(rest) %"
+  }
 }
 
 extension Cell {
@@ -83,11 +92,14 @@ extension Cell {
     case .null: "-"
     case .text(let text): HazardousText.visible(text)
     case .remarked(let text, let remark): HazardousText.visible("\(text ?? "-") (\(remark))")
+    case .worded(_, let text): HazardousText.visible(text)
     case .integer(let number): String(number)
     case .real(let number): "\(number)"
     case .flag(let flag): flag ? "yes" : "no"
     case .time(let time): HumanText.time(time)
     case .span(let microseconds): HumanText.span(microseconds: microseconds)
+    case .balance(let microseconds): HumanText.duration(microseconds: microseconds)
+    case .share(let share): HumanText.cutPercentage(share)
     case .milliseconds(let count):
       HumanText.duration(
         microseconds: count.multipliedReportingOverflow(by: 1000).overflow

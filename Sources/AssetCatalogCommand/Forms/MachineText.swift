@@ -53,15 +53,15 @@ extension ByteSink {
     switch cell {
     case .null: append("null")
     case .text(let text): appendJSON(text)
-    case .remarked(let text, _): appendJSON(.text(text))
+    case .remarked(let text, _), .worded(let text, _): appendJSON(.text(text))
     case .integer(let number), .milliseconds(let number): append(number)
-    case .real(let number): appendJSON(number)
+    case .real(let number), .share(let number): appendJSON(number)
     case .flag(let flag): append(flag ? "true" : "false")
     case .time(let time):
       append(UInt8(ascii: "\""))
       append(time)
       append(UInt8(ascii: "\""))
-    case .span(let microseconds): append(seconds: microseconds)
+    case .span(let microseconds), .balance(let microseconds): append(seconds: microseconds)
     case .texts(let texts):
       append(UInt8(ascii: "["))
       for (index, text) in texts.enumerated() {
@@ -122,7 +122,7 @@ extension Cell {
     switch self {
     case .null: return ""
     case .text(let text): return text
-    case .remarked(let text, _): return text ?? ""
+    case .remarked(let text, _), .worded(let text, _): return text ?? ""
     case .time(let time): return time.description
     default: sink.appendJSON(self)
     }

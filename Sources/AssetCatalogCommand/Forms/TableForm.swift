@@ -154,9 +154,14 @@ extension Column {
 
   /// What a table shows of a row.
   fileprivate func tableText(_ row: Row) -> String {
-    var cell = value(row)
-    if holdsOutput, case .text(let text) = cell { cell = .text(text.withoutTerminalSequences) }
-    return DisplayWidth.shortened(cell.humanText, to: TableForm.widestCell, keepingEnd: shortening == .start)
+    DisplayWidth.shortened(shownCell(row).humanText, to: TableForm.widestCell, keepingEnd: shortening == .start)
+  }
+
+  /// The value as people read it: without what a program wrote for a terminal.
+  func shownCell(_ row: Row) -> Cell {
+    let cell = value(row)
+    guard holdsOutput, case .text(let text) = cell else { return cell }
+    return .text(text.withoutTerminalSequences)
   }
 
   /// Whether the column holds what programs wrote for a terminal, in answers to SQL too.

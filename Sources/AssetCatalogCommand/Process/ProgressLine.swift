@@ -54,7 +54,7 @@ final class ProgressLine: Sendable {
       state.begin = begin
       guard now >= state.nextDrawing ?? begin + .milliseconds(333) else { return }
       state.nextDrawing = now + .milliseconds(100)
-      if !state.isShown { eraseOnInterrupt() }
+      if !state.isShown { LastActs.eraseLine() }
       state.isShown = true
       put("\r\u{1B}[K" + ProgressText.line(progress, elapsed: now - begin, width: width))
     }
@@ -66,19 +66,6 @@ final class ProgressLine: Sendable {
       if state.isShown { put("\r\u{1B}[K") }
       state = State()
     }
-  }
-
-  /// Lets Ctrl-C take the line away before it ends the program as it always does.
-  private func eraseOnInterrupt() {
-    let former = signal(SIGINT) { number in
-      // Only what is safe inside a signal handler.
-      var erase: (UInt8, UInt8, UInt8, UInt8) = (0x0D, 0x1B, 0x5B, 0x4B)
-      _ = write(STDERR_FILENO, &erase, 4)
-      signal(number, SIG_DFL)
-      raise(number)
-    }
-    // A caller that ignores the signal, such as nohup's kin, goes on ignoring it.
-    if unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGINT, SIG_IGN) }
   }
 
   private func put(_ text: String) {

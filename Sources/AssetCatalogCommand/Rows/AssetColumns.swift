@@ -11,27 +11,6 @@ extension Column {
   }
 }
 
-extension Column where Row == FreshnessRow {
-  /// The freshness report.
-  static let freshness: [Column] =
-    asset { $0.asset } + [
-      Column("state", "STATE", shortening: .reluctant) {
-        .text($0.state.rawValue, isLastGood: $0.isDamaged && $0.state != .unknown)
-      },
-      Column("last_materialized", "LAST MATERIALIZED", shortening: .reluctant) { .time($0.lastMaterialized) },
-      Column("age_seconds", "AGE", shortening: .reluctant, isRightAligned: true) { .span($0.ageMicroseconds) },
-      Column("max_age_seconds", "MAX AGE", shortening: .reluctant, isRightAligned: true, isExpendable: true) {
-        .span($0.maxAgeMicroseconds)
-      },
-      Column("last_status", "LAST STATUS", shortening: .reluctant, isExpendable: true) {
-        .text($0.lastStatus?.rawValue)
-      },
-      Column("last_run_id", nil) { .text($0.lastRunID) },
-      Column("source", "SOURCE", shortening: .reluctant, isExpendable: true) { .text($0.source?.rawValue) },
-      Column("damaged", nil) { .flag($0.isDamaged) },
-    ]
-}
-
 extension Column where Row == AssetRow {
   /// The list of all assets.
   static let assets: [Column] =

@@ -42,11 +42,12 @@ extension CatalogStatus {
   var problemCount: Int { problemsByKind.values.reduce(0, +) }
 
   /// One screen.
-  func sections(maxAge: Duration) -> [CardForm.Section] {
+  func sections(maxAge: Duration, policy: String?) -> [CardForm.Section] {
     func text(_ counts: [(key: String, count: Int)]) -> String { Cell.counts(counts).humanText }
     let asOfText =
       asOf.map { "\(HumanText.time($0)) (\(HumanText.ago(from: $0, to: generatedAt)))" } ?? "never reconciled"
     let age = HumanText.span(microseconds: maxAge.components.seconds * 1_000_000)
+    let rule = policy.map { "under the policy \($0)" } ?? "at a maximum age of \(age)"
     var problemLines = [("problems", HumanText.count(problemCount))]
     if !problemsByKind.isEmpty { problemLines.append(("  by kind", text(problemCounts))) }
     return [
@@ -61,7 +62,7 @@ extension CatalogStatus {
         title: "Contents",
         lines: [
           ("assets", HumanText.count(assetCount)),
-          ("  by state", "\(text(stateCounts)) (at a maximum age of \(age))"),
+          ("  by state", "\(text(stateCounts)) (\(rule))"),
           ("  by status", text(statusCounts(without: "of no known run"))),
           ("runs", HumanText.count(runCount)),
           ("  by outcome", text(outcomeCounts)),

@@ -1,0 +1,83 @@
+package import FreshnessRules
+public import ManifestModel
+
+/// Why an asset is not due.
+public enum NotDueReason: String, Sendable, CaseIterable {
+  /// What there is is good for some time yet.
+  case fresh
+  /// A run is under way.
+  case running
+  /// It failed just now: see ``DueRow/notBefore``.
+  case backingOff = "backing_off"
+  /// It failed as often as its policy allows, until its next window opens or somebody runs it by hand.
+  case retriesUsedUp = "retries_used_up"
+  /// Nothing is demanded of it.
+  case ignored
+}
+
+/// One asset, and whether a scheduler should run it now.
+public struct DueRow: Sendable {
+  /// The asset.
+  public let asset: AssetIdentifier
+  /// Why it is not due; `nil`: it is.
+  public let whyNot: NotDueReason?
+  /// Since when it is due, or from when on it will be; `nil` where it was never materialized, that cannot be told, or
+  /// nothing is demanded.
+  public let dueSince: Timestamp?
+  /// When the last materialization expires.
+  public let deadline: Timestamp?
+  /// A run that begins later than this will usually miss the deadline.
+  public let latestStart: Timestamp?
+  /// How many deadlines have passed since the last materialization that counted, 1,000 at most. One run makes good for
+  /// all of them.
+  public let missed: Int
+  /// Runs that ended without success since the last success.
+  public let consecutiveFailures: Int
+  /// When the wait after the last failure ends.
+  public let notBefore: Timestamp?
+  /// How much it matters.
+  public let severity: FreshnessSeverity
+  /// Whose it is.
+  public let owner: String?
+  /// What the policy calls the rule that the demand comes from; `nil` where no rule makes one.
+  public let rule: String?
+  /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where nothing is known.
+  public let typicalDurationMilliseconds: Int64?
+
+  /// What decides whether it is due.
+  package let terms: Terms
+
+  /// Whether a scheduler should run it now.
+  public var isDue: Bool { whyNot == nil }
+
+  /// What is demanded, as far as it takes to decide once more.
+  package struct Terms: Sendable {
+    package let demand: Demand
+    package let retry: RetryRule
+    /// How long an unfinished run without heartbeats counts as running, in microseconds.
+    package let runTimeout: Int64
+    package let isSuperseded: Bool
+  }
+}
+
+/// What came of asking for an asset, see ``AssetCatalog/claim(_:runID:assetPath:parameters:heartbeatEvery:)``.
+public enum Claim: Sendable {
+  /// It was due: this run of it has begun, and it is the caller's to do and to end.
+  case started(RecordedRun)
+  /// Another run of it is under way: the one of this id.
+  case taken(by: String)
+  /// It is not due any more.
+  case notDue(NotDueReason)
+}
+
+extension NotDueReason {
+  init(_ reason: DueDecision.WhyNot) {
+    switch reason {
+    case .fresh: self = .fresh
+    case .running: self = .running
+    case .ignored: self = .ignored
+    case .backingOff: self = .backingOff
+    case .retriesUsedUp: self = .retriesUsedUp
+    }
+  }
+}

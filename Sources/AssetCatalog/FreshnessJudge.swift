@@ -1,0 +1,178 @@
+internal import CatalogIndex
+internal import FreshnessRules
+internal import ManifestModel
+internal import SQLiteDatabase
+internal import Synchronization
+
+/// Says how assets stand under a policy at the clock of an answer.
+///
+/// What it finds out about rules and their ticks is kept from row to row.
+final class FreshnessJudge: Sendable {
+  let question: FreshnessQuestion
+  let now: Timestamp
+  private let matcher: Mutex<PolicyMatcher>
+
+  init(_ question: FreshnessQuestion, now: Timestamp) {
+    self.question = question
+    self.now = now
+    matcher = Mutex(PolicyMatcher(question.policy.policy))
+  }
+
+  /// The row of a record; `nil` of one that is not wanted.
+  func row(
+    of record: FreshnessRecord, _ surroundings: FreshnessSurroundings, _ reader: borrowing IndexReader
+  ) throws(SQLiteError) -> FreshnessRow? {
+    guard question.names.contains(record.asset) else { return nil }
+    let isSuperseded = surroundings.isSuperseded(record.asset)
+    if question.byName, isSuperseded, !record.isUnknown { return nil }
+    let (index, policy) = matcher.withLock { matcher in
+      let index = matcher.index(of: record.asset) { surroundings.paths(of: record.asset) }
+      return (index, matcher.policies[index])
+    }
+    var runs: RecentRuns?
+    var firstSeen: Timestamp?
+    if record.lastMaterialized == nil, !record.isUnknown, policy.demand.never == .wait {
+      let recent = try RecentRuns(of: record.asset, isWhole: true, judge: self, policy, true, reader)
+      firstSeen = recent.firstStart
+      runs = recent
+    }
+    let last = record.lastMaterialized.map { Timestamp(microseconds: $0) }
+    let (standing, terms) = matcher.withLock { matcher in
+      let standing = matcher.standing(
+        under: index, lastMaterialized: last, firstSeen: firstSeen, isSuperseded: isSuperseded, now: now)
+      let terms = standing.state == .ignored ? nil : last.map { matcher.terms(under: index, of: $0) }
+      return (standing, terms)
+    }
+    var row = self.row(of: record, policy, standing, terms)
+    guard question.accepts(row) else { return nil }
+    if question.tellsDetails, policy.hasChecks || question.policy.tellsReasons && row.level != .ok {
+      if runs == nil {
+        runs = try RecentRuns(
+          of: record.asset, isWhole: false, judge: self, policy, surroundings.isAhead(record.asset), reader)
+      }
+      if let runs {
+        let counts = try runs.countFindings(policy, of: record.asset, reader)
+        runs.complete(&row, policy, self, counts)
+      }
+    }
+    if let levels = question.levels, !levels.contains(row.level) { return nil }
+    return row
+  }
+
+  private func row(
+    of record: FreshnessRecord, _ policy: AssetPolicy, _ standing: Standing, _ terms: Demand.Terms?
+  ) -> FreshnessRow {
+    let demand = policy.demand
+    let state: FreshnessState = record.isUnknown ? .unknown : FreshnessState(standing.state)
+    let maxAge: Int64 =
+      if state == .ignored {
+        .max
+      } else if let last = record.lastMaterialized, let terms {
+        terms.expires.map { $0.microseconds.saturatingSubtract(last) } ?? .max
+      } else {
+        demand.deadline == nil ? demand.maxAge ?? .max : 0
+      }
+    var row = FreshnessRow(
+      asset: record.asset, state: state, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },
+      ageMicroseconds: record.lastMaterialized.map { now.microseconds.saturatingSubtract($0) },
+      maxAgeMicroseconds: maxAge, lastStatus: record.lastStatus, lastRunID: record.lastRunID,
+      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: record.isDamaged)
+    row.level = state == .unknown ? .error : FreshnessLevel(standing.level)
+    if state != .ignored {
+      row.demand =
+        terms != nil
+        ? terms?.kind.map(FreshnessDemand.init)
+        : demand.deadline != nil ? .deadline : demand.maxAge != nil ? .age : nil
+    }
+    if state != .unknown {
+      row.staleSince = standing.staleSince
+      row.freshUntil = standing.freshUntil
+      row.ignoredBecause = standing.ignoredBecause.map(IgnoredReason.init)
+    }
+    if let index = policy.demandRule {
+      let rule = question.policy.policy.rules[index]
+      row.rule = rule.title
+      row.ruleLine = rule.place.line > 0 ? rule.place.line : nil
+    }
+    row.owner = policy.owner
+    row.severity = FreshnessSeverity(policy.severity)
+    row.note = policy.note
+    row.runbook = policy.runbook
+    return row
+  }
+}
+
+extension AssetPolicy {
+  /// Whether anything beyond the demand is to be looked at.
+  var hasChecks: Bool {
+    maxFailures != nil || successRate != nil || maxDuration != nil || slow != nil || rows != nil || bytes != nil
+      || schema != nil
+  }
+}
+
+extension Policy {
+  /// Whether any part names a check.
+  var hasChecks: Bool {
+    ([top] + rules.map(\.part)).contains { part in
+      ["max_failures", "success_rate", "max_duration", "slow", "rows", "bytes", "schema"]
+        .contains { part.places[$0] != nil }
+    }
+  }
+
+  var looksAtArtifacts: Bool { rules.contains { $0.artifacts != nil } }
+
+  var looksAtNewest: Bool {
+    top.demand?.ids == .newest || rules.contains { $0.part.demand?.ids == .newest }
+  }
+}
+
+extension FreshnessState {
+  init(_ state: Standing.State) {
+    switch state {
+    case .fresh: self = .fresh
+    case .warn: self = .warn
+    case .stale: self = .stale
+    case .never: self = .never
+    case .ignored: self = .ignored
+    }
+  }
+}
+
+extension FreshnessLevel {
+  init(_ level: Standing.Level) {
+    switch level {
+    case .ok: self = .ok
+    case .warn: self = .warn
+    case .error: self = .error
+    }
+  }
+}
+
+extension FreshnessDemand {
+  init(_ kind: Demand.Kind) {
+    switch kind {
+    case .age: self = .age
+    case .deadline: self = .deadline
+    }
+  }
+}
+
+extension FreshnessSeverity {
+  init(_ severity: Severity) {
+    switch severity {
+    case .critical: self = .critical
+    case .normal: self = .normal
+    case .low: self = .low
+    }
+  }
+}
+
+extension IgnoredReason {
+  init(_ reason: IgnoredBecause) {
+    switch reason {
+    case .rule: self = .rule
+    case .paused: self = .paused
+    case .superseded: self = .superseded
+    }
+  }
+}

@@ -1,0 +1,116 @@
+internal import CatalogIndex
+internal import FreshnessRules
+internal import ManifestModel
+internal import SQLiteDatabase
+
+/// What the runs of one asset say about why it is as it is.
+struct RecentRuns {
+  /// A run and how it stands by the clock of the answer.
+  struct Run {
+    let record: RunRecord
+    let standing: RunStanding
+    /// When it failed or was given up.
+    let failureTime: Int64?
+
+    var hasEnded: Bool { standing != .running && standing != .overrun }
+  }
+
+  /// Enough for what most assets need, so that few are read twice.
+  private static let few = 64
+
+  /// Newest first.
+  let runs: [Run]
+  /// The earliest start; of all runs only where all were asked for.
+  let firstStart: Timestamp?
+
+  /// Reads as many runs as decide all, or all of them; `isAhead` where they may stand otherwise than the index has them.
+  init(
+    of asset: AssetIdentifier, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
+    _ reader: borrowing IndexReader
+  ) throws(SQLiteError) {
+    let now = judge.now.microseconds
+    func judged(_ record: RunRecord) -> Run {
+      let told = record.standing(at: now, window: policy.runTimeout ?? judge.question.window)
+      // What a policy gives up is given up though it gives signs of life.
+      if let timeout = policy.runTimeout, let began = record.startedAt,
+        told.standing == .running || told.standing == .overrun,
+        began.saturatingAdd(timeout) <= now
+      {
+        return Run(record: record, standing: .interrupted, failureTime: began.saturatingAdd(timeout))
+      }
+      return Run(record: record, standing: told.standing, failureTime: told.failureTime)
+    }
+    func read(_ limit: Int?) throws(SQLiteError) -> [RunRecord] {
+      isAhead ? try reader.runs(of: asset, at: now, limit: limit) : try reader.indexedRuns(of: asset, limit: limit)
+    }
+    var runs = try read(isWhole ? nil : Self.few).map(judged)
+    let needed = max(DurationStatistics.window, policy.successRate?.limit.runs ?? 0)
+    if !isWhole, runs.count == Self.few, runs.count(where: { $0.standing == .succeeded }) < needed {
+      runs = try read(nil).map(judged)
+    }
+    self.runs = runs
+    firstStart = runs.compactMap(\.record.startedAt).min().map { Timestamp(microseconds: $0) }
+  }
+
+  /// Those that ended without success since the last success, newest first.
+  var failures: [Run] {
+    Array(runs.filter(\.hasEnded).prefix { $0.standing != .succeeded })
+  }
+
+  /// The durations of those that succeeded, in milliseconds, oldest first.
+  func pastDurations(before run: Run? = nil) -> [Int64] {
+    let past = run.flatMap { run in
+      runs.firstIndex { $0.record.runID.hasSameBytes(as: run.record.runID) }.map { runs[($0 + 1)...] }
+    }
+    return (past ?? runs[...]).filter { $0.standing == .succeeded }.compactMap(\.record.durationMilliseconds)
+      .reversed()
+  }
+
+  /// Puts what the runs say into a row.
+  func complete(_ row: inout FreshnessRow, _ policy: AssetPolicy, _ judge: FreshnessJudge, _ counts: [FreshnessFinding])
+  {
+    let failures = self.failures
+    row.consecutiveFailures = failures.count
+    row.lastFailure = failures.first.map { run in
+      LastFailure(
+        runID: run.record.runID, outcome: run.standing == .failed ? .failed : .interrupted,
+        failedAt: run.failureTime.map { Timestamp(microseconds: $0) }, error: run.record.error)
+    }
+    if let newest = runs.first, !newest.hasEnded {
+      row.runningSince = newest.record.startedAt.map { Timestamp(microseconds: $0) }
+    }
+    row.typicalDurationMilliseconds = DurationStatistics.typical(past: pastDurations())
+    row.findings = findings(policy, failures, judge.now) + counts
+    if row.state != .ignored {
+      for finding in row.findings { row.level = max(row.level, finding.level) }
+    }
+    row.reason = row.level == .ok ? nil : reason(row, policy.demand, judge.now)
+  }
+
+  private func reason(_ row: FreshnessRow, _ demand: Demand, _ now: Timestamp) -> FreshnessReason? {
+    if row.state == .unknown { return .unreadable }
+    if let failure = row.lastFailure { return failure.outcome == .interrupted ? .lost : .failing }
+    if let newest = runs.first, !newest.hasEnded { return .running }
+    if row.isDamaged { return .unreadable }
+    switch row.state {
+    case .never: return .never
+    case .stale, .warn: return cameTooEarly(row, demand, now) ? .tooEarly : .notStarted
+    case .fresh, .ignored, .unknown: return nil
+    }
+  }
+
+  /// Whether the last materialization came between the deadline before and the window of the one that it missed, nearer to
+  /// the window: for what comes nearer to the deadline before was late for that.
+  private func cameTooEarly(_ row: FreshnessRow, _ demand: Demand, _ now: Timestamp) -> Bool {
+    guard row.demand == .deadline, let deadline = demand.deadline, let last = row.lastMaterialized?.microseconds,
+      let missed = (row.staleSince ?? row.freshUntil)?.microseconds
+    else { return false }
+    let tick = missed.saturatingSubtract(deadline.grace)
+    let opened = tick.saturatingSubtract(deadline.window)
+    guard last < opened, demand.newestOpening(at: now).map({ $0.microseconds <= opened }) ?? true,
+      let before = deadline.schedule.last(through: Timestamp(microseconds: tick.saturatingSubtract(1)))
+    else { return false }
+    let former = before.microseconds.saturatingAdd(deadline.grace)
+    return last > former && opened.saturatingSubtract(last) < last.saturatingSubtract(former)
+  }
+}

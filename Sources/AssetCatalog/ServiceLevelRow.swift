@@ -1,0 +1,121 @@
+internal import FreshnessRules
+public import ManifestModel
+
+/// How well a demand was kept over a time, by one asset or by several taken together.
+///
+/// Shares are cut and never rounded, so that 1 means all of the time.
+public struct ServiceFigures: Sendable {
+  /// The share of the time in which the demand was kept, 0 to 1, cut to nine digits; `nil` where nothing was measured.
+  public let compliance: Double?
+  /// The deadlines in that time; `nil` where there is none to meet.
+  public let deadlines: Int?
+  /// Those of them for which a materialization came in time.
+  public let deadlinesMet: Int?
+  /// How often an asset became stale.
+  public let incidents: Int
+  /// The longest time that one was stale without a break, in microseconds.
+  public let longestBadMicroseconds: Int64
+  /// How much longer it may be stale before the target is missed, in microseconds; negative by how much it was missed.
+  /// `nil` where there is no target, or not the same for all.
+  public let budgetLeftMicroseconds: Int64?
+  /// How long was measured, in microseconds.
+  public let measuredMicroseconds: Int64
+  /// How long of that it was stale or not materialized at all, in microseconds.
+  public let badMicroseconds: Int64
+  /// The share that the policy asks for, 0 to 1; `nil` where it asks for none, or not the same for all.
+  public let target: Double?
+  /// Runs that ended in that time.
+  public let runs: Int
+  /// The succeeded ones among them, 0 to 1, cut to nine digits; `nil` where none ended.
+  public let successRate: Double?
+
+  /// Whether the demand was kept for a smaller share of the time than the policy asks for.
+  public var missesTarget: Bool { measuredMicroseconds > 0 && (budgetLeftMicroseconds ?? 0) < 0 }
+}
+
+/// How well the demand on one asset was kept over a time.
+public struct ServiceLevelRow: Sendable {
+  /// The asset.
+  public let asset: AssetIdentifier
+  /// What was measured.
+  public let figures: ServiceFigures
+  /// What is known of the asset begins here: what was removed from the tree is not measured. `nil` where nothing is known.
+  public let historyFrom: Timestamp?
+  /// The median duration of the succeeded runs of that time, in milliseconds (nearest rank).
+  public let medianDurationMilliseconds: Int64?
+  /// The 95th percentile of their durations, in milliseconds (nearest rank).
+  public let p95DurationMilliseconds: Int64?
+  /// How much it matters.
+  public let severity: FreshnessSeverity
+  /// Whose it is.
+  public let owner: String?
+  /// What the policy calls the rule that the demand comes from; `nil` where no rule makes one.
+  public let rule: String?
+}
+
+/// What assets are taken together by.
+public enum ServiceLevelGrouping: String, Sendable, CaseIterable {
+  case owner, severity, rule
+}
+
+/// How well the demands on some assets were kept, all their seconds added up.
+public struct ServiceLevelGroupRow: Sendable {
+  /// The owner, severity or rule that they share; `nil` for those without one.
+  public let group: String?
+  /// How many assets they are.
+  public let assetCount: Int
+  /// What was measured.
+  public let figures: ServiceFigures
+}
+
+/// Figures that can be added up.
+struct ServiceTally: Sendable {
+  var measured: Int64 = 0
+  var bad: Int64 = 0
+  var deadlines: Int?
+  var deadlinesMet: Int?
+  var incidents = 0
+  var longestBad: Int64 = 0
+  var runs = 0
+  var succeeded = 0
+  var target: Percentage?
+
+  /// Adds another one; the target stays only where both have the same.
+  mutating func add(_ other: ServiceTally) {
+    measured = measured.saturatingAdd(other.measured)
+    bad = bad.saturatingAdd(other.bad)
+    if let more = other.deadlines { deadlines = (deadlines ?? 0) + more }
+    if let more = other.deadlinesMet { deadlinesMet = (deadlinesMet ?? 0) + more }
+    incidents += other.incidents
+    longestBad = max(longestBad, other.longestBad)
+    runs += other.runs
+    succeeded += other.succeeded
+    if target != other.target { target = nil }
+  }
+
+  /// Whether the demand was kept for a smaller share of the time.
+  func isBelow(_ share: Percentage) -> Bool {
+    measured > 0 && level.budgetLeft(target: share) < 0
+  }
+
+  var figures: ServiceFigures {
+    ServiceFigures(
+      compliance: Self.share(measured - bad, of: measured), deadlines: deadlines, deadlinesMet: deadlinesMet,
+      incidents: incidents, longestBadMicroseconds: longestBad,
+      budgetLeftMicroseconds: target.map { level.budgetLeft(target: $0) }, measuredMicroseconds: measured,
+      badMicroseconds: bad, target: target.map { Double($0.millionths) / 1_000_000 }, runs: runs,
+      successRate: Self.share(Int64(succeeded), of: Int64(runs)))
+  }
+
+  private var level: ServiceLevel {
+    var level = ServiceLevel(begin: Timestamp(microseconds: 0), measured: measured)
+    level.bad = bad
+    return level
+  }
+
+  /// A share in billionths, cut; `nil` of nothing.
+  private static func share(_ part: Int64, of whole: Int64) -> Double? {
+    guard whole > 0 else { return nil }
+    return Double(whole.dividingFullWidth(part.multipliedFullWidth(by: 1_000_000_000)).quotient) / 1_000_000_000
+  }
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import AssetCatalog
+import ManifestModel
+
+/// `asset-catalog report`.
+struct ReportCommand: CatalogCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "The morning's report: a page, a chat message, metrics, or for programs.",
+    discussion: HelpText.discussion(
+      """
+      'html' is one page that needs no server and no script. 'markdown' is a verdict, what needs somebody, and what failed by its error. 'openmetrics' is for the textfile collector \
+      of node_exporter: gauges without ages, so that an alert which counts them stays right when the writer stops. 'json' has \
+      the same numbers. A report that was written ends with 0, whatever it says, unless --fail-on asks otherwise; one that \
+      fails leaves the file that was there.
+      """,
+      examples: [
+        "asset-catalog report --format html --output /srv/www/assets.html",
+        "asset-catalog report >> \"$GITHUB_STEP_SUMMARY\"",
+        "asset-catalog report --format openmetrics --output /var/lib/prometheus/node-exporter/assets.prom",
+        "asset-catalog report --format openmetrics --label catalog=prod --series 500",
+      ],
+      found: "an asset has the level that --fail-on names, or a worse one"))
+
+  @Option(help: "How to write the report.")
+  var format = ReportFormat.markdown
+  @Option(
+    help: ArgumentHelp(
+      "Write the report into this file, which is replaced whole or, where the report fails, not at all.",
+      valueName: "file"),
+    completion: .file())
+  var output: String?
+  @Option(help: ArgumentHelp("In Markdown, link the assets to a page at this address.", valueName: "url"))
+  var linkBase: String?
+  @Option(
+    help: ArgumentHelp(
+      "In HTML, how often the page is written; one that is older says so in red. Default: 2h.", valueName: "duration"))
+  var expectEvery: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "In HTML, up to how many assets all get a row; of more, only those that are not well. Default: 10000.",
+      valueName: "n"))
+  var htmlAssets: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("In metrics, at most so many assets get series of their own.", valueName: "n"))
+  var series: Int?
+  @Option(
+    name: .customLong("label"),
+    help: ArgumentHelp("In metrics, a label of every series. May be repeated.", valueName: "name=value"))
+  var labels: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "End with status 1 if an asset is at this level or worse: error, warn or none.", valueName: "level"),
+    completion: .list(["error", "warn", "none"]), transform: FailOn.init)
+  var failOn = FailOn.none
+  @OptionGroup var ages: FreshnessOptions
+  @OptionGroup var policy: PolicyOptions
+  @OptionGroup var freshIndex: FreshIndexOptions
+  @OptionGroup var globals: GlobalOptions
+
+  var outputPath: String? { output }
+
+  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+
+  func validate() throws {
+    if output?.isEmpty ?? false { throw ValidationError("--output is empty; name a file") }
+    if let linkBase {
+      guard format == .markdown else { throw ValidationError("--link-base goes only with --format markdown") }
+      guard ReportLink(linkBase) != nil else {
+        throw ValidationError(
+          "--link-base is no http:// or https:// address of a page without spaces and #: \(quoted(linkBase))")
+      }
+    }
+    if expectEvery != nil || htmlAssets != nil, format != .html {
+      throw ValidationError("--expect-every and --html-assets go only with --format html")
+    }
+    if let htmlAssets, htmlAssets < 0 { throw ValidationError("--html-assets is at least 0") }
+    if series != nil || !labels.isEmpty, format != .openmetrics {
+      throw ValidationError("--series and --label go only with --format openmetrics")
+    }
+    if let series, series < 0 { throw ValidationError("--series is at least 0") }
+    _ = try MetricsLabels.parsed(labels)
+  }
+
+  func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
+    let used = try session.policy(policy, ages)
+    if format == .html { return try writePage(session, used, to: &output) }
+    let facts = try ReportFacts(session, used)
+    session.clearProgress()
+    switch format {
+    case .html: break
+    case .markdown: try MarkdownReport(link: linkBase.flatMap(ReportLink.init)).write(facts, to: &output)
+    case .json: try JSONReport().write(facts, to: &output)
+    case .openmetrics:
+      let report = MetricsReport(series: series ?? 2_000, labels: try MetricsLabels.parsed(labels))
+      let rest = try report.write(facts, to: &output)
+      if rest > 0 {
+        session.remark(
+          "\(HumanText.count(rest, "asset")) \(rest == 1 ? "has" : "have") no series of \(rest == 1 ? "its" : "their") own; "
+            + "--series allows more than \(HumanText.count(report.series))")
+      }
+    }
+    return status(facts.worstLevel, facts.gaps, session)
+  }
+
+  private func writePage(
+    _ session: Session, _ used: PolicyInUse, to output: inout ByteSink
+  ) throws -> ExitStatus {
+    let every = try expectEvery.map { text throws(CommandFailure) in
+      try Session.duration(text, for: "--expect-every")
+    }
+    var report = try MorningReport(session, used)
+    if let every { report.expectEvery = every.components.seconds * 1_000_000 }
+    if let htmlAssets { report.assetLimit = htmlAssets }
+    session.clearProgress()
+    try PageForm.write(report, to: &output)
+    return status(report.assets.map(\.level).max() ?? .ok, report.gaps, session)
+  }
+
+  private func status(_ worst: FreshnessLevel, _ gaps: AnswerGaps, _ session: Session) -> ExitStatus {
+    failOn.isFound(worst) || (failOn != .none && session.isIncomplete(gaps)) ? .found : .success
+  }
+}
+
+/// The forms of a report.
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+  case html, markdown, openmetrics, json
+}
+
+/// The labels that `--label` gives.
+enum MetricsLabels {
+  /// What the families themselves say.
+  private static let taken: Set<String> = [
+    "asset_name", "asset_id", "rule", "owner", "severity", "state", "level", "kind", "version",
+  ]
+
+  static func parsed(_ texts: [String]) throws -> [MetricsText.Label] {
+    var labels: [MetricsText.Label] = []
+    for text in texts {
+      let pieces = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard pieces.count == 2, isName(pieces[0]), !pieces[1].isEmpty else {
+        throw ValidationError(
+          "--label is NAME=VALUE, where NAME has letters, digits and _ and begins with no digit and no __, not \(quoted(text))"
+        )
+      }
+      guard !taken.contains(pieces[0]) else {
+        throw ValidationError("--label \(pieces[0]): the metrics have such a label of their own; choose another name")
+      }
+      guard !labels.contains(where: { $0.name == pieces[0] }) else {
+        throw ValidationError("--label \(pieces[0]) stands twice; keep one of them")
+      }
+      labels.append((pieces[0], pieces[1]))
+    }
+    return labels
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    func isLetter(_ byte: UInt8) -> Bool {
+      (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "_")
+    }
+    guard let first = text.utf8.first, isLetter(first), !text.hasPrefix("__") else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) }
+  }
+}

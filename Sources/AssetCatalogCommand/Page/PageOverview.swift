@@ -1,0 +1,149 @@
+import AssetCatalog
+import ManifestModel
+
+/// What the sections of the page show of a report, in the order in which they show it.
+struct PageOverview {
+  /// So many are shown in full; each section tells how many more there are.
+  static let cardLimit = 200
+  static let soonLimit = 40
+  static let errorLimit = 40
+  static let oddityLimit = 60
+
+  /// Places in the report of the assets that need somebody: what matters most first, then what was never there, then what
+  /// is late the longest.
+  let cards: [Int]
+  /// Places of those that are warned of because they expire, the next one first.
+  let soon: [Int]
+  /// Places of all that get a row.
+  let rows: [Int]
+  /// How many assets there are in each state.
+  let counts: [FreshnessState: Int]
+  /// Names that several assets have.
+  let sharedNames: Set<String>
+  private let places: [AssetIdentifier: Int]
+  private let isCut: Bool
+
+  init(_ report: MorningReport) {
+    let assets = report.assets
+    cards = assets.indices.filter { assets[$0].level == .error }.sorted { left, right in
+      let (a, b) = (assets[left], assets[right])
+      let keys = (Self.rank(a), Self.lateness(a), left), others = (Self.rank(b), Self.lateness(b), right)
+      return keys < others
+    }
+    soon = assets.indices.filter { assets[$0].state == .warn && assets[$0].level != .error }.sorted {
+      (assets[$0].freshUntil?.microseconds ?? .max, $0) < (assets[$1].freshUntil?.microseconds ?? .max, $1)
+    }
+    isCut = assets.count > report.assetLimit
+    let isCut = isCut
+    rows = assets.indices.filter { !isCut || assets[$0].level != .ok }
+    counts = Dictionary(assets.map { ($0.state, 1) }, uniquingKeysWith: +)
+    var seen: Set<String> = []
+    sharedNames = Set(assets.lazy.map(\.asset.name).filter { !seen.insert($0).inserted })
+    places = Dictionary(assets.indices.map { (assets[$0].asset, $0) }, uniquingKeysWith: { first, _ in first })
+    self.assets = assets
+  }
+
+  private let assets: [MorningReport.Asset]
+
+  /// Whether the page has an element for an asset, so that a link to it leads somewhere.
+  func hasPlace(_ asset: AssetIdentifier) -> Bool {
+    places[asset].map { !isCut || assets[$0].level != .ok } ?? false
+  }
+
+  private static func rank(_ asset: MorningReport.Asset) -> Int {
+    switch asset.severity {
+    case .critical: 0
+    case .normal: 1
+    case .low: 2
+    }
+  }
+
+  /// Earlier is later: what was never there comes first.
+  private static func lateness(_ asset: MorningReport.Asset) -> Int64 {
+    switch asset.state {
+    case .never, .unknown: .min
+    default: asset.staleSince?.microseconds ?? .max
+    }
+  }
+}
+
+extension FreshnessState {
+  /// The order in which the page counts the states: worst first.
+  static let pageOrder: [FreshnessState] = [.never, .unknown, .stale, .warn, .fresh, .ignored]
+}
+
+/// The failures of a day by their text, so that one dead database is one line.
+struct ErrorGroups {
+  struct Group {
+    /// The newest error as it was recorded; `nil` where none was.
+    var error: String?
+    var outcome: RunOutcome
+    var count = 0
+    /// Each asset once, the newest failure first.
+    var assets: [AssetIdentifier] = []
+    var latest: Timestamp?
+  }
+
+  let groups: [Group]
+
+  init(_ failures: [MorningReport.Failure]) {
+    var groups: [Group] = []
+    var places: [String: Int] = [:]
+    var seen: Set<[String]> = []
+    for failure in failures {
+      let key = "\(failure.error == nil ? failure.outcome.rawValue : "") \(failure.error.map(Self.pattern) ?? "")"
+      let place = places[key] ?? groups.count
+      if place == groups.count {
+        places[key] = place
+        groups.append(Group(error: failure.error, outcome: failure.outcome))
+      }
+      groups[place].count += 1
+      if seen.insert([key, failure.asset.name, failure.asset.id]).inserted {
+        groups[place].assets.append(failure.asset)
+      }
+      groups[place].latest = [groups[place].latest, failure.failedAt].compactMap(\.self).max()
+    }
+    self.groups = groups.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }.map(\.element)
+  }
+
+  /// The first line of an error with its numbers taken out: addresses, ports, counts, and words of hexadecimal digits.
+  static func pattern(_ error: String) -> String {
+    let line = firstLine(error)
+    var words: [UInt8] = []
+    var word: [UInt8] = []
+    func finish() {
+      let hasDigit = word.contains { (0x30...0x39).contains($0) }
+      let isHexadecimal = word.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) }
+      if hasDigit && isHexadecimal && word.count >= 6 {
+        words.append(UInt8(ascii: "#"))
+      } else {
+        for byte in word {
+          if !(0x30...0x39).contains(byte) { words.append(byte) } else if words.last != 0x23 { words.append(0x23) }
+        }
+      }
+      word = []
+    }
+    for byte in line.utf8.prefix(400) {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: word.append(byte)
+      default:
+        finish()
+        words.append(byte)
+      }
+    }
+    finish()
+    return String(decoding: words, as: UTF8.self)
+  }
+
+  /// The first line that says something, without the colours of a terminal.
+  static func firstLine(_ error: String) -> String {
+    let plain = error.withoutTerminalSequences
+    let line = plain.utf8.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).first {
+      $0.contains { $0 != 0x20 && $0 != 0x09 }
+    }
+    guard let line else { return "" }
+    return line.count <= 300 ? String(decoding: line, as: UTF8.self) : String(Substring(line).prefix(280)) + "…"
+  }
+}

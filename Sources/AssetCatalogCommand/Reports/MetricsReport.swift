@@ -1,0 +1,106 @@
+import AssetCatalog
+import ManifestModel
+
+/// A report as metrics, for the textfile collector of node_exporter or any reader of OpenMetrics.
+///
+/// Ages are left to whoever reads: an alert that counts them itself stays right when the writer stops.
+struct MetricsReport {
+  /// Assets that get series of their own.
+  var series: Int
+  /// Labels of every series.
+  var labels: [MetricsText.Label]
+
+  /// - Returns: how many assets the limit left out.
+  @discardableResult
+  func write(_ facts: ReportFacts, to output: inout ByteSink) throws -> Int {
+    var text = MetricsText(common: labels)
+    let shown = chosen(facts.assets)
+    try writeAssets(shown, &text, to: &output)
+    try writeTotals(facts, &text, to: &output)
+    let rest = facts.assets.count - shown.count
+    text.begin("assets_without_series", "Assets that the limit of series left out; the totals count them.", to: &output)
+    try text.add([], rest, to: &output)
+    try text.finish(&output)
+    return rest
+  }
+
+  /// By severity, then by name: not by state, so that series do not come and go with it.
+  private func chosen(_ assets: [ReportedAsset]) -> [ReportedAsset] {
+    let sorted = assets.sorted {
+      $0.severity != $1.severity ? $0.severity > $1.severity : $0.asset < $1.asset
+    }
+    return Array(sorted.prefix(series))
+  }
+
+  private func writeAssets(
+    _ assets: [ReportedAsset], _ text: inout MetricsText, to output: inout ByteSink
+  ) throws(OutputError) {
+    func labels(_ asset: ReportedAsset) -> [MetricsText.Label] {
+      [("asset_name", asset.asset.name), ("asset_id", asset.asset.id)]
+    }
+    text.begin(
+      "asset_last_materialized_timestamp_seconds",
+      "When the asset was last materialized; left out where that is not known.",
+      to: &output)
+    for asset in assets {
+      guard let time = asset.row.lastMaterialized else { continue }
+      try text.add(labels(asset), microseconds: time.microseconds, to: &output)
+    }
+    text.begin(
+      "asset_fresh_until_timestamp_seconds",
+      "Until when the asset is good; in the past since when it is not. Left out for never and ignored.", to: &output)
+    for asset in assets {
+      guard let time = asset.expires else { continue }
+      try text.add(labels(asset), microseconds: time.microseconds, to: &output)
+    }
+    text.begin("asset_level", "Whether somebody has to act: 0 no, 1 soon, 2 now.", to: &output)
+    for asset in assets { try text.add(labels(asset), asset.level.number, to: &output) }
+    text.begin("asset_consecutive_failures", "Runs that ended without success since the last success.", to: &output)
+    for asset in assets { try text.add(labels(asset), asset.consecutiveFailures, to: &output) }
+    text.begin(
+      "asset_last_run_duration_seconds", "How long the newest run that ended took; left out where that is not known.",
+      to: &output)
+    for asset in assets {
+      guard let count = asset.lastRunDuration else { continue }
+      let (microseconds, overflow) = count.multipliedReportingOverflow(by: 1000)
+      if !overflow { try text.add(labels(asset), microseconds: microseconds, to: &output) }
+    }
+    text.begin("asset_policy_info", "Always 1: rule, owner and severity of the asset, to join with.", to: &output)
+    for asset in assets {
+      let more = [("rule", asset.row.rule ?? ""), ("owner", asset.owner ?? ""), ("severity", asset.severity.rawValue)]
+      try text.add(labels(asset) + more, 1, to: &output)
+    }
+  }
+
+  private func writeTotals(
+    _ facts: ReportFacts, _ text: inout MetricsText, to output: inout ByteSink
+  ) throws(OutputError) {
+    text.begin("assets", "Assets by how fresh they are.", to: &output)
+    for (state, count) in facts.states { try text.add([("state", state)], count, to: &output) }
+    text.begin("assets_by_owner", "Assets by owner and level.", to: &output)
+    for (owner, levels) in facts.owners {
+      for (level, count) in levels { try text.add([("owner", owner ?? ""), ("level", level)], count, to: &output) }
+    }
+    text.begin("runs_failed_last_day", "Runs that failed or never came back in the last 24 hours.", to: &output)
+    try text.add([], facts.failureCount, to: &output)
+    text.begin("problems", "Files of the tree that cannot be read or that contradict themselves.", to: &output)
+    for (kind, count) in facts.problemKinds { try text.add([("kind", kind)], count, to: &output) }
+    text.begin("policy_rules", "Rules of the policy.", to: &output)
+    try text.add([], facts.ruleCount, to: &output)
+    text.begin("policy_rules_unmatched", "Rules of the policy that match no asset.", to: &output)
+    try text.add([], facts.unmatchedRules, to: &output)
+    if let asOf = facts.asOf {
+      text.begin("index_as_of_timestamp_seconds", "What was true in the tree then is told here.", to: &output)
+      try text.add(microseconds: asOf.microseconds, to: &output)
+    }
+    text.begin("report_timestamp_seconds", "When this was written: alert where that is long ago.", to: &output)
+    try text.add(microseconds: facts.generatedAt.microseconds, to: &output)
+    text.begin("build_info", "Always 1: the version of asset-catalog.", to: &output)
+    try text.add([("version", RootCommand.version)], 1, to: &output)
+  }
+}
+
+extension FreshnessLevel {
+  /// As a gauge: 0, 1 or 2.
+  fileprivate var number: Int { self == .ok ? 0 : self == .warn ? 1 : 2 }
+}

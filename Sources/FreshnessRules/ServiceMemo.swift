@@ -1,0 +1,40 @@
+package import ManifestModel
+
+/// The ticks of a demand whose deadlines fall into a time, found once for all its assets.
+package struct ServiceMemo: Sendable {
+  /// More are not held.
+  private static let mostTicks = 500_000
+
+  /// In their order.
+  let ticks: [Timestamp]
+  /// There is no tick between this and the first of them.
+  private let from: Timestamp
+  private let schedule: CronSchedule
+
+  /// The ticks with deadlines after one moment and before another; `nil` without a deadline, or if there are too many.
+  package init?(_ demand: Demand, from: Timestamp, to end: Timestamp) {
+    guard let deadline = demand.deadline else { return nil }
+    schedule = deadline.schedule
+    // After `from - grace` is the same as a deadline after `from`.
+    self.from = from.subtracting(deadline.grace)
+    var ticks: [Timestamp] = []
+    var moment = self.from
+    while let tick = schedule.next(after: moment), tick.adding(deadline.grace) < end {
+      guard ticks.count < Self.mostTicks else { return nil }
+      ticks.append(tick)
+      moment = tick
+    }
+    self.ticks = ticks
+  }
+
+  /// How many ticks there are, as a measure of memory.
+  package var count: Int { ticks.count }
+
+  func next(after moment: Timestamp) -> Timestamp? {
+    if moment >= from {
+      let place = ticks.prefixLength { $0 <= moment }
+      if place < ticks.count { return ticks[place] }
+    }
+    return schedule.next(after: moment)
+  }
+}
