@@ -390,9 +390,9 @@ async def cache():
 # 6. In turns
 
 
-async def persist(name, asset_id, run_id, materialized, error=None, artifacts=None):
-    run = DataAssetRun(id=run_id, asset_id=asset_id, asset_name=name, asset_path="p", runtime=materialized or datetime.now(UTC),
-                       materialized=materialized, duration_miliseconds=1)
+async def persist(name, asset_id, run_id, materialized, error=None, artifacts=None, runtime=None):
+    run = DataAssetRun(id=run_id, asset_id=asset_id, asset_name=name, asset_path="p",
+                       runtime=runtime or materialized or datetime.now(UTC), materialized=materialized, duration_miliseconds=1)
     await run.persist(status=ManifestRunStatus.FAILED if error else None, error=error, artifact_paths=artifacts,
                       asset_signature="theirs")
 
@@ -405,9 +405,10 @@ async def turns():
         artifacts = [f"t/{number}"] if number % 3 else None
         if number % 2:
             await persist("turns", "1", f"r{number}", None if failed else moment, "theirs" if failed else None,
-                          artifacts)
+                          artifacts, runtime=moment)
         else:
-            more = {"error": "ours"} if failed else {"materialized": moment.isoformat()}
+            # The newest run by its start is the one that answers tell of.
+            more = {"error": "ours", "started_at": moment.isoformat()} if failed else {"materialized": moment.isoformat()}
             record("failure" if failed else "success", asset_name="turns", asset_id="1", run_id=f"r{number}",
                    **({"artifacts": artifacts} if artifacts else {}), **more)
         before = expected

@@ -111,9 +111,8 @@ struct ReportCommand: CatalogCommand {
     let every = try expectEvery.map { text throws(CommandFailure) in
       try Session.duration(text, for: "--expect-every")
     }
-    var report = try MorningReport(session, used)
+    var report = try MorningReport(session, used, assetLimit: htmlAssets ?? 10_000)
     if let every { report.expectEvery = every.components.seconds * 1_000_000 }
-    if let htmlAssets { report.assetLimit = htmlAssets }
     session.clearProgress()
     try PageForm.write(report, to: &output)
     return status(report.assets.map(\.level).max() ?? .ok, report.gaps, session)

@@ -12,7 +12,7 @@ extension MorningReport {
     var asked = used.policy
     asked.tellsReasons = true
     let answer = try session.catalog().freshness(asked)
-    let settled = try session.settledCatalog()
+    let settled = try session.settledCatalog(at: answer.generatedAt)
     let rules = used.policy.policy
     let yesterday = Timestamp(microseconds: answer.generatedAt.microseconds.saturatingSubtract(86_400_000_000))
     self.init(
@@ -141,7 +141,9 @@ extension MorningReport.Asset {
     case .lost: phrase.append(.text("the last run never came back"))
     case .never: phrase.append(.text("no run has ever succeeded"))
     case .unreadable:
-      phrase.append(.text(row.state == .unknown ? "a file cannot be read, and never could" : "a file cannot be read"))
+      let isAhead = row.state == .unknown && !row.isDamaged
+      phrase.append(
+        .text(isAhead ? "its times are ahead of the clock, or a file cannot be read" : "its manifest cannot be read"))
     case nil: break
     }
     if phrase.isEmpty, let finding = row.findings.max(by: { $0.level < $1.level }) {

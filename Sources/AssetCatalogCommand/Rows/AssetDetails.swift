@@ -62,6 +62,10 @@ struct AssetDetails: Sendable {
           isNeverGood ? "cannot be read, and never could" : "cannot be read at present; these are its last good values"
         ))
     }
+    if let manifest, manifest.lastRun?.id != row.lastRunID || manifest.lastStatus != row.lastStatus {
+      let own = "\(manifest.lastStatus.rawValue) of run \(manifest.lastRun?.id ?? "-")"
+      lines.append(("the manifest's own", own + (manifest.lastError.map { ": \($0)" } ?? "")))
+    }
     if let unknown = manifest?.unknownFields, !unknown.isEmpty {
       lines.append(("further fields", unknown.map(\.key).joined(separator: ", ")))
     }
@@ -74,6 +78,8 @@ extension Column where Row == AssetDetails {
   /// One asset in full, for programs.
   static let details: [Column] =
     Column<AssetRow>.assets.map { column in Column(column.key, column.title) { column.value($0.row) } } + [
+      Column("manifest_last_status", nil) { .text($0.manifest?.lastStatus.rawValue) },
+      Column("manifest_last_error", nil) { .text($0.manifest?.lastError) },
       Column("last_run", nil) { .lastRun($0.manifest?.lastRun) },
       Column("summary", nil) { .record($0.summary.fields) },
       Column("artifacts", nil) { .records($0.artifacts, Column<ArtifactRow>.artifacts) },
