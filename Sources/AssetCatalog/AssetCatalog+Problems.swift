@@ -41,7 +41,8 @@ extension AssetCatalog {
   public func problems(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ProblemRow> {
     try Self.checked(asset)
     return try ask { reader, time throws(SQLiteError) in
-      let computed = try computedProblems(reader, time).filter { $0.asset == asset }
+      let found = try reader.computedProblems(of: asset, latest: ClockTolerance.latest(time.now))
+      let computed = problems(found.ahead, found.behind.map { [(asset, $0)] } ?? [], time)
       let records = Self.merge(try reader.problems(of: asset), computed)
       return Answer(time, rows: records.map { ProblemRow($0) })
     }
@@ -52,23 +53,29 @@ extension AssetCatalog {
     _ reader: borrowing IndexReader, _ time: AnswerTime
   ) throws(SQLiteError) -> [ProblemRecord] {
     let latest = ClockTolerance.latest(time.now)
+    return problems(try reader.filesAhead(of: latest), try reader.manifestsBehind(upTo: latest), time)
+  }
+
+  private func problems(
+    _ ahead: [FileAhead], _ behind: [(asset: AssetIdentifier, success: Int64)], _ time: AnswerTime
+  ) -> [ProblemRecord] {
     func problem(_ kind: ProblemKind, _ asset: AssetIdentifier, runID: String?, _ message: String) -> ProblemRecord {
       let path = runID.map { layout.runMetadataPath(asset, runID: $0) } ?? layout.manifestPath(asset)
       return ProblemRecord(
         rawPath: Array(path.utf8), kind: kind.rawValue, path: path, message: message,
         seenAt: (time.asOf ?? time.generatedAt).microseconds, asset: asset)
     }
-    let ahead = try reader.filesAhead(of: latest).map { file in
+    let future = ahead.map { file in
       problem(
         .futureTime, file.asset, runID: file.runID,
         "A time in this file is more than five minutes ahead of the clock, and counts as not known.")
     }
-    let behind = try reader.manifestsBehind(upTo: latest).map { asset, success in
+    let outdated = behind.map { asset, success in
       problem(
         .manifestBehind, asset, runID: nil,
         "The manifest does not know of the run that succeeded at \(Timestamp(microseconds: success)).")
     }
-    return (ahead + behind).sorted { Self.precedes($0, $1) }
+    return (future + outdated).sorted { Self.precedes($0, $1) }
   }
 
   private static func precedes(_ left: ProblemRecord, _ right: ProblemRecord) -> Bool {

@@ -77,6 +77,22 @@ extension IndexReader {
     }
   }
 
+  /// What the clock and a comparison of its files say of one asset: files with a time after `time`, in microseconds, and the
+  /// newest success that its manifest does not know of.
+  package borrowing func computedProblems(
+    of asset: AssetIdentifier, latest time: Int64
+  ) throws(SQLiteError) -> (ahead: [FileAhead], behind: Int64?) {
+    guard let found = try AssetRows.load(asset, from: index.connection), found.isKnown else { return ([], nil) }
+    var ahead: [FileAhead] = []
+    if let newest = found.facts?.newestMaterialized, newest > time { ahead.append(FileAhead(asset: asset, runID: nil)) }
+    for run in found.runs {
+      let latest = [run.facts?.startedAt, run.facts?.materialized].compactMap(\.self).max()
+      if let latest, latest > time { ahead.append(FileAhead(asset: asset, runID: run.id)) }
+    }
+    let isBehind = found.source == "runs" && found.facts != nil
+    return (ahead, isBehind ? found.lastMaterialized.flatMap { $0 <= time ? $0 : nil } : nil)
+  }
+
   /// Assets whose manifest does not know of a newer success, unless that is after `time`; in microseconds.
   package borrowing func manifestsBehind(
     upTo time: Int64

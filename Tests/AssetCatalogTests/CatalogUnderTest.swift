@@ -109,6 +109,12 @@ struct CatalogUnderTest {
     for path in Set(try catalog.artifacts().rows.map(\.path)) {
       compare("producers of \(path)", try catalog.producers(of: path).rows.map { line($0) }, scan.producers(of: path))
     }
+    let problems = try catalog.problems().rows
+    for asset in scan.identifiers {
+      compare(
+        "problems of one", try catalog.problems(of: asset).rows.map { "\($0.path) | \($0.kind)" },
+        problems.filter { $0.asset == asset }.map { "\($0.path) | \($0.kind)" })
+    }
     compare("problems", try catalog.problems().rows.map { "\($0.path) | \($0.kind)" }, scan.problemLines(now: now))
     compare("status", try status(maxAge: .seconds(86400)), scan.status(maxAge: day, clock))
     return differences

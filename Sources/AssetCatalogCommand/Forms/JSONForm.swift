@@ -62,26 +62,34 @@ struct NDJSONForm {
 
 /// Rows as JSON objects, with the keys escaped once.
 private struct JSONRowWriter<Row> {
-  /// What stands before the values, one after the other: brackets, commas and keys.
+  /// What stands before the values, one after the other: brackets, commas, keys, and what every row has.
   private let leads: [UInt8]
   private let parts: [(lead: Range<Int>, value: @Sendable (Row) -> Cell)]
+  /// What stands after the last value.
+  private let tail: Range<Int>
 
   init(_ columns: [Column<Row>]) {
     var leads = ByteSink(descriptor: nil)
     var parts: [(Range<Int>, @Sendable (Row) -> Cell)] = []
-    for column in columns {
-      let start = leads.bytes.count
-      leads.append(parts.isEmpty ? "{" : ",")
+    var start = 0
+    for (index, column) in columns.enumerated() {
+      leads.append(index == 0 ? "{" : ",")
       leads.appendJSON(column.key)
       leads.append(":")
+      if let constant = column.constant {
+        leads.appendJSON(constant)
+        continue
+      }
       parts.append((start..<leads.bytes.count, column.value))
+      start = leads.bytes.count
     }
+    leads.append(columns.isEmpty ? "{}" : "}")
     self.leads = leads.bytes
     self.parts = parts
+    tail = start..<leads.bytes.count
   }
 
   func write(_ row: Row, to output: inout ByteSink) {
-    if parts.isEmpty { output.append("{") }
     leads.withUnsafeBufferPointer { leads in
       parts.withUnsafeBufferPointer { parts in
         for index in parts.indices {
@@ -89,7 +97,7 @@ private struct JSONRowWriter<Row> {
           output.appendJSON(parts[index].value(row))
         }
       }
+      output.append(UnsafeBufferPointer(rebasing: leads[tail]))
     }
-    output.append("}")
   }
 }

@@ -22,6 +22,8 @@ struct Column<Row>: Sendable {
   /// Whether a terminal that is too narrow may do without it.
   let isExpendable: Bool
   let value: @Sendable (Row) -> Cell
+  /// What every row has in this answer, where that is known beforehand.
+  var constant: Cell?
 
   init(
     _ key: String, _ title: String?, shortening: ColumnShortening = .end, isRightAligned: Bool = false,
