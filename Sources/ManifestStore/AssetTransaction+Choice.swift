@@ -60,10 +60,8 @@ extension AssetTransaction {
     if metadataSoFar(of: id) != nil { return true }
     path.set("asset_run_id=", id, "/metadata.json")
     do throws(SystemError) {
-      _ = try fileSystem.status(path.pointer, in: folder.descriptor)
-      return true
+      return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor) != nil
     } catch {
-      if error.isAbsence { return false }
       throw StoreError(writing: absolute(layout.runMetadataPath(asset, runID: id)), error)
     }
   }

@@ -5,12 +5,7 @@ extension AssetTransaction {
   /// What the manifest's file is; `nil` where there is none.
   func manifestFingerprint() throws(SystemError) -> Fingerprint? {
     path.set("manifest.json")
-    do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint
-    } catch {
-      if error.isAbsence { return nil }
-      throw error
-    }
+    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.fingerprint
   }
 
   /// The manifest to merge with: `nil` where there is none, or none that mad_prefect would load.
@@ -69,9 +64,8 @@ extension AssetTransaction {
   private func status(of file: String) throws(StoreError) -> Fingerprint? {
     path.set("", file)
     do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: tree.rootDescriptor).fingerprint
+      return try fileSystem.statusIfPresent(path.pointer, in: tree.rootDescriptor)?.fingerprint
     } catch {
-      if error.isAbsence { return nil }
       throw StoreError(writing: absolute(file), error)
     }
   }

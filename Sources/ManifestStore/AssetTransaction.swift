@@ -199,7 +199,7 @@ final class AssetTransaction {
   /// A file that somebody else has overwritten since gets no fingerprint: it is not the one that was written.
   func end() -> WrittenAsset {
     var written = WrittenAsset(asset: asset)
-    let found = going.isEmpty ? nil : (try? manifestFingerprint()) ?? nil
+    let found = going.isEmpty ? nil : try? manifestFingerprint()
     if isManifestPublished, !ends.isEmpty, let manifest {
       written.manifest = (manifest, fingerprint(of: manifestDraft, found, replacing: seenManifest))
     } else if let found, found == seenManifest {

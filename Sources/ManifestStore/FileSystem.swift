@@ -20,6 +20,16 @@ package protocol FileSystem: Sendable {
   func sleep(microseconds: UInt32)
 }
 
+extension FileSystem {
+  /// What `path` is; `nil` where there is nothing.
+  func statusIfPresent(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus? {
+    do throws(SystemError) { return try status(path, in: folder) } catch {
+      if error.isAbsence { return nil }
+      throw error
+    }
+  }
+}
+
 /// The file system's own time when a scan began.
 package struct FileSystemClock: Sendable {
   /// Nanoseconds since the epoch.

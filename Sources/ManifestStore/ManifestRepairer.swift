@@ -233,7 +233,7 @@ package final class ManifestRepairer {
 
   private func written(_ step: Step) -> WrittenAsset {
     var written = WrittenAsset(asset: step.folder.asset)
-    let found = (try? fingerprint(in: step.folder)) ?? nil
+    let found = try? fingerprint(in: step.folder)
     let isOurs = found.flatMap { found in step.draft.map { $0.isSame(as: found) } } ?? false
     written.manifest = (step.repair.after, isOurs ? found : nil)
     return written
@@ -247,12 +247,7 @@ package final class ManifestRepairer {
   private func fingerprint(in folder: LockedAssetFolder) throws(SystemError) -> Fingerprint? {
     let path = PathBuffer(capacity: 32)
     path.set("manifest.json")
-    do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint
-    } catch {
-      if error.isAbsence { return nil }
-      throw error
-    }
+    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.fingerprint
   }
 
   private func manifestPath(of asset: AssetIdentifier) -> String { "\(tree.root)/\(layout.manifestPath(asset))" }
