@@ -56,6 +56,23 @@ struct ProcessTests {
     #expect(GlobalOptionOrder.normalized(given) == normalized)
   }
 
+  @Test("takes every option that all commands have before each of them")
+  func everyOrder() throws {
+    let declared = Dictionary(grouping: try RepeatedOptionTests.declared(), by: \.command)
+    // The words of a cron line need no catalog.
+    let commands = declared.filter { $0.key != ["policy", "ticks"] }
+    let common = commands.values.map { Set($0.map(\.option)) }.reduce(nil as Set<String>?) {
+      $0?.intersection($1) ?? $1
+    }
+    #expect(common?.isSuperset(of: ["--root", "--now", "--running-window"]) == true)
+    for command in commands.keys {
+      for option in common ?? [] {
+        #expect(GlobalOptionOrder.normalized([option, "x"] + command + ["y"]) == command + [option, "x", "y"])
+        #expect(GlobalOptionOrder.normalized(["\(option)=x"] + command) == command + ["\(option)=x"])
+      }
+    }
+  }
+
   @Test("makes one sentence of what the parser says")
   func usage() {
     #expect(

@@ -1,12 +1,12 @@
+import ArgumentParser
 import ManifestModel
 
 /// Lets the options of every command stand before the command too: `asset-catalog --root DIR status`.
 enum GlobalOptionOrder {
-  private static let valued: Set<String> = ["--root", "--metadata", "--index", "--now", "--patience"]
+  private static let valued: Set<String> = [
+    "--root", "--metadata", "--index", "--now", "--patience", "--running-window",
+  ]
   private static let flags: Set<String> = ["--quiet", "-q", "--verbose", "-v"]
-
-  /// Commands that consist of two words.
-  private static let families: Set<String> = ["record"]
 
   /// The option of every command that somebody may have meant who wrote an unknown one before the command.
   static func meant(by word: String) -> String? {
@@ -32,7 +32,9 @@ enum GlobalOptionOrder {
     }
     guard index > 0, index < arguments.count, !arguments[index].hasPrefix("-") else { return arguments }
     var end = index + 1
-    if families.contains(arguments[index]), end < arguments.count, !arguments[end].hasPrefix("-") { end += 1 }
+    // A command that has commands of its own consists of two words.
+    let isFamily = RootCommand.command(in: [arguments[index]]).map { !$0.configuration.subcommands.isEmpty } ?? false
+    if isFamily, end < arguments.count, !arguments[end].hasPrefix("-") { end += 1 }
     return Array(arguments[index..<end]) + arguments[..<index] + arguments[end...]
   }
 }
