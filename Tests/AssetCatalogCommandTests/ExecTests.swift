@@ -200,4 +200,24 @@ struct ExecTests {
     #expect(run.status == 3)
     #expect(run.errors.utf8.count == 200_000)
   }
+
+  @Test("that waited for another run says that it began when it began, not when it was asked for")
+  func startAfterWaiting() throws {
+    let gate = scratch.folder.appending(path: "go").path
+    try #require(mkfifo(gate, 0o600) == 0)
+    let words = [try CommandScratch.program(), "exec", "--root", scratch.root.path, "--name", "job", "--id", "1"]
+    let first = try SpawnedProgram(
+      .group, words + ["--run", "r0", "--", "sh", "-c", "echo begun; cat '\(gate)'"], environment: scratch.environment)
+    try first.expect("begun")
+    let second = try SpawnedProgram(
+      .group, words + ["--run", "r1", "--if-running", "wait", "--", "true"], environment: scratch.environment)
+    // Right without it too; but only who waits can be wrong.
+    usleep(300_000)
+    let opened = Date.now
+    try Data().write(to: URL(filePath: gate))
+    #expect(try first.wait() == .exited(0))
+    #expect(try second.wait() == .exited(0))
+    let start = try #require(recorded().startedAt?.microseconds)
+    #expect(Double(start) / 1e6 >= opened.timeIntervalSince1970 - 0.001)
+  }
 }

@@ -74,9 +74,11 @@ struct ExecCommand: ParsableCommand {
     report.heartbeatSeconds = interval?.wholeSeconds
     if !child.isAskedToEnd {
       switch try begin(report, child, session) {
-      case .recorded(let id):
-        report.runID = id
+      case .recorded(let run):
+        report.runID = run.runID
         report.choice = .named
+        // It may have waited for others, and then began later than this program.
+        report.startedAt = run.metadata.startedAt
       case .notRecorded: break
       case .notToRun(let end): return end
       }
@@ -134,8 +136,7 @@ struct ExecCommand: ParsableCommand {
 
   /// What came of the beginning.
   private enum Beginning {
-    /// Under this id.
-    case recorded(String)
+    case recorded(RecordedRun)
     /// The command runs all the same.
     case notRecorded
     case notToRun(ChildEnd)
@@ -155,7 +156,7 @@ struct ExecCommand: ParsableCommand {
         if !recorded.runID.utf8.elementsEqual(report.runID.utf8) {
           Session.say("the run \(quoted(report.runID)) was used before; this one is \(quoted(recorded.runID))")
         }
-        return .recorded(recorded.runID)
+        return .recorded(recorded)
       } catch {
         switch (error.code, options.ifRunning) {
         case (.invalidArgument, _), (.noSuchRoot, _): throw error
@@ -172,7 +173,7 @@ struct ExecCommand: ParsableCommand {
         }
       }
       // A clock that stands still would never see a run grow old.
-      report.startedAt = globals.now == nil ? nil : report.startedAt
+      if globals.now == nil { report.startedAt = nil }
     }
   }
 }
