@@ -89,7 +89,7 @@ import Testing
     let problems = try report("--format", "json").object()["problems"] as? [Any]
     #expect(text.contains("\n\(problems?.count ?? 0) problems in the tree: "))
     let linked = try report("--link-base", "https://x.example/a(1).html").output
-    #expect(linked.contains("[hand.bad&#95;status](https://x.example/a%281%29.html#asset=hand.bad%5Fstatus/a1)"))
+    #expect(linked.contains("[hand.bad&#95;status](https://x.example/a%281%29.html#asset=hand.bad_status/a1)"))
   }
 
   @Test("as a page says when the next one is due, and for how many assets it has rows")
@@ -98,9 +98,42 @@ import Testing
     #expect(page.hasPrefix("<!doctype html>\n") && page.hasSuffix("</html>\n"))
     #expect(page.contains("data-every=\"300\""))
     #expect(try report("--format", "html").output.contains("data-every=\"7200\""))
+    #expect(try report("--format", "html", "--expect-every", "500ms").output.contains("data-every=\"0.5\""))
     let short = try report("--format", "html", "--html-assets", "0").output
     // Those that are not well keep their rows.
     #expect(short.utf8.count < page.utf8.count && short.contains("näme") && page.contains("näme"))
+  }
+
+  @Test("in Markdown links to what the page has")
+  func links() throws {
+    let page = try report("--format", "html").output
+    let linked = try report("--link-base", "https://x.example/").output
+    let targets = linked.split(separator: "](https://x.example/#").dropFirst().map { $0.prefix { $0 != ")" } }
+    #expect(targets.count == 26)
+    #expect(targets.contains { $0.contains("_") } && targets.contains { $0.contains("%") })
+    for target in targets { #expect(page.contains(" id=\"\(target)\""), "\(target)") }
+  }
+
+  @Test("does not count among the failures what only takes too long")
+  func overrun() throws {
+    for hour in 1...9 {
+      let start = TreeModel.noon - Int64(hour) * 3_600_000_000
+      var run = RunText(id: "p\(hour)", name: "job", assetID: "a", startedAt: start)
+      run.materialized = start + 1_000_000
+      run.durationMilliseconds = 1000
+      try tree.write(run.text, to: .run("job", "a", run.id))
+    }
+    // All took a second: more than a minute above that is too long.
+    let slow = RunText(id: "slow", name: "job", assetID: "a", startedAt: TreeModel.noon - 121_000_000)
+    try tree.write(slow.text, to: .run("job", "a", "slow"))
+    let options = ["--root", tree.root, "--index", tree.outside("i"), "--now", "2026-11-23T12:00:00Z"]
+    #expect(try scratch.run(["failures", "--format", "json"] + options).rows().count == 1)
+    let page = try scratch.run(["report", "--format", "html"] + options).output
+    #expect(page.contains("0 runs failed in the last 24 h"))
+    #expect(page.contains("No run failed in the last 24 hours."))
+    #expect(page.contains("<span class=\"kind\">overrun</span>"))
+    let object = try scratch.run(["report", "--format", "json"] + options).object()
+    #expect(object["runs_failed_last_day"] as? Int == 0)
   }
 
   @Test("leaves out series above the limit, by name, and says how many")

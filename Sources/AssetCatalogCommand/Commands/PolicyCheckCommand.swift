@@ -88,23 +88,27 @@ struct PolicyCheckCommand: FormattedCommand {
   private func census(_ policy: Policy, _ session: Session) throws -> (counts: PolicyCensus, asOf: Timestamp?)? {
     var status = stat()
     guard stat(session.root, &status) == 0 else { return nil }
-    let catalog = try session.catalog()
-    var census = PolicyCensus(policy)
-    var matcher = PolicyMatcher(policy)
-    var pages = try catalog.assetPages()
-    let paths = policy.rules.contains { $0.artifacts != nil } ? try artifacts(session) : [:]
-    try pages.forEach { row in
-      let index = matcher.index(of: row.asset) { paths[row.asset] ?? [] }
-      census.count(matcher.policies[index], policy)
-    }
-    return (census, pages.asOf)
+    var pages = try session.catalog().assetPages()
+    var assets: [AssetIdentifier] = []
+    try pages.forEach { assets.append($0.asset) }
+    return (try PolicyCensus(policy, of: assets, in: session.settledCatalog()), pages.asOf)
   }
+}
 
-  private func artifacts(_ session: Session) throws -> [AssetIdentifier: [String]] {
+extension PolicyCensus {
+  /// Counts the rules that match each of the assets, whose artifacts the catalog knows.
+  init(_ policy: Policy, of assets: some Sequence<AssetIdentifier>, in catalog: AssetCatalog) throws {
+    self.init(policy)
     var paths: [AssetIdentifier: [String]] = [:]
-    var pages = try session.settledCatalog().artifactPages()
-    try pages.forEach { paths[$0.asset, default: []].append($0.path) }
-    return paths
+    if policy.rules.contains(where: { $0.artifacts != nil }) {
+      var pages = try catalog.artifactPages()
+      try pages.forEach { paths[$0.asset, default: []].append($0.path) }
+    }
+    var matcher = PolicyMatcher(policy)
+    for asset in assets {
+      let index = matcher.index(of: asset) { paths[asset] ?? [] }
+      count(matcher.policies[index], policy)
+    }
   }
 }
 

@@ -86,12 +86,11 @@ struct ReportCommand: CatalogCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let used = try session.policy(policy, ages)
-    if format == .html { return try writePage(session, used, to: &output) }
+    guard format != .html else { return try writePage(session, used, to: &output) }
     let facts = try ReportFacts(session, used)
     session.clearProgress()
     switch format {
-    case .html: break
-    case .markdown: try MarkdownReport(link: linkBase.flatMap(ReportLink.init)).write(facts, to: &output)
+    case .html, .markdown: try MarkdownReport(link: linkBase.flatMap(ReportLink.init)).write(facts, to: &output)
     case .json: try JSONReport().write(facts, to: &output)
     case .openmetrics:
       let report = MetricsReport(series: series ?? 2_000, labels: try MetricsLabels.parsed(labels))
@@ -112,7 +111,7 @@ struct ReportCommand: CatalogCommand {
       try Session.duration(text, for: "--expect-every")
     }
     var report = try MorningReport(session, used, assetLimit: htmlAssets ?? 10_000)
-    if let every { report.expectEvery = every.components.seconds * 1_000_000 }
+    if let every { report.expectEvery = every.microseconds }
     session.clearProgress()
     try PageForm.write(report, to: &output)
     return status(report.assets.map(\.level).max() ?? .ok, report.gaps, session)

@@ -11,6 +11,7 @@ final class Session {
   private var options: AssetCatalog.Options
   private let givenRoot: String
   private var opened: AssetCatalog?
+  private var settled: AssetCatalog?
   private let progress: ProgressLine?
 
   /// - Parameter lives: whether what is recorded is this process itself, which goes on while `--now` stands.
@@ -86,11 +87,14 @@ final class Session {
   /// The same catalog without bringing the index up to date again, for the later questions of one command.
   ///
   /// - Parameter now: the clock of its answers, where that was read already.
-  func settledCatalog(at now: Timestamp? = nil) throws -> AssetCatalog {
-    var settled = options
-    settled.reconciling = .never
-    if let now { settled.now = { now } }
-    return try AssetCatalog(root: givenRoot, options: settled)
+  func settledCatalog(at now: Timestamp? = nil) throws(CatalogError) -> AssetCatalog {
+    if now == nil, let settled { return settled }
+    var options = options
+    options.reconciling = .never
+    if let now { options.now = { now } }
+    let catalog = try AssetCatalog(root: givenRoot, options: options)
+    if now == nil { settled = catalog }
+    return catalog
   }
 
   /// An answer as a report. The note, on so many rows, comes with the time that the answer speaks of.

@@ -14,6 +14,10 @@ enum HumanText {
     (microseconds < 0 ? "-" : "") + positive(microseconds.magnitude)
   }
 
+  static func duration(milliseconds: Int64) -> String {
+    duration(microseconds: milliseconds.saturatingMultiply(1000))
+  }
+
   private static func positive(_ microseconds: UInt64) -> String {
     if microseconds < 1_000_000 { return microseconds == 0 ? "0s" : "\(max(1, microseconds / 1000))ms" }
     let seconds = microseconds / 1_000_000
@@ -100,10 +104,7 @@ extension Cell {
     case .span(let microseconds): HumanText.span(microseconds: microseconds)
     case .balance(let microseconds): HumanText.duration(microseconds: microseconds)
     case .share(let share): HumanText.cutPercentage(share)
-    case .milliseconds(let count):
-      HumanText.duration(
-        microseconds: count.multipliedReportingOverflow(by: 1000).overflow
-          ? (count < 0 ? -.max : .max) : count * 1000)
+    case .milliseconds(let count): HumanText.duration(milliseconds: count)
     case .counts(let counts):
       counts.map { "\(HumanText.count($0.count)) \(HazardousText.visible($0.key))" }.joined(separator: ", ")
     case .texts(let texts): HazardousText.visible(texts.joined(separator: ", "))

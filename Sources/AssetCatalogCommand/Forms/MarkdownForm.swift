@@ -34,7 +34,10 @@ struct MarkdownForm {
   }
 
   /// A table of some rows.
-  static func writeTable<Row>(_ columns: [Column<Row>], _ rows: [Row], to output: inout ByteSink) {
+  static func writeTable<Row>(
+    _ columns: [Column<Row>], _ rows: [Row], cell: (Column<Row>, Row) -> String = { $0.markdownText($1) },
+    to output: inout ByteSink
+  ) {
     output.append("|")
     for column in columns { output.append(" \(MarkdownText.line(column.title ?? "", widest: widestCell)) |") }
     output.append("\n|")
@@ -42,7 +45,7 @@ struct MarkdownForm {
     output.append("\n")
     for row in rows {
       output.append("|")
-      for column in columns { output.append(" \(column.markdownText(row)) |") }
+      for column in columns { output.append(" \(cell(column, row)) |") }
       output.append("\n")
     }
   }

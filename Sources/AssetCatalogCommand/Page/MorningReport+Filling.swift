@@ -20,7 +20,8 @@ extension MorningReport {
       version: RootCommand.version, policy: Self.words(used, root: session.root))
     self.assetLimit = assetLimit
     gaps = answer.gaps
-    failures = try settled.failures(since: yesterday).rows.map {
+    // What takes too long has not failed; it stands among what is out of the ordinary.
+    failures = try settled.failures(since: yesterday).rows.lazy.filter { $0.outcome != .overrun }.map {
       Failure(asset: $0.asset, outcome: $0.outcome, failedAt: $0.failedAt, error: $0.error)
     }
     drifts = try settled.drift().rows.reduce(into: []) { drifts, row in
@@ -87,9 +88,7 @@ extension MorningReport.Asset {
     guard let newest = runs.first else { return [] }
     let past = runs.dropFirst().lazy.filter { $0.outcome == .succeeded }.compactMap(\.durationMilliseconds)
     guard let usual = DurationStatistics(past: past) else { return [] }
-    func words(_ milliseconds: Int64) -> String {
-      HumanText.duration(microseconds: milliseconds.multipliedSaturating(1000))
-    }
+    let words = HumanText.duration(milliseconds:)
     switch newest.outcome {
     case .succeeded:
       guard let duration = newest.durationMilliseconds, usual.isSlow(duration) else { return [] }
@@ -122,7 +121,7 @@ extension MorningReport.Asset {
     case .running:
       let spent = row.runningSince.map { "running for \(PageForm.span($0, now))" } ?? "a run is under way"
       let usual = row.typicalDurationMilliseconds.map {
-        ", usually \(HumanText.duration(microseconds: $0.multipliedSaturating(1000)))"
+        ", usually \(HumanText.duration(milliseconds: $0))"
       }
       phrase.append(.text(spent + (usual ?? "")))
     case .notStarted:

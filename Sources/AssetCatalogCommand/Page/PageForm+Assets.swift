@@ -119,7 +119,7 @@ extension PageForm {
     }
     for finding in asset.findings.prefix(2) {
       output.append("<span class=\"kind\(finding.level == .error ? " bad" : "")\">")
-      output.appendHTML(finding.kind.rawValue.split(separator: "_").joined(separator: " "))
+      output.appendHTML(finding.kind.words)
       output.append("</span>")
     }
     output.append("</th><td class=\"t\">")

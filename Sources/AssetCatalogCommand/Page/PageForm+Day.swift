@@ -5,7 +5,7 @@ import ManifestModel
 extension PageForm {
   private static let hour: Int64 = 3_600_000_000
 
-  static func writeDay(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
+  static func writeDay(_ report: MorningReport, to output: inout ByteSink) {
     let now = report.generatedAt.microseconds
     var failed = [Int](repeating: 0, count: 24)
     for failure in report.failures {
@@ -95,12 +95,7 @@ extension PageForm {
         output.appendHTML(error)
         output.append("</span>")
       } else {
-        let words: StaticString =
-          switch group.outcome {
-          case .interrupted: "never came back"
-          case .overrun: "takes longer than it ever did"
-          default: "no error was recorded"
-          }
+        let words: StaticString = group.outcome == .interrupted ? "never came back" : "no error was recorded"
         output.append("<span class=\"e w\">")
         output.append(words)
         output.append("</span>")
@@ -144,7 +139,7 @@ extension PageForm {
       for asset in report.assets {
         for finding in asset.findings where finding.level == level && rest > 0 {
           rest -= 1
-          kind(finding.kind.rawValue.split(separator: "_").joined(separator: " "), level)
+          kind(finding.kind.words, level)
           writeLink(asset.asset, overview, to: &output)
           text(finding.text)
         }

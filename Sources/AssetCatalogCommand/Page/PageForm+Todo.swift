@@ -149,7 +149,7 @@ extension PageForm {
     }
     if let since = asset.runningSince { entry("Running since") { $0.appendTime(since, from: now) } }
     if let usual = asset.usualDuration {
-      entry("Usually takes") { $0.append(HumanText.duration(microseconds: usual.multipliedSaturating(1000))) }
+      entry("Usually takes") { $0.append(HumanText.duration(milliseconds: usual)) }
     }
     if let share = asset.share { entry("Kept, 30 days") { $0.append(HumanText.cutPercentage(share)) } }
     for finding in asset.findings {
@@ -243,14 +243,6 @@ extension PageForm {
     let rounded =
       microseconds >= 60_000_000 ? microseconds - microseconds % 60_000_000 : microseconds - microseconds % 1_000_000
     return HumanText.duration(microseconds: rounded)
-  }
-}
-
-extension Int64 {
-  /// The product, or the largest number where it is larger.
-  func multipliedSaturating(_ other: Int64) -> Int64 {
-    let (product, overflow) = multipliedReportingOverflow(by: other)
-    return overflow ? (self < 0 ? .min + 1 : .max) : product
   }
 }
 

@@ -16,7 +16,7 @@ enum PageForm {
     output.append("<main>\n")
     try writeTodo(report, overview, to: &output)
     writeSide(report, overview, to: &output)
-    writeDay(report, overview, to: &output)
+    writeDay(report, to: &output)
     writeFailures(report, overview, to: &output)
     writeOddities(report, overview, to: &output)
     try writeAssets(report, overview, to: &output)
@@ -42,7 +42,8 @@ enum PageForm {
       """)
     output.append(PageStyle.text)
     output.append("</style></head>\n<body data-now=\"\(HumanText.time(report.generatedAt))\" data-every=\"")
-    output.append("\(report.expectEvery / 1_000_000)\" data-zone=\"")
+    output.append(seconds: report.expectEvery)
+    output.append("\" data-zone=\"")
     output.appendHTML(report.zone)
     output.append("\">\n")
   }

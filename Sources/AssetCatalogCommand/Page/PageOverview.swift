@@ -20,42 +20,29 @@ struct PageOverview {
   let counts: [FreshnessState: Int]
   /// Names that several assets have.
   let sharedNames: Set<String>
-  private let places: [AssetIdentifier: Int]
-  private let isCut: Bool
+  private let shown: Set<AssetIdentifier>
 
   init(_ report: MorningReport) {
     let assets = report.assets
     cards = assets.indices.filter { assets[$0].level == .error }.sorted { left, right in
       let (a, b) = (assets[left], assets[right])
-      let keys = (Self.rank(a), Self.lateness(a), left), others = (Self.rank(b), Self.lateness(b), right)
-      return keys < others
+      if a.severity != b.severity { return a.severity > b.severity }
+      return (Self.lateness(a), left) < (Self.lateness(b), right)
     }
     soon = assets.indices.filter { assets[$0].state == .warn && assets[$0].level != .error }.sorted {
       (assets[$0].freshUntil?.microseconds ?? .max, $0) < (assets[$1].freshUntil?.microseconds ?? .max, $1)
     }
-    isCut = assets.count > report.assetLimit
-    let isCut = isCut
+    let isCut = assets.count > report.assetLimit
     rows = assets.indices.filter { !isCut || assets[$0].level != .ok }
     counts = Dictionary(assets.map { ($0.state, 1) }, uniquingKeysWith: +)
     var seen: Set<String> = []
     sharedNames = Set(assets.lazy.map(\.asset.name).filter { !seen.insert($0).inserted })
-    places = Dictionary(assets.indices.map { (assets[$0].asset, $0) }, uniquingKeysWith: { first, _ in first })
-    self.assets = assets
+    shown = Set(rows.lazy.map { assets[$0].asset })
   }
-
-  private let assets: [MorningReport.Asset]
 
   /// Whether the page has an element for an asset, so that a link to it leads somewhere.
   func hasPlace(_ asset: AssetIdentifier) -> Bool {
-    places[asset].map { !isCut || assets[$0].level != .ok } ?? false
-  }
-
-  private static func rank(_ asset: MorningReport.Asset) -> Int {
-    switch asset.severity {
-    case .critical: 0
-    case .normal: 1
-    case .low: 2
-    }
+    shown.contains(asset)
   }
 
   /// Earlier is later: what was never there comes first.
@@ -70,6 +57,11 @@ struct PageOverview {
 extension FreshnessState {
   /// The order in which the page counts the states: worst first.
   static let pageOrder: [FreshnessState] = [.never, .unknown, .stale, .warn, .fresh, .ignored]
+}
+
+extension FreshnessFinding.Kind {
+  /// Its name for people.
+  var words: String { rawValue.split(separator: "_").joined(separator: " ") }
 }
 
 /// The failures of a day by their text, so that one dead database is one line.

@@ -5,7 +5,8 @@ import ManifestModel
 struct JSONReport {
   func write(_ facts: ReportFacts, to output: inout ByteSink) throws {
     var report = Report(
-      columns: Self.columns, rows: facts.assets, generatedAt: facts.generatedAt, asOf: facts.asOf, root: facts.root,
+      columns: Self.columns, rows: try facts.assets.map { ($0, try ReportedRuns(of: $0, in: facts.catalog)) },
+      generatedAt: facts.generatedAt, asOf: facts.asOf, root: facts.root,
       gaps: facts.gaps, emptySentence: "")
     report.extras =
       [
@@ -33,9 +34,11 @@ struct JSONReport {
     columns.map { Cell.Field($0.key, $0.value(row)) }
   }
 
-  private static let columns: [Column<ReportedAsset>] =
+  private static let columns: [Column<(row: FreshnessRow, runs: ReportedRuns)>] =
     Column<FreshnessRow>.freshness.map { column in
-      if column.key == "consecutive_failures" { return Column(column.key, nil) { .integer($0.consecutiveFailures) } }
+      if column.key == "consecutive_failures" {
+        return Column(column.key, nil) { .integer($0.runs.consecutiveFailures) }
+      }
       return Column(column.key, nil) { column.value($0.row) }
-    } + [Column("last_run_duration_ms", nil) { .milliseconds($0.lastRunDuration) }]
+    } + [Column("last_run_duration_ms", nil) { .milliseconds($0.runs.lastDuration) }]
 }

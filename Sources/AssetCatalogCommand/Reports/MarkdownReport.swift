@@ -13,7 +13,8 @@ struct MarkdownReport {
     }
     if !shown.isEmpty {
       output.append("\n")
-      writeTable(Array(shown.prefix(MarkdownForm.mostRows)), Self.columns(facts), to: &output)
+      let columns = Column.freshness(tellsWhy: facts.tellsWhy).filter { $0.title != nil }
+      MarkdownForm.writeTable(columns, Array(shown.prefix(MarkdownForm.mostRows)), cell: cell, to: &output)
       let rest = shown.count - MarkdownForm.mostRows
       if rest > 0 { output.append("\nand \(HumanText.count(rest)) more\n") }
     }
@@ -51,28 +52,10 @@ struct MarkdownReport {
     return "**\(sentence)**\(counts.isEmpty ? "" : ": \(counts)").\(asOf)\(gaps)\n"
   }
 
-  private static func columns(_ facts: ReportFacts) -> [Column<FreshnessRow>] {
-    Column.freshness(tellsWhy: facts.tellsWhy).filter { $0.title != nil }
-  }
-
-  private func writeTable(
-    _ assets: [ReportedAsset], _ columns: [Column<FreshnessRow>], to output: inout ByteSink
-  ) {
-    let link = self.link
-    output.append("|")
-    for column in columns { output.append(" \(MarkdownText.line(column.title ?? "")) |") }
-    output.append("\n|")
-    for column in columns { output.append(column.isRightAligned ? " ---: |" : " --- |") }
-    output.append("\n")
-    for asset in assets {
-      output.append("|")
-      for column in columns {
-        let text = column.markdownText(asset.row)
-        let target = column.key == "asset_name" ? link?.target(asset.asset) : nil
-        output.append(target.map { " [\(text)](\($0)) |" } ?? " \(text) |")
-      }
-      output.append("\n")
-    }
+  private func cell(_ column: Column<FreshnessRow>, _ row: FreshnessRow) -> String {
+    let text = column.markdownText(row)
+    guard column.key == "asset_name", let link else { return text }
+    return "[\(text)](\(link.target(row.asset)))"
   }
 }
 
@@ -91,17 +74,12 @@ struct ReportLink: Sendable {
     }
   }
 
-  /// `BASE#asset=NAME/ID`, all but letters, digits and `-.~` by their bytes.
+  /// `BASE#asset=NAME/ID`, with the id of the asset's element on the page to the letter.
   func target(_ asset: AssetIdentifier) -> String {
-    "\(base)#asset=\(Self.encoded(asset.name))/\(Self.encoded(asset.id))"
-  }
-
-  private static func encoded(_ text: String) -> String {
-    text.utf8.reduce(into: "") { result, byte in
-      let scalar = UnicodeScalar(byte)
-      let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte))
-      result += isPlain || byte == 0x2D || byte == 0x2E || byte == 0x7E ? String(scalar) : percent(byte)
-    }
+    var sink = ByteSink(descriptor: nil)
+    sink.append("\(base)#")
+    sink.appendAnchor(asset)
+    return String(decoding: sink.bytes, as: UTF8.self)
   }
 
   private static func percent(_ byte: UInt8) -> String {

@@ -15,7 +15,8 @@ struct MetricsReport {
   func write(_ facts: ReportFacts, to output: inout ByteSink) throws -> Int {
     var text = MetricsText(common: labels)
     let shown = chosen(facts.assets)
-    try writeAssets(shown, &text, to: &output)
+    let runs = try shown.map { row throws(CatalogError) in try ReportedRuns(of: row, in: facts.catalog) }
+    try writeAssets(shown, runs, &text, to: &output)
     try writeTotals(facts, &text, to: &output)
     let rest = facts.assets.count - shown.count
     text.begin("assets_without_series", "Assets that the limit of series left out; the totals count them.", to: &output)
@@ -25,7 +26,7 @@ struct MetricsReport {
   }
 
   /// By severity, then by name: not by state, so that series do not come and go with it.
-  private func chosen(_ assets: [ReportedAsset]) -> [ReportedAsset] {
+  private func chosen(_ assets: [FreshnessRow]) -> [FreshnessRow] {
     let sorted = assets.sorted {
       $0.severity != $1.severity ? $0.severity > $1.severity : $0.asset < $1.asset
     }
@@ -33,9 +34,9 @@ struct MetricsReport {
   }
 
   private func writeAssets(
-    _ assets: [ReportedAsset], _ text: inout MetricsText, to output: inout ByteSink
+    _ assets: [FreshnessRow], _ runs: [ReportedRuns], _ text: inout MetricsText, to output: inout ByteSink
   ) throws(OutputError) {
-    func labels(_ asset: ReportedAsset) -> [MetricsText.Label] {
+    func labels(_ asset: FreshnessRow) -> [MetricsText.Label] {
       [("asset_name", asset.asset.name), ("asset_id", asset.asset.id)]
     }
     text.begin(
@@ -43,7 +44,7 @@ struct MetricsReport {
       "When the asset was last materialized; left out where that is not known.",
       to: &output)
     for asset in assets {
-      guard let time = asset.row.lastMaterialized else { continue }
+      guard let time = asset.lastMaterialized else { continue }
       try text.add(labels(asset), microseconds: time.microseconds, to: &output)
     }
     text.begin(
@@ -56,18 +57,18 @@ struct MetricsReport {
     text.begin("asset_level", "Whether somebody has to act: 0 no, 1 soon, 2 now.", to: &output)
     for asset in assets { try text.add(labels(asset), asset.level.number, to: &output) }
     text.begin("asset_consecutive_failures", "Runs that ended without success since the last success.", to: &output)
-    for asset in assets { try text.add(labels(asset), asset.consecutiveFailures, to: &output) }
+    for (asset, runs) in zip(assets, runs) { try text.add(labels(asset), runs.consecutiveFailures, to: &output) }
     text.begin(
       "asset_last_run_duration_seconds", "How long the newest run that ended took; left out where that is not known.",
       to: &output)
-    for asset in assets {
-      guard let count = asset.lastRunDuration else { continue }
+    for (asset, runs) in zip(assets, runs) {
+      guard let count = runs.lastDuration else { continue }
       let (microseconds, overflow) = count.multipliedReportingOverflow(by: 1000)
       if !overflow { try text.add(labels(asset), microseconds: microseconds, to: &output) }
     }
     text.begin("asset_policy_info", "Always 1: rule, owner and severity of the asset, to join with.", to: &output)
     for asset in assets {
-      let more = [("rule", asset.row.rule ?? ""), ("owner", asset.owner ?? ""), ("severity", asset.severity.rawValue)]
+      let more = [("rule", asset.rule ?? ""), ("owner", asset.owner ?? ""), ("severity", asset.severity.rawValue)]
       try text.add(labels(asset) + more, 1, to: &output)
     }
   }

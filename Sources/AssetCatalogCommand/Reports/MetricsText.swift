@@ -39,13 +39,7 @@ struct MetricsText {
     _ labels: [Label] = [], microseconds: Int64, to output: inout ByteSink
   ) throws(OutputError) {
     appendSeries(labels, to: &output)
-    if microseconds < 0 { output.append("-") }
-    output.append(digitsOf: microseconds.magnitude / 1_000_000)
-    let rest = microseconds.magnitude % 1_000_000
-    if rest > 0 {
-      let digits = String(rest)
-      output.append("." + String(repeating: "0", count: 6 - digits.count) + digits)
-    }
+    output.append(seconds: microseconds)
     output.append("\n")
     try output.drainIfFull()
   }

@@ -8,8 +8,10 @@ struct ReportFacts {
   var asOf: Timestamp?
   var root: String
   var gaps: AnswerGaps
+  /// Where more is asked: as of the same moment.
+  var catalog: AssetCatalog
   /// Every asset, in the order of `freshness`.
-  var assets: [ReportedAsset]
+  var assets: [FreshnessRow]
   /// What failed in the last day, as `failures` has it.
   var failures: [FailureRow]
   var unfinished: UnfinishedSummary?
@@ -20,15 +22,6 @@ struct ReportFacts {
   /// Rules of the policy, and how many of them match no asset.
   var ruleCount: Int
   var unmatchedRules: Int
-}
-
-/// One asset in a report.
-struct ReportedAsset: Sendable {
-  let row: FreshnessRow
-  /// Runs that ended without success since the last success; also of an asset that is well.
-  let consecutiveFailures: Int
-  /// How long the newest run that ended took, in milliseconds, where its metadata says so.
-  let lastRunDuration: Int64?
 }
 
 extension ReportFacts {
@@ -44,37 +37,19 @@ extension ReportFacts {
     let since = Timestamp(microseconds: answer.generatedAt.microseconds - Self.failureWindow)
     let failures = try catalog.failures(since: since)
     self.init(
-      generatedAt: answer.generatedAt, asOf: answer.asOf, root: session.root, gaps: answer.gaps,
-      assets: try answer.rows.map { row throws(CatalogError) in try ReportedAsset(row, in: catalog) },
+      generatedAt: answer.generatedAt, asOf: answer.asOf, root: session.root, gaps: answer.gaps, catalog: catalog,
+      assets: answer.rows,
       failures: failures.rows, unfinished: failures.unfinished, problems: try catalog.problems().rows,
       tellsWhy: used.file != nil, ruleCount: policy.policy.rules.count,
-      unmatchedRules: try Self.unmatched(policy.policy, answer.rows, catalog))
-  }
-
-  /// How many rules match none of the assets.
-  private static func unmatched(
-    _ policy: Policy, _ rows: [FreshnessRow], _ catalog: AssetCatalog
-  ) throws -> Int {
-    guard !policy.rules.isEmpty else { return 0 }
-    var paths: [AssetIdentifier: [String]] = [:]
-    if policy.rules.contains(where: { $0.artifacts != nil }) {
-      var pages = try catalog.artifactPages()
-      try pages.forEach { paths[$0.asset, default: []].append($0.path) }
-    }
-    var census = PolicyCensus(policy)
-    var matcher = PolicyMatcher(policy)
-    for row in rows {
-      let index = matcher.index(of: row.asset) { paths[row.asset] ?? [] }
-      census.count(matcher.policies[index], policy)
-    }
-    return census.matched.count { $0 == 0 }
+      unmatchedRules: policy.policy.rules.isEmpty
+        ? 0 : try PolicyCensus(policy.policy, of: answer.rows.lazy.map(\.asset), in: catalog).matched.count { $0 == 0 })
   }
 
   // MARK: Totals
 
   /// How many assets have each state, those of no asset too.
   var states: [(key: String, count: Int)] {
-    FreshnessState.allCases.map { state in (state.rawValue, assets.count { $0.row.state == state }) }
+    FreshnessState.allCases.map { state in (state.rawValue, assets.count { $0.state == state }) }
   }
 
   /// How many assets have each level, those of no asset too.
@@ -105,32 +80,29 @@ extension ReportFacts {
   var worstLevel: FreshnessLevel { assets.map(\.level).max() ?? .ok }
 }
 
-extension ReportedAsset {
+/// What a report tells of the runs of one asset.
+struct ReportedRuns: Sendable {
+  /// Runs that ended without success since the last success; also of an asset that is well.
+  let consecutiveFailures: Int
+  /// How long the newest run that ended took, in milliseconds, where its metadata says so.
+  let lastDuration: Int64?
+
   /// Runs that are looked at first: of most assets more decide nothing.
   private static let fewRuns = 16
 
-  init(_ row: FreshnessRow, in catalog: AssetCatalog) throws(CatalogError) {
+  init(of row: FreshnessRow, in catalog: AssetCatalog) throws(CatalogError) {
     var runs = try catalog.runs(of: row.asset, limit: Self.fewRuns).rows
-    func failures() -> Int {
-      runs.filter { $0.outcome != .running && $0.outcome != .overrun }.prefix { $0.outcome != .succeeded }.count
-    }
     if runs.count == Self.fewRuns, !runs.contains(where: { $0.outcome == .succeeded }) {
       runs = try catalog.runs(of: row.asset).rows
     }
-    let ended = runs.first { $0.outcome == .succeeded || $0.outcome == .failed }
-    self.init(
-      row: row, consecutiveFailures: row.consecutiveFailures ?? failures(),
-      lastRunDuration: ended?.durationMilliseconds)
+    let ended = runs.lazy.filter { $0.outcome != .running && $0.outcome != .overrun }
+    consecutiveFailures = row.consecutiveFailures ?? ended.prefix { $0.outcome != .succeeded }.count
+    lastDuration = runs.first { $0.outcome == .succeeded || $0.outcome == .failed }?.durationMilliseconds
   }
+}
 
-  var asset: AssetIdentifier { row.asset }
-  var level: FreshnessLevel { row.level }
-  var owner: String? { row.owner }
-  var severity: FreshnessSeverity { row.severity }
-
+extension FreshnessRow {
   /// Until when the last materialization is good, or since when it is not; `nil` where there is none, and where nothing is
   /// demanded.
-  var expires: Timestamp? {
-    row.staleSince ?? row.freshUntil
-  }
+  var expires: Timestamp? { staleSince ?? freshUntil }
 }
