@@ -36,13 +36,17 @@ struct ArtifactsCommand: QuestionCommand {
       }
     let noun = missing ? "missing artifact" : "artifact"
     var gaps = AnswerGaps()
-    let report = try report(session, empty: empty, &gaps) { "\(HumanText.count($0, noun))." }
+    var isProduced = false
+    let report = try report(session, empty: empty, &gaps, &isProduced) { "\(HumanText.count($0, noun))." }
     session.clearProgress()
     let count = try report.write(answer.format, to: &output)
     var status: ExitStatus = missing && count > 0 ? .found : .success
     // What a manifest that cannot be read names may be missing.
     if missing, name.names.isEmpty, session.isIncomplete(gaps, needsManifests: true) { status = .found }
-    if missing, let path, try session.settledCatalog().producers(of: path).rows.isEmpty {
+    // With --name, somebody else may produce it.
+    if missing, let path, !isProduced,
+      try name.names.isEmpty || session.settledCatalog().producers(of: path).rows.isEmpty
+    {
       Session.say(
         "no asset produces \(quoted(path)), so that nothing could be missing; 'asset-catalog artifacts' lists all paths"
       )
@@ -52,7 +56,8 @@ struct ArtifactsCommand: QuestionCommand {
   }
 
   private func report(
-    _ session: Session, empty: String, _ gaps: inout AnswerGaps, note: @escaping (_ count: Int) -> String
+    _ session: Session, empty: String, _ gaps: inout AnswerGaps, _ isProduced: inout Bool,
+    note: @escaping (_ count: Int) -> String
   ) throws(CatalogError) -> Report<ArtifactRow> {
     let limit = answer.limit.limit
     let catalog = try session.catalog()
@@ -65,6 +70,7 @@ struct ArtifactsCommand: QuestionCommand {
       return session.report(pages, columns: Column.artifacts, empty: empty, limit: limit, note: note)
     }
     let all = try catalog.producers(of: path, names: name.names)
+    isProduced = !all.rows.isEmpty
     let wanted = missing ? all.rows.filter { !$0.exists } : all.rows
     let found = Answer(
       generatedAt: all.generatedAt, asOf: all.asOf, gaps: all.gaps, rows: Array(wanted.prefix(limit ?? .max)))

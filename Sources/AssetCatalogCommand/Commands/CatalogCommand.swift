@@ -50,9 +50,7 @@ extension CatalogCommand {
     let status = try write(session, into: outputPath)
     try session.afterAnswer()
     if globals.verbose {
-      let elapsed = (ContinuousClock.now - begin).components
-      let microseconds = elapsed.seconds * 1_000_000 + elapsed.attoseconds / 1_000_000_000_000
-      Session.say("done in \(HumanText.span(microseconds: microseconds))")
+      Session.say("done in \(HumanText.span(microseconds: (ContinuousClock.now - begin).microseconds))")
     }
     return status
   }

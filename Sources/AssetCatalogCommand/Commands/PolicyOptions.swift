@@ -43,7 +43,7 @@ extension Session {
     let bytes = try InputFile.bytes(of: path, named: "policy file")
     do throws(PolicyFaults) {
       let policy = try PolicyReader.read(bytes, zones: PolicyLocation.zones(.process))
-      remarkOnUse(name)
+      if globals.verbose { Self.say("the policy is \(quoted(name))") }
       return PolicyInUse(policy: FreshnessPolicy(policy), file: name)
     } catch {
       clearProgress()
@@ -51,10 +51,6 @@ extension Session {
       for line in lines.dropLast() { Self.say(line) }
       throw CommandFailure(.badData, lines.last ?? "\(name) is no policy; correct it")
     }
-  }
-
-  private func remarkOnUse(_ name: String) {
-    if globals.verbose { Self.say("the policy is \(quoted(name))") }
   }
 }
 

@@ -52,28 +52,22 @@ struct PruneCommand: FormattedCommand {
     let done = delete ? "removed." : "may go. Nothing was changed; --delete removes what is listed."
     var report = Report(
       columns: Column.pruned,
-      next: { () throws(CatalogError) -> [PrunedRun]? in
-        while let findings = try work.next() {
-          let rows = findings.compactMap { finding -> PrunedRun? in
-            switch finding {
-            case .run(let run): return run
-            case .left(_, let path, let reason):
-              session.remark("\(path) was left: \(reason)")
-              return nil
-            case .failure(let problem):
-              let status = session.complain(problem)
-              failure = failure ?? status
-              return nil
-            }
-          }
-          if !rows.isEmpty { return rows }
+      next: Report.pages(of: { () throws(CatalogError) in try work.next() }) { finding in
+        switch finding {
+        case .run(let run): return run
+        case .left(_, let path, let reason):
+          session.remark("\(path) was left: \(reason)")
+          return nil
+        case .failure(let problem):
+          let status = session.complain(problem)
+          failure = failure ?? status
+          return nil
         }
-        return nil
       },
       generatedAt: work.generatedAt, asOf: nil, root: session.root,
       emptySentence: globals.quiet ? "" : "No run may go.")
     if !globals.quiet { report.notes = { $0 == 0 ? [] : ["\(HumanText.count($0, "run")) \(done)"] } }
-    _ = try report.write(format, to: &output)
+    try report.write(format, to: &output)
     if work.assetCount == 0 { return failure ?? session.endWithoutAssets(filter.selection) }
     return failure ?? .success
   }

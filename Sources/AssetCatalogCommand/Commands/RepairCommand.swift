@@ -45,20 +45,14 @@ struct RepairCommand: FormattedCommand {
     let done = dryRun ? "to be repaired. A dry run: nothing was changed." : "repaired."
     var report = Report(
       columns: Column.repairs,
-      next: { () throws(CatalogError) -> [RepairedManifest]? in
-        while let findings = try work.next() {
-          let rows = findings.compactMap { finding -> RepairedManifest? in
-            switch finding {
-            case .manifest(let manifest): return manifest
-            case .failure(let problem):
-              let status = session.complain(problem)
-              failure = failure ?? status
-              return nil
-            }
-          }
-          if !rows.isEmpty { return rows }
+      next: Report.pages(of: { () throws(CatalogError) in try work.next() }) { finding in
+        switch finding {
+        case .manifest(let manifest): return manifest
+        case .failure(let problem):
+          let status = session.complain(problem)
+          failure = failure ?? status
+          return nil
         }
-        return nil
       },
       generatedAt: work.generatedAt, asOf: nil, root: session.root,
       emptySentence: globals.quiet ? "" : "Nothing to repair.")

@@ -60,7 +60,8 @@ extension Session {
     let all = try catalog().assets(name: GlobPattern.exactly(name), limit: nil)
     guard let id else { return all }
     return Answer(
-      generatedAt: all.generatedAt, asOf: all.asOf, rows: all.rows.filter { $0.asset.id.utf8.elementsEqual(id.utf8) })
+      generatedAt: all.generatedAt, asOf: all.asOf, gaps: all.gaps,
+      rows: all.rows.filter { $0.asset.id.utf8.elementsEqual(id.utf8) })
   }
 
   /// Says that there is no such asset, or that nothing is known of it because its files cannot be read.

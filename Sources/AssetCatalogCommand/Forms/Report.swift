@@ -45,7 +45,7 @@ struct Column<Row>: Sendable {
 struct Report<Row> {
   var columns: [Column<Row>]
   /// The next rows, at least one; `nil` at the end.
-  let next: () throws(CatalogError) -> [Row]?
+  var next: () throws(CatalogError) -> [Row]?
   var generatedAt: Timestamp
   var asOf: Timestamp?
   var root: String
@@ -75,32 +75,33 @@ extension Report {
 
   /// The same report, of which `body` sees each row before it is written.
   func observing(_ body: @escaping (Row) -> Void) -> Report {
-    let next = self.next
-    return Report(
-      columns: columns,
-      next: { () throws(CatalogError) in
-        let rows = try next()
-        rows?.forEach(body)
-        return rows
-      },
-      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, remarks: remarks,
-      notes: notes, extras: extras)
+    var report = self
+    report.next = { [next] () throws(CatalogError) in
+      let rows = try next()
+      rows?.forEach(body)
+      return rows
+    }
+    return report
   }
 
   /// The same report with those rows only that `isKept` accepts.
   func keeping(_ isKept: @escaping (Row) -> Bool) -> Report {
-    let next = self.next
-    return Report(
-      columns: columns,
-      next: { () throws(CatalogError) in
-        while let rows = try next() {
-          let kept = rows.filter(isKept)
-          if !kept.isEmpty { return kept }
-        }
-        return nil
-      },
-      generatedAt: generatedAt, asOf: asOf, root: root, gaps: gaps, emptySentence: emptySentence, remarks: remarks,
-      notes: notes, extras: extras)
+    var report = self
+    report.next = Self.pages(of: next) { isKept($0) ? $0 : nil }
+    return report
+  }
+
+  /// Pages of rows, none of them empty, out of pages of what may become a row.
+  static func pages<Source>(
+    of next: @escaping () throws(CatalogError) -> [Source]?, _ row: @escaping (Source) -> Row?
+  ) -> () throws(CatalogError) -> [Row]? {
+    { () throws(CatalogError) in
+      while let sources = try next() {
+        let rows = sources.compactMap(row)
+        if !rows.isEmpty { return rows }
+      }
+      return nil
+    }
   }
 
   /// Calls `body` with each row that is left.

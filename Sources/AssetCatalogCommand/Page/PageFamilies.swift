@@ -30,9 +30,7 @@ struct PageFamilies {
     let isWhole = rows.count == assets.count
     var families: [Family] = []
     for group in Self.grouped(Array(assets.indices), in: assets, parts: 1) {
-      let (title, places) = (group.title, group.places)
-      // Those without a name of several parts belong together at the end.
-      for piece in Self.split(places, title, in: assets, parts: 1) {
+      for piece in Self.split(group.places, group.title, in: assets, parts: 1) {
         families.append(
           Family(
             title: piece.title, rows: isWhole ? piece.places : piece.places.filter(shown.contains),
@@ -85,6 +83,7 @@ struct PageFamilies {
         groups.append((title, [place]))
       }
     }
+    // Those without a name of several parts belong together at the end.
     if let last = index[unnamed] { groups.append(groups.remove(at: last)) }
     return groups
   }

@@ -16,6 +16,7 @@ enum LastActs {
 
   /// From here on, a file that has not taken its place is removed.
   static func removeUnfinishedFile() {
+    // Makes it now: a signal handler must not be the first to touch it.
     _ = showsLine.load(ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { install(number) }
   }

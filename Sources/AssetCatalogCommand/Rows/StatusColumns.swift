@@ -46,7 +46,7 @@ extension CatalogStatus {
     func text(_ counts: [(key: String, count: Int)]) -> String { Cell.counts(counts).humanText }
     let asOfText =
       asOf.map { "\(HumanText.time($0)) (\(HumanText.ago(from: $0, to: generatedAt)))" } ?? "never reconciled"
-    let age = HumanText.span(microseconds: maxAge.components.seconds * 1_000_000)
+    let age = HumanText.span(microseconds: maxAge.microseconds)
     let rule = policy.map { "under the policy \($0)" } ?? "at a maximum age of \(age)"
     var problemLines = [("problems", HumanText.count(problemCount))]
     if !problemsByKind.isEmpty { problemLines.append(("  by kind", text(problemCounts))) }
