@@ -1,3 +1,4 @@
+import ManifestModel
 import Testing
 
 @testable import AssetCatalogCommand
@@ -91,5 +92,19 @@ import Testing
     #expect(lines[1] == "- 7× frequent in aa, ba, ca, da, ea, others")
     #expect(lines.count == 1 + 20 + 1)
     #expect(lines.last == "- and 11 with other errors")
+  }
+
+  @Test("takes for one what the page takes for one")
+  func oneError() {
+    let errors = [
+      "no answer from 0xdeadbeef01:5432 in 30 s\nat line 7", "no answer from 0xcafebabe02:5433 in 9 s\nat line 8",
+    ]
+    var groups = FailureGroups()
+    for error in errors { groups.add(error, "n") }
+    let failures = errors.map {
+      MorningReport.Failure(asset: AssetIdentifier(name: "n", id: "a"), outcome: .failed, failedAt: nil, error: $0)
+    }
+    #expect(ErrorGroups(failures).groups.count == 1)
+    #expect(text { groups.write(to: &$0) }.contains("- 2× "))
   }
 }

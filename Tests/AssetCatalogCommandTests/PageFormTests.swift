@@ -195,7 +195,7 @@ struct PagePartTests {
       ("\n\n  \nthird", "third"),
     ])
   func numbers(_ error: String, _ pattern: String) {
-    #expect(ErrorGroups.pattern(error) == pattern)
+    #expect(ErrorText.pattern(error) == pattern)
   }
 
   @Test("No family is longer than can be read, and every asset is in one of them")

@@ -72,13 +72,12 @@ struct FailureGroups {
 
   /// One failure of an asset.
   mutating func add(_ error: String, _ name: String) {
-    let text = error.withoutTerminalSequences
-    let key = Self.withoutNumbers(text)
+    let key = ErrorText.pattern(error)
     guard groups[key] != nil || groups.count < Self.mostKept else {
       uncounted += 1
       return
     }
-    var group = groups.removeValue(forKey: key) ?? Group(text: text, place: groups.count)
+    var group = groups.removeValue(forKey: key) ?? Group(text: error.withoutTerminalSequences, place: groups.count)
     group.count += 1
     if !group.names.contains(where: { $0.utf8.elementsEqual(name.utf8) }) {
       if group.names.count < Self.mostNames { group.names.append(name) } else { group.otherNames += 1 }
@@ -100,15 +99,6 @@ struct FailureGroups {
     }
     let rest = sorted.dropFirst(Self.mostGroups).reduce(uncounted) { $0 + $1.count }
     if rest > 0 { output.append("- and \(HumanText.count(rest)) with other errors\n") }
-  }
-
-  private static func withoutNumbers(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      let isDigit = (0x30...0x39).contains(byte)
-      if !isDigit { bytes.append(byte) } else if bytes.last != 0x30 { bytes.append(0x30) }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

@@ -90,7 +90,7 @@ extension PageForm {
     output.append("<ol>")
     for group in groups.prefix(PageOverview.errorLimit) {
       output.append("<li><span class=\"x\">\(HumanText.count(group.count))×</span>")
-      if let error = group.error.map(ErrorGroups.firstLine), !error.isEmpty {
+      if let error = group.error.map(ErrorText.firstLine), !error.isEmpty {
         output.append("<span class=\"e\">")
         output.appendHTML(error)
         output.append("</span>")

@@ -100,7 +100,7 @@ extension PageForm {
     }
     output.append("</span><span class=\"why\">")
     output.appendPhrase(asset.why, from: now)
-    if let error = asset.lastFailure?.error.map(ErrorGroups.firstLine), !error.isEmpty {
+    if let error = asset.lastFailure?.error.map(ErrorText.firstLine), !error.isEmpty {
       output.append("<span class=\"err\">")
       output.appendHTML(error)
       output.append("</span>")
