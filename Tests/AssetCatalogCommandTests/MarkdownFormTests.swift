@@ -1,3 +1,4 @@
+import AssetCatalog
 import ManifestModel
 import Testing
 
@@ -97,7 +98,7 @@ import Testing
   @Test("takes for one what the page takes for one")
   func oneError() {
     let errors = [
-      "no answer from 0xdeadbeef01:5432 in 30 s\nat line 7", "no answer from 0xcafebabe02:5433 in 9 s\nat line 8",
+      "no answer from 0xdeadbeef01:5432 in 30 s\nat line 7", "no answer from 0xCAFEBABE:5433 in 9 s\nat line 8",
     ]
     var groups = FailureGroups()
     for error in errors { groups.add(error, "n") }

@@ -8,9 +8,11 @@ enum ErrorText {
     var words: [UInt8] = []
     var word: [UInt8] = []
     func finish() {
-      let hasDigit = word.contains { (0x30...0x39).contains($0) }
-      let isHexadecimal = word.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) }
-      if hasDigit && isHexadecimal && word.count >= 6 {
+      let hasPrefix = word.count > 2 && word[0] == UInt8(ascii: "0") && word[1] | 0x20 == UInt8(ascii: "x")
+      let digits = hasPrefix ? word[2...] : word[...]
+      let hasDigit = digits.contains { (0x30...0x39).contains($0) }
+      let isHexadecimal = digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) }
+      if isHexadecimal && (hasPrefix || hasDigit && digits.count >= 6) {
         words.append(UInt8(ascii: "#"))
       } else {
         for byte in word {
