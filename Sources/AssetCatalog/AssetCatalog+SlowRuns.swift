@@ -83,7 +83,7 @@ extension AssetCatalog {
     of history: AssetHistory, _ judgement: Judgement, since: Int64, at now: Int64, into rows: inout [SlowRunRow]
   ) {
     let tolerance = judgement.policy.slow?.limit ?? DurationStatistics.Tolerance()
-    let window = judgement.policy.runTimeout ?? options.runningWindow.microseconds
+    let (window, timeout) = (options.runningWindow.microseconds, judgement.policy.runTimeout)
     let durations = Array(history.durations)
     // What comes after a run in the list began before it.
     var later = 0
@@ -95,7 +95,7 @@ extension AssetCatalog {
         guard materialized >= since, !ClockTolerance.isAhead(materialized, of: now) else { continue }
         duration = run.durationMilliseconds ?? 0
       } else {
-        guard [.running, .overrun].contains(run.standing(at: now, window: window).standing),
+        guard [.running, .overrun].contains(run.standing(at: now, window: window, timeout: timeout).standing),
           let began = run.startedAt, began < now
         else { continue }
         duration = now.saturatingSubtract(began) / 1000
