@@ -43,6 +43,28 @@ struct GapTests {
     #expect(try catalog.slowRuns(policy, since: .earliest).gaps == gaps)
   }
 
+  @Test(
+    "does not matter where nothing is demanded",
+    arguments: ["ignore: true", "max_age: 1h\n    paused_until: 2026-12-01"])
+  func ignored(demand: String) throws {
+    let scratch = try Self.torn()
+    let catalog = scratch.catalog
+    defer { withExtendedLifetime(scratch) {} }
+    let policy = try PolicyTree.policy("rules:\n  - name: torn\n    \(demand)\n")
+    for states in [nil, [.ignored]] as [Set<FreshnessState>?] {
+      let row = try #require(try catalog.freshness(policy, states: states).rows.first)
+      #expect(row.state == .ignored)
+      #expect(row.level == .ok)
+      #expect(row.ignoredBecause != nil)
+    }
+    #expect(try catalog.freshness(policy, states: [.unknown]).rows.isEmpty)
+    #expect(try catalog.freshness(policy, levels: [.error]).rows.isEmpty)
+    #expect(try catalog.freshness(policy, levels: [.ok]).rows.count == 1)
+    #expect(try catalog.status(policy).assetsByState[.ignored] == 1)
+    // The files are not well for that.
+    #expect(try catalog.problems().rows.count == 2)
+  }
+
   @Test("is unknown where only the newest of a name counts, since it may be that")
   func superseded() throws {
     let scratch = try Self.torn()
