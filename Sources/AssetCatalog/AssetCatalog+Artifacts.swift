@@ -99,7 +99,7 @@ extension AssetCatalog {
     var pages = try missingArtifactPages(names: names, limit: limit)
     var rows: [ArtifactRow] = []
     while let page = try pages.next() { rows += page }
-    return Answer(generatedAt: pages.generatedAt, asOf: pages.asOf, rows: rows)
+    return Answer(generatedAt: pages.generatedAt, asOf: pages.asOf, gaps: pages.gaps, rows: rows)
   }
 
   /// The artifacts that are not there, a page at a time; otherwise as ``missingArtifacts(names:limit:)``.
@@ -123,7 +123,8 @@ extension AssetCatalog {
 
   /// The disk is looked at outside of any transaction.
   private func located(_ answer: Answer<ArtifactRecord>) -> Answer<ArtifactRow> {
-    Answer(generatedAt: answer.generatedAt, asOf: answer.asOf, rows: answer.rows.map { located($0) })
+    Answer(
+      generatedAt: answer.generatedAt, asOf: answer.asOf, gaps: answer.gaps, rows: answer.rows.map { located($0) })
   }
 
   private func located(_ record: ArtifactRecord) -> ArtifactRow {

@@ -10,8 +10,10 @@ extension AssetCatalog {
   /// That is decided from the files of the asset, under its lock, and not from the index, so that of several workers who
   /// have the same row one alone begins a run. What is begun must be ended, with ``finishRun(_:of:artifacts:materialized:signature:)``
   /// or by ``run(_:runID:assetPath:parameters:signature:heartbeat:_:)`` under the same run id. A run whose worker never
-  /// comes back keeps others from the asset until three heartbeats are missing or, without heartbeats, for the
-  /// `run_timeout` of the policy, else for ``Options/runningWindow``.
+  /// comes back keeps others from the asset until three heartbeats are missing or, without heartbeats, for
+  /// ``Options/runningWindow``. Where the policy has a `run_timeout`, that takes the place of the window, and bounds what
+  /// heartbeats prolong as well: after it a run counts as lost, here as in ``due(_:within:all:names:owners:severities:limit:)``,
+  /// and another begins beside it if it is alive after all. So it must be longer than any run takes.
   ///
   /// The policy is that of the row; whether the asset is superseded by another of its name is taken from the row as well.
   ///

@@ -131,7 +131,7 @@ extension DueRow {
   ) -> (row: DueRow, rank: DueRank) {
     let policy = judgement.policy
     let terms = Terms(
-      demand: policy.demand, retry: policy.retry, runTimeout: policy.runTimeout ?? window,
+      demand: policy.demand, retry: policy.retry, window: window, runTimeout: policy.runTimeout,
       isSuperseded: history.isSuperseded)
     let typical = history.typicalDuration
     let (decision, findings) = judge.withDueMemo(of: policy, at: now) {

@@ -41,7 +41,7 @@ extension AssetCatalog {
   /// deviations above their median on as the policy says under `slow` (5), and only if it is half as long again as the
   /// median and a minute longer (`at_least`). The deviation is the median one, so that one bad night does not hide the
   /// next, and it is never less than 5 % of the median or a second. Of a run that is under way the time counts that it has
-  /// taken so far.
+  /// taken so far. Where the policy has `slow: null`, no run of an asset is slow.
   ///
   /// ```swift
   /// for run in try catalog.slowRuns(policy, since: yesterday).rows { print(run.asset.name, run.durationMilliseconds) }
@@ -82,8 +82,8 @@ extension AssetCatalog {
   private func slowRuns(
     of history: AssetHistory, _ judgement: Judgement, since: Int64, at now: Int64, into rows: inout [SlowRunRow]
   ) {
-    let tolerance = judgement.policy.slow?.limit ?? DurationStatistics.Tolerance()
-    let window = judgement.policy.runTimeout ?? options.runningWindow.microseconds
+    guard let tolerance = judgement.policy.tolerance else { return }
+    let (window, timeout) = (options.runningWindow.microseconds, judgement.policy.runTimeout)
     let durations = Array(history.durations)
     // What comes after a run in the list began before it.
     var later = 0
@@ -95,7 +95,7 @@ extension AssetCatalog {
         guard materialized >= since, !ClockTolerance.isAhead(materialized, of: now) else { continue }
         duration = run.durationMilliseconds ?? 0
       } else {
-        guard [.running, .overrun].contains(run.standing(at: now, window: window).standing),
+        guard [.running, .overrun].contains(run.standing(at: now, window: window, timeout: timeout).standing),
           let began = run.startedAt, began < now
         else { continue }
         duration = now.saturatingSubtract(began) / 1000

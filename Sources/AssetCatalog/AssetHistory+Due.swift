@@ -15,13 +15,13 @@ struct RunFindings {
 
   /// - Parameters:
   ///   - now: the clock of the answer, in microseconds.
-  ///   - window: how long a run without heartbeats counts as running, in microseconds.
-  init(_ history: AssetHistory, at now: Int64, window: Int64) {
+  ///   - terms: how long a run counts as running.
+  init(_ history: AssetHistory, at now: Int64, _ terms: DueRow.Terms) {
     var hasSucceeded = false
     for run in history.runs {
       // What ended is looked at only up to the last success; what has not ended may be older.
       if hasSucceeded, run.result != .unfinished { continue }
-      let (standing, time) = run.standing(at: now, window: window)
+      let (standing, time) = run.standing(at: now, window: terms.window, timeout: terms.runTimeout)
       switch standing {
       case .succeeded: hasSucceeded = true
       case .running, .overrun: if running == nil { running = run }
@@ -36,7 +36,6 @@ struct RunFindings {
         }
       }
     }
-    failures.sort()
   }
 }
 
@@ -61,7 +60,7 @@ extension AssetHistory {
     _ terms: DueRow.Terms, typicalDuration: Int64?, _ memo: inout DueMemo
   ) -> (decision: DueDecision, findings: RunFindings) {
     let now = memo.now
-    let findings = RunFindings(self, at: now.microseconds, window: terms.runTimeout)
+    let findings = RunFindings(self, at: now.microseconds, terms)
     var facts = DueFacts(
       lastMaterialized: lastMaterialized.map { Timestamp(microseconds: $0) }, failures: findings.failures,
       // Which run is under way was decided above, with what heartbeats tell.

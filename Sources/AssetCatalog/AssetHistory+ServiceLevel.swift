@@ -26,7 +26,7 @@ extension AssetHistory {
     tally.target = policy.target
     var durations: [Int64] = []
     for run in runs {
-      let (standing, failure) = run.standing(at: end.microseconds, window: policy.runTimeout ?? window)
+      let (standing, failure) = run.standing(at: end.microseconds, window: window, timeout: policy.runTimeout)
       guard let ended = standing == .succeeded ? run.materialized : failure, standing != .overrun else { continue }
       guard ended >= from.microseconds, ended < end.microseconds else { continue }
       tally.runs += 1

@@ -34,6 +34,8 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
   public enum Remedy: Sendable {
     /// The question can be answered at once from the index as it is: ask with ``AssetCatalog/Reconciling/never``.
     case answerAsItIs
+    /// Times ahead of the clock can be recorded: with ``AssetCatalog/Options/allowsFutureTimes``.
+    case allowTimesAhead
   }
 
   /// The kind of failure.

@@ -55,7 +55,9 @@ public struct DueRow: Sendable {
     package let demand: Demand
     package let retry: RetryRule
     /// How long an unfinished run without heartbeats counts as running, in microseconds.
-    package let runTimeout: Int64
+    package let window: Int64
+    /// How long any unfinished run does, where the policy says so.
+    package let runTimeout: Int64?
     package let isSuperseded: Bool
   }
 }

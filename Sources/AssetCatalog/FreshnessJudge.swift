@@ -63,7 +63,9 @@ final class FreshnessJudge: Sendable {
     of record: FreshnessRecord, _ policy: AssetPolicy, _ standing: Standing, _ terms: Demand.Terms?
   ) -> FreshnessRow {
     let demand = policy.demand
-    let state: FreshnessState = record.isUnknown ? .unknown : FreshnessState(standing.state)
+    // Where nothing is demanded, nothing has to be known; but what cannot be read may be the newest of its name.
+    let isUnknown = record.isUnknown && standing.ignoredBecause.map { $0 == .superseded } ?? true
+    let state: FreshnessState = isUnknown ? .unknown : FreshnessState(standing.state)
     let maxAge: Int64 =
       if state == .ignored {
         .max
@@ -77,14 +79,14 @@ final class FreshnessJudge: Sendable {
       ageMicroseconds: record.lastMaterialized.map { now.microseconds.saturatingSubtract($0) },
       maxAgeMicroseconds: maxAge, lastStatus: record.lastStatus, lastRunID: record.lastRunID,
       source: record.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: record.isDamaged)
-    row.level = state == .unknown ? .error : FreshnessLevel(standing.level)
+    row.level = isUnknown ? .error : FreshnessLevel(standing.level)
     if state != .ignored {
       row.demand =
         terms != nil
         ? terms?.kind.map(FreshnessDemand.init)
         : demand.deadline != nil ? .deadline : demand.maxAge != nil ? .age : nil
     }
-    if state != .unknown {
+    if !isUnknown {
       row.staleSince = standing.staleSince
       row.freshUntil = standing.freshUntil
       row.ignoredBecause = standing.ignoredBecause.map(IgnoredReason.init)

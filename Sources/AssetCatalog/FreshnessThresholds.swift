@@ -70,7 +70,7 @@ struct FreshnessThresholds {
       }
     }
     let selection = FreshnessCursor.Selection(
-      includesUnknown: states.contains(.unknown),
+      includesUnknown: states.contains(.unknown) || states.contains(.ignored) && all.contains { $0.ignoresAll },
       includesNever: states.contains(.never) || states.contains(.ignored) && mayIgnore, times: span)
     return FreshnessCursor(selection, now: now.microseconds, name: name)
   }

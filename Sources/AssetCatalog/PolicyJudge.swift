@@ -57,7 +57,7 @@ final class PolicyJudge: Sendable {
     }
   }
 
-  /// The ticks of a demand; `nil` where there are none, or too many.
+  /// What is known of the ticks of a demand, be it that they are too many to hold; `nil` where there are none.
   ///
   /// - Parameters:
   ///   - from: always the same.

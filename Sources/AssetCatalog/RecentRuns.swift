@@ -30,14 +30,7 @@ struct RecentRuns {
   ) throws(SQLiteError) {
     let now = judge.now.microseconds
     func judged(_ record: RunRecord) -> Run {
-      let told = record.standing(at: now, window: policy.runTimeout ?? judge.question.window)
-      // What a policy gives up is given up though it gives signs of life.
-      if let timeout = policy.runTimeout, let began = record.startedAt,
-        told.standing == .running || told.standing == .overrun,
-        began.saturatingAdd(timeout) <= now
-      {
-        return Run(record: record, standing: .interrupted, failureTime: began.saturatingAdd(timeout))
-      }
+      let told = record.standing(at: now, window: judge.question.window, timeout: policy.runTimeout)
       return Run(record: record, standing: told.standing, failureTime: told.failureTime)
     }
     func read(_ limit: Int?) throws(SQLiteError) -> [RunRecord] {

@@ -1,12 +1,10 @@
+internal import CatalogIndex
 internal import ManifestModel
 
 /// What can be recorded.
 enum RecordRules {
   /// The longest name of a file on Linux.
   private static let longestComponent = 255
-
-  /// A clock may be this far ahead of another, in microseconds.
-  private static let slack: Int64 = 300_000_000
 
   /// Refuses what cannot be recorded.
   ///
@@ -41,14 +39,11 @@ enum RecordRules {
 
   /// A run that began or ended in a time to come would be the newest for all that time.
   private static func check(_ times: [Timestamp?], areNotAheadOf now: Timestamp) throws(CatalogError) {
-    let (latest, overflow) = now.microseconds.addingReportingOverflow(slack)
-    guard !overflow else { return }
     for time in times {
-      guard let time, time.microseconds > latest else { continue }
+      guard let time, ClockTolerance.isAhead(time.microseconds, of: now.microseconds) else { continue }
       throw CatalogError(
-        .invalidArgument,
-        "The time \(time) is ahead of the clock, which says \(now): set the clocks right, or allow times ahead of it (--allow-future)."
-      )
+        .invalidArgument, "The time \(time) is ahead of the clock, which says \(now): set the clocks right.",
+        remedy: .allowTimesAhead)
     }
   }
 

@@ -38,13 +38,17 @@ package struct RunRecord: Sendable {
   /// - Parameters:
   ///   - now: the clock of the answer, in microseconds.
   ///   - window: the running window, in microseconds.
-  package func standing(at now: Int64, window: Int64) -> (standing: RunStanding, failureTime: Int64?) {
+  ///   - timeout: what a policy says in its place, in microseconds: then a run that lasts so long is lost, though its
+  ///     heartbeats go on.
+  package func standing(
+    at now: Int64, window: Int64, timeout: Int64? = nil
+  ) -> (standing: RunStanding, failureTime: Int64?) {
     switch result {
     case .succeeded: return (.succeeded, nil)
     case .failed: return (.failed, failedAt)
     case .unfinished: break
     }
-    guard let end = end(at: now, window: window) else { return (.interrupted, nil) }
+    guard let end = end(at: now, window: window, timeout: timeout) else { return (.interrupted, nil) }
     if end <= now { return (.interrupted, end) }
     if !hasHeartbeat(at: now) {
       // What began at no known time, or ahead of the clock, is not known to run.
@@ -60,12 +64,10 @@ package struct RunRecord: Sendable {
   }
 
   /// When an unfinished run ends.
-  private func end(at now: Int64, window: Int64) -> Int64? {
-    if hasHeartbeat(at: now) { return failedAt }
-    let lapse = beganAt.map { began in
-      let (end, isTooLate) = began.addingReportingOverflow(window)
-      return isTooLate ? .max : end
-    }
+  private func end(at now: Int64, window: Int64, timeout: Int64?) -> Int64? {
+    func lapse(_ span: Int64) -> Int64? { beganAt?.saturatingAdd(span) }
+    if hasHeartbeat(at: now) { return [failedAt, timeout.flatMap(lapse)].compactMap(\.self).min() }
+    let lapse = lapse(timeout ?? window)
     // What stands there follows from a heartbeat that proves nothing.
     if heartbeatAt != nil { return lapse }
     return [failedAt, lapse].compactMap(\.self).min()

@@ -131,6 +131,16 @@ extension LinearScan {
       count("overrun"), rate, nearestRank(50), nearestRank(95))
   }
 
+  /// name, id, whether a run is under way, how many ended without success since the last one.
+  package func attempts(_ clock: Clock) -> [String] {
+    assets.map { asset in
+      let runs = judgedRuns(of: asset, clock)
+      let ended = runs.filter { !["running", "overrun"].contains($0.outcome) }
+      return Self.line(
+        asset.identifier, ended.count < runs.count, ended.prefix { $0.outcome != "succeeded" }.count)
+    }
+  }
+
   /// name, id, kind, configurations, signature, expected signature, last_materialized.
   package func drift(
     expected: [AssetIdentifier: String] = [:], name: String = "*", now: Int64

@@ -38,10 +38,13 @@ extension LinearScan {
   package struct Clock: Sendable {
     package let now: Int64
     package let window: Int64
+    /// What a policy says under `run_timeout`.
+    package let timeout: Int64?
 
-    package init(now: Int64, window: Int64 = 86_400_000_000) {
+    package init(now: Int64, window: Int64 = 86_400_000_000, timeout: Int64? = nil) {
       self.now = now
       self.window = window
+      self.timeout = timeout
     }
 
     func isAhead(_ time: Int64) -> Bool { time - now > 300_000_000 }
@@ -118,7 +121,7 @@ extension LinearScan {
       run.failureTime = run.traits.recordedFailureTime
       return
     }
-    let end: Int64
+    var end: Int64
     if let beat = run.traits.heartbeatAt, let seconds = run.traits.heartbeatSeconds, !clock.isAhead(beat) {
       end = max(beat, run.begunAt ?? beat) + 3 * seconds * 1_000_000
     } else if let begun = run.begunAt {
@@ -126,7 +129,7 @@ extension LinearScan {
         guard let began = other.begunAt ?? other.endedAt, began > begun else { return nil }
         return other.endedAt
       }
-      end = min(begun + clock.window, laterEnds.min() ?? .max)
+      end = min(begun + (clock.timeout ?? clock.window), laterEnds.min() ?? .max)
       if clock.isAhead(begun), end > clock.now {
         run.outcome = "interrupted"
         run.failureTime = begun
@@ -138,6 +141,7 @@ extension LinearScan {
       run.failureTime = runs.compactMap(\.endedAt).min() ?? run.traits.toldAt ?? run.traits.writtenAt
       return
     }
+    if let begun = run.begunAt, let timeout = clock.timeout { end = min(end, begun + timeout) }
     if end <= clock.now {
       run.outcome = "interrupted"
       run.failureTime = end

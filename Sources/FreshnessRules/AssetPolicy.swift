@@ -17,6 +17,9 @@ package struct AssetPolicy: Sendable {
   /// In microseconds.
   package var runTimeout: Int64?
   package var slow: PolicyCheck<DurationStatistics.Tolerance>?
+  /// What the question on slow runs goes by, which needs no check: without one the usual tolerance; `nil` where `null` takes
+  /// it away.
+  package var tolerance: DurationStatistics.Tolerance?
   package var rows: PolicyCheck<CountBounds>?
   package var bytes: PolicyCheck<CountBounds>?
   package var schema: PolicyCheck<Bool>?
@@ -27,16 +30,21 @@ extension Policy {
   /// What the policy says of an asset that these rules match, in their order.
   package func resolved(_ rules: [Int]) -> AssetPolicy {
     let parts = rules.map { self.rules[$0].part } + [top]
-    func first<Value>(_ setting: (Part) -> Setting<Value>) -> Value? {
+    func said<Value>(_ setting: (Part) -> Setting<Value>) -> Setting<Value> {
       for part in parts {
-        switch setting(part) {
-        case .inherited: continue
-        case .removed: return nil
-        case .value(let value): return value
-        }
+        let setting = setting(part)
+        if case .inherited = setting { continue }
+        return setting
       }
-      return nil
+      return .inherited
     }
+    func first<Value>(_ setting: (Part) -> Setting<Value>) -> Value? { said(setting).value }
+    let tolerance: DurationStatistics.Tolerance? =
+      switch said(\.checks.slow) {
+      case .inherited: DurationStatistics.Tolerance()
+      case .removed: nil
+      case .value(let check): check.limit
+      }
     let demandRule = rules.first { self.rules[$0].part.demand != nil }
     return AssetPolicy(
       demand: demandRule.flatMap { self.rules[$0].part.demand } ?? top.demand ?? .standard, demandRule: demandRule,
@@ -44,8 +52,8 @@ extension Policy {
       severity: first(\.labels.severity) ?? .normal, target: first(\.labels.target),
       maxFailures: first(\.checks.maxFailures), successRate: first(\.checks.successRate),
       maxDuration: first(\.checks.maxDuration), runTimeout: first(\.checks.runTimeout), slow: first(\.checks.slow),
-      rows: first(\.checks.rows), bytes: first(\.checks.bytes), schema: first(\.checks.schema),
-      retry: first(\.retry) ?? RetryRule())
+      tolerance: tolerance, rows: first(\.checks.rows), bytes: first(\.checks.bytes),
+      schema: first(\.checks.schema), retry: first(\.retry) ?? RetryRule())
   }
 
   /// Where the value of a key comes from for an asset that these rules match: a rule, or `nil` for the top; and the place.

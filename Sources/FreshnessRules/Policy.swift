@@ -7,6 +7,11 @@ package struct Policy: Sendable {
     /// `null`: there is none, whatever the others say.
     case removed
     case value(Value)
+
+    /// The value; `nil` where there is none.
+    var value: Value? {
+      if case .value(let value) = self { value } else { nil }
+    }
   }
 
   /// Each from the first matching rule that has it, else from the top.

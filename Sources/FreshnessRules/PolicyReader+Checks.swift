@@ -24,7 +24,7 @@ extension PolicyReader {
   mutating func positive(_ tree: PolicyTree, _ key: String, _ example: String) -> Int64? {
     guard let duration = duration(tree, key, example) else { return nil }
     guard duration > 0 else {
-      complain(tree.offset, "'\(key)' is 0; write a duration such as \(example), or null to take it away")
+      complain(tree.offset, "'\(key)' is 0; write a duration such as \(example)\(Self.orNull(key))")
       return nil
     }
     return duration
@@ -37,7 +37,7 @@ extension PolicyReader {
   ) -> PolicyCheck<Limit>? {
     guard case .map = tree.content else { return read(&self, tree).map { PolicyCheck($0) } }
     guard let keys = PolicyKeys(tree, ["value", "level"], "'\(key)'", &complaints) else { return nil }
-    let level = isError(keys, key)
+    let level = isError(keys)
     let value = keys["value"] ?? (isAlwaysOn ? PolicyTree(offset: tree.offset, content: .text("true")) : nil)
     guard let value else {
       complain(tree.offset, "'\(key)' has no 'value'; add one, or write the value alone")
@@ -50,14 +50,14 @@ extension PolicyReader {
     case warn, error
   }
 
-  private mutating func isError(_ keys: PolicyKeys, _ key: String) -> Bool {
+  private mutating func isError(_ keys: PolicyKeys) -> Bool {
     guard let tree = keys["level"] else { return false }
     return word(tree, "level", Level.self) == .error
   }
 
   private mutating func successRate(_ tree: PolicyTree) -> PolicyCheck<SuccessRate>? {
     guard let keys = PolicyKeys(tree, ["min", "runs", "level"], "'success_rate'", &complaints) else { return nil }
-    let isError = isError(keys, "success_rate")
+    let isError = isError(keys)
     let runs = keys["runs"] == nil ? 20 : integer(keys["runs"], "runs", from: 5, through: 10_000)
     if keys["min"] == nil { complain(tree.offset, "'success_rate' has no 'min'; add one, as in {min: 95%}") }
     guard let min = percentage(keys["min"], "min", "95%", most: 1_000_000), let runs else { return nil }
@@ -78,7 +78,7 @@ extension PolicyReader {
       }
     }
     if let atLeast = duration(keys["at_least"], "at_least", "1m") { tolerance.atLeast = atLeast / 1_000 }
-    return PolicyCheck(tolerance, isError: isError(keys, "slow"))
+    return PolicyCheck(tolerance, isError: isError(keys))
   }
 
   private mutating func bounds(_ tree: PolicyTree, _ key: String) -> PolicyCheck<CountBounds>? {
@@ -96,7 +96,7 @@ extension PolicyReader {
       complain(
         keys["min"]?.offset ?? tree.offset, "'min' is larger than 'max', so nothing would be right; exchange them")
     }
-    return PolicyCheck(bounds, isError: isError(keys, key))
+    return PolicyCheck(bounds, isError: isError(keys))
   }
 
   mutating func retry(_ tree: PolicyTree) -> RetryRule? {

@@ -9,12 +9,22 @@ extension PolicyReader {
   }
 
   private mutating func refuse(_ tree: PolicyTree, _ key: String, _ advice: String) {
-    if case .empty = tree.content {
-      let orNull = PolicyKeys.cascading.contains(key) ? ", or null to take it away" : ""
-      return complain(tree.offset, "'\(key)' has no value; write \(advice)\(orNull)")
+    let what: String
+    var wayOut = Self.orNull(key)
+    switch tree.content {
+    case .empty: what = "has no value"
+    case .null:
+      // It is refused in a map beneath the key, where it takes nothing away.
+      what = "is null"
+      wayOut = ""
+    default: what = "is \(described(tree))"
     }
-    let what = described(tree)
-    complain(tree.offset, "'\(key)' is \(what); write \(advice)")
+    complain(tree.offset, "'\(key)' \(what); write \(advice)\(wayOut)")
+  }
+
+  /// The other way out for a key that cascades.
+  static func orNull(_ key: String) -> String {
+    PolicyKeys.cascading.contains(key) ? ", or null to take it away" : ""
   }
 
   /// A text that is not empty, without controls.
@@ -115,8 +125,7 @@ extension PolicyReader {
   mutating func isTrue(_ tree: PolicyTree?, _ key: String) -> Bool {
     guard let tree else { return false }
     if case .text("true") = tree.content { return true }
-    let orNull = PolicyKeys.cascading.contains(key) ? ", or null to take it away" : ""
-    refuse(tree, key, "true, or leave the key out\(orNull)")
+    refuse(tree, key, "true, or leave the key out")
     return false
   }
 

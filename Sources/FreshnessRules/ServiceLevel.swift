@@ -87,8 +87,8 @@ extension Demand {
       add(max(time, expires, begin), next)
     }
     if let deadline {
-      if let found {
-        count(deadline, times, found.ticks, into: &level)
+      if let ticks = found?.ticks {
+        count(deadline, times, ticks, into: &level)
       } else {
         count(deadline, times, begin, end, into: &level)
       }

@@ -26,6 +26,17 @@ struct RecordingLimitsTests {
     try ManifestCodec.decodeRunMetadata(try #require(scratch.read(.run(asset.name, asset.id, run))))
   }
 
+  @Test("a time ahead of the clock is refused, with a way out that names no flag")
+  func future() throws {
+    let catalog = try catalog { $0.now = { Timestamp("2026-11-23T20:00:00Z")! } }
+    let late = Timestamp("2026-11-23T20:05:00.000001Z")!
+    let error = #expect(throws: CatalogError.self) { try catalog.startRun(of: asset, startedAt: late) }
+    #expect(error?.code == .invalidArgument)
+    #expect(error?.remedy == .allowTimesAhead)
+    #expect(error?.message.contains("--") == false)
+    _ = try catalog.startRun(of: asset, startedAt: Timestamp("2026-11-23T20:05:00Z")!)
+  }
+
   // MARK: The index
 
   @Test("a place where no index can be fails questions, and not a record")

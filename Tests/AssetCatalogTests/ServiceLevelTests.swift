@@ -189,6 +189,22 @@ struct ServiceLevelTests {
     #expect(try scratch.catalog.serviceLevels(FreshnessPolicy(maxAge: .seconds(86_400)), by: .severity).rows.count == 1)
   }
 
+  @Test("is measured without asking again and again for more ticks than can be held")
+  func manyTicks() throws {
+    let policy = try PolicyTree.policy("{\"cron\": \"* * * * *\", \"grace\": \"30s\"}")
+    let from = Timestamp("2025-01-01T00:00:00Z")!
+    let judge = PolicyJudge(policy)
+    var matcher = PolicyMatcher(policy.policy)
+    let index = matcher.index(of: PolicyTree.asset)
+    let demand = matcher.policies[index]
+    func time() -> Duration {
+      ContinuousClock().measure { _ = judge.serviceMemo(of: demand, from: from, to: Self.now) }
+    }
+    let first = time()
+    let later = (0..<5).map { _ in time() }.min() ?? first
+    #expect(later * 10 < first)
+  }
+
   @Test("is refused where the question makes no sense")
   func refusals() throws {
     let scratch = try PolicyTree(now: Self.now)

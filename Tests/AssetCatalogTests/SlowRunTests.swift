@@ -73,5 +73,13 @@ struct SlowRunTests {
       ])
     #expect(try ask(2) == ["b now overrun", "a slow2 succeeded", "b slow2 succeeded"])
     #expect(try ask(24, limit: 2) == ["b now overrun", "a slow2 succeeded"])
+    let silent = try PolicyTree.policy("rules:\n  - name: b\n    slow: null\n")
+    #expect(
+      try scratch.catalog.slowRuns(silent, since: Self.now.advanced(byMilliseconds: -24 * 3_600_000)).rows
+        .map(\.runID) == ["slow2", "slow3"])
+    let silenced = try PolicyTree.policy("slow: null\nrules:\n  - name: b\n    slow: {deviations: 5}\n")
+    #expect(
+      try scratch.catalog.slowRuns(silenced, since: Self.now.advanced(byMilliseconds: -24 * 3_600_000)).rows
+        .map(\.asset.name) == ["b", "b", "b"])
   }
 }

@@ -159,6 +159,19 @@ struct PolicyReaderTests {
         == "freshness.yaml:14:5: the key 'max_age' stands here a second time (first in line 13); keep one of them")
   }
 
+  @Test("that says nothing is advised of each way out once", arguments: PolicyKeyTests.keys)
+  func onceOnly(key: PolicyKeyTests.Key) {
+    for value in key.wrongTypes + [""] {
+      do {
+        _ = try Self.read("\(key.name): \(value)")
+      } catch {
+        for fault in error.faults {
+          #expect(fault.message.ranges(of: "null to take it away").count <= 1, "\(fault.message)")
+        }
+      }
+    }
+  }
+
   @Test(
     "that YAML reads otherwise than it is meant is told how to write it",
     arguments: [
@@ -198,6 +211,16 @@ struct PolicyReaderTests {
       ("# nothing\n", "1:1: the file holds no policy; write at least a line such as max_age: 24h"),
       ("max_age:", "1:9: 'max_age' has no value; write a duration such as 24h"),
       ("owner:", "1:7: 'owner' has no value; write a text such as data-platform, or null to take it away"),
+      (
+        "schema:",
+        "1:8: 'schema' has no value; write true, or leave the key out, or null to take it away"
+      ),
+      (
+        "schema: false",
+        "1:9: 'schema' is 'false'; write true, or leave the key out, or null to take it away"
+      ),
+      ("severity: high", "1:11: 'severity' is 'high'; write critical, normal or low, or null to take it away"),
+      ("max_failures: []", "1:15: 'max_failures' is a list; write a whole number such as 3, or null to take it away"),
       ("version: 2", "1:10: a newer program wrote this file, of version '2'; update this program, or write version: 1"),
       ("- a", "1:1: the policy is a list; write keys such as version, max_age, warn_after"),
       ("\u{E9}: 1\nmax_age: 1h", "1:1: '\u{E9}' means nothing in the policy. It may hold"),

@@ -56,12 +56,13 @@ enum ExitStatus: Int32, CaseIterable {
 extension CatalogError {
   /// The message, with the option that is the way out.
   var sentence: String {
+    let advice: String
     switch remedy {
-    case .answerAsItIs:
-      let end = message.hasSuffix(".") ? message.dropLast() : message[...]
-      return "\(end), or add --no-reconcile for an answer from the index as it is."
+    case .answerAsItIs: advice = "add --no-reconcile for an answer from the index as it is"
+    case .allowTimesAhead: advice = "add --allow-future to record it all the same"
     case nil: return message
     }
+    return "\(message.hasSuffix(".") ? message.dropLast() : message[...]), or \(advice)."
   }
 }
 
