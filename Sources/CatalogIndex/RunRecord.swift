@@ -62,10 +62,7 @@ package struct RunRecord: Sendable {
   /// When an unfinished run ends.
   private func end(at now: Int64, window: Int64) -> Int64? {
     if hasHeartbeat(at: now) { return failedAt }
-    let lapse = beganAt.map { began in
-      let (end, isTooLate) = began.addingReportingOverflow(window)
-      return isTooLate ? .max : end
-    }
+    let lapse = beganAt.map { $0.saturatingAdd(window) }
     // What stands there follows from a heartbeat that proves nothing.
     if heartbeatAt != nil { return lapse }
     return [failedAt, lapse].compactMap(\.self).min()
