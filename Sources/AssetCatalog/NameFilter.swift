@@ -18,12 +18,12 @@ struct NameFilter: Sendable {
 
   /// Whether the filter is about an asset that the index found by ``bound``.
   func contains(_ asset: AssetIdentifier) -> Bool {
-    globs.count < 2 || globs.contains { GlobMatch.matches(asset.name, $0) }
+    globs.count < 2 || globs.contains { Glob.matches(asset.name, $0) }
   }
 
   /// Whether the filter is about an asset, however that was found.
   func matches(_ asset: AssetIdentifier) -> Bool {
-    globs.isEmpty || globs.contains { GlobMatch.matches(asset.name, $0) }
+    globs.isEmpty || globs.contains { Glob.matches(asset.name, $0) }
   }
 
   /// The literal beginning that all share, then one of the letters with which they go on, if all go on with one.

@@ -203,7 +203,7 @@ private struct FailureWay: Sendable {
     case .ended: record.standing != .overrun && record.failureTime == time && !isAhead(record, question)
     case .lapsed:
       record.standing == .interrupted
-        && record.failureTime == time.addingReportingOverflow(question.window).partialValue
+        && record.failureTime == time.saturatingAdd(question.window)
         && record.failureTime != record.run.failedAt
     case .overrun: record.standing == .overrun
     case .ahead: record.standing == .interrupted && isAhead(record, question)

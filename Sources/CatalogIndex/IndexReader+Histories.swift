@@ -7,7 +7,8 @@ extension QuestionSQL {
   package static let histories: StaticString = """
     SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
       run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id THEN asset.last_run_materialized END),
+      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_run_materialized END),
       run.duration_ms, run.failed_at, run.heartbeat_at, run.overrun_at
     FROM asset LEFT JOIN run ON run.asset_key = asset.asset_key AND run.result IS NOT NULL
     WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) > (?1, ?2) AND asset.asset_name < ?3

@@ -3,9 +3,6 @@ internal import ManifestModel
 
 /// When a run that never said that it ended counts as ended all the same.
 extension IndexedAsset {
-  /// Heartbeats that are missing before a run counts as interrupted.
-  private static let missedHeartbeats: Int64 = 3
-
   /// Finds for each unfinished run when it ends whatever the running window, and from when on it takes too long.
   mutating func deriveEnds() {
     let ends = LaterEnds(of: runs)
@@ -27,7 +24,7 @@ extension IndexedAsset {
           runs[index].failedAt = (isLast ? facts?.updatedAt : nil) ?? run.writtenAt
         }
       }
-      if let old, unloaded != nil {
+      if let old {
         runs[index].overrunAt = old.overrunAt
       } else if let began = run.beganAt, let limit = past.limit(before: run) {
         let (end, isTooLate) = began.addingReportingOverflow(limit * 1000)
@@ -40,7 +37,7 @@ extension IndexedAsset {
     guard let beat = run.heartbeatAt, let seconds = run.facts?.heartbeatSeconds, seconds > 0 else { return nil }
     // One before the start says nothing of this run but that it began.
     let last = max(beat, run.beganAt ?? beat)
-    let (span, isTooLong) = seconds.multipliedReportingOverflow(by: Self.missedHeartbeats * 1_000_000)
+    let (span, isTooLong) = seconds.multipliedReportingOverflow(by: RunMetadata.missedHeartbeats * 1_000_000)
     let (end, isTooLate) = last.addingReportingOverflow(span)
     return isTooLong || isTooLate ? nil : end
   }

@@ -27,6 +27,14 @@ package struct Difference: Sendable {
     self.message = message
     self.asset = asset
   }
+
+  /// What the difference is in, and of which kind: of two looks at one stretch, the same difference has the same.
+  struct Place: Hashable {
+    fileprivate let path: [UInt8]
+    fileprivate let kind: Kind
+  }
+
+  var place: Place { Place(path: Array(path.utf8), kind: kind) }
 }
 
 /// Compares an asset as its files tell it with the asset as the index has it. Pure.

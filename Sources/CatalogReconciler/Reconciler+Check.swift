@@ -46,9 +46,8 @@ extension Reconciler {
             let second = try Self.look(
               at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scanner, known, layout)
             unsettled = second.unsettled
-            differences.removeAll { first in
-              !second.differences.contains { $0.path == first.path && $0.kind == first.kind }
-            }
+            let confirmed = Set(second.differences.map(\.place))
+            differences.removeAll { !confirmed.contains($0.place) }
           }
           return (differences, names, unsettled)
         }
@@ -80,8 +79,7 @@ extension Reconciler {
     assets.sort { $0.asset < $1.asset }
     let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
     // A file that was being written tells nothing, but is counted.
-    let scopes = piece.problems
-    let unsettled = scopes.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
+    let unsettled = piece.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
     return (try compare(assets, indexed, known, layout), piece.names, unsettled)
   }
 

@@ -29,15 +29,18 @@ package struct ReplacedFile: ~Copyable {
     guard !name.isEmpty, name != ".", name != ".." else { throw .notAFile }
     let folder = Glibc.open(folderPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw .system(errno) }
+    var rights: FileRights?
     do throws(Fault) {
       try Self.requireFile(name, in: folder)
-      let (descriptor, draft) = try Self.makeDraft(of: name, in: folder)
+      rights = FileRights.ofFile(name, in: folder)
+      // Nobody may open it before it has the rights of the old one.
+      let (descriptor, draft) = try Self.makeDraft(of: name, in: folder, mode: rights == nil ? 0o666 : 0o600)
       (self.descriptor, self.draft, self.folder, self.name) = (descriptor, draft, folder, name)
     } catch {
       close(folder)
       throw error
     }
-    if let rights = FileRights.ofFile(name, in: folder) {
+    if let rights {
       rights.give(to: descriptor)
     } else {
       FileRights.inherit(descriptor, from: folder)
@@ -86,7 +89,9 @@ package struct ReplacedFile: ~Copyable {
     }
   }
 
-  private static func makeDraft(of name: String, in folder: Int32) throws(Fault) -> (descriptor: Int32, name: String) {
+  private static func makeDraft(
+    of name: String, in folder: Int32, mode: mode_t
+  ) throws(Fault) -> (descriptor: Int32, name: String) {
     // NAME_MAX is 255 bytes; a long name is told apart by its random part as well.
     let known = String(decoding: name.utf8.prefix(200), as: UTF8.self)
     let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -96,7 +101,7 @@ package struct ReplacedFile: ~Copyable {
       let draft = ".\(known).\(random).tmp"
       // Before it is there, so that no moment is left in which a signal would leave it.
       announce(folder, draft)
-      let descriptor = openat(folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      let descriptor = openat(folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
       if descriptor >= 0 { return (descriptor, draft) }
       let number = errno
       unfinished.store(0, ordering: .releasing)

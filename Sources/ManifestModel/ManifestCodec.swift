@@ -88,7 +88,8 @@ public enum ManifestCodec {
   /// Whether a document that was read could still be read inside of so many containers: it must not become unreadable by
   /// being written again.
   private static func checkDepth(of bytes: UnsafeRawBufferPointer, insideOf depth: Int) throws(JSONFault) {
-    guard let start = bytes.baseAddress else { return }
+    // Each level that is one too many has an end as well as a beginning, or the document had not been read.
+    guard let start = bytes.baseAddress, bytes.count >= 2 * (JSONReader.deepestSkipped - depth + 1) else { return }
     var reader = JSONReader(
       start: start.assumingMemoryBound(to: UInt8.self), count: bytes.count, depth: depth,
       limit: JSONReader.deepestSkipped)

@@ -13,9 +13,6 @@ package struct RetentionRule: Sendable {
     self.runningWindow = runningWindow
   }
 
-  /// How many heartbeats may be missing of a run that lives.
-  private static let missingHeartbeats: Int64 = 3
-
   /// The runs that neither rule keeps, the oldest first.
   ///
   /// Never among them: the newest run, the newest that ended, the last success, the run that the manifest names, and one
@@ -46,11 +43,10 @@ package struct RetentionRule: Sendable {
     if age(of: max(order.began(run), run.writtenAt), at: order.now) < runningWindow { return true }
     guard let beat = run.metadata.heartbeatAt else { return false }
     let interval = run.metadata.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds
-    return order.now <= beat.advanced(byMilliseconds: Self.missingHeartbeats * interval * 1_000)
+    return order.now <= beat.advanced(byMilliseconds: RunMetadata.missedHeartbeats * interval * 1_000)
   }
 
   private func age(of time: Timestamp, at now: Timestamp) -> Int64 {
-    let (age, overflow) = now.microseconds.subtractingReportingOverflow(time.microseconds)
-    return overflow ? (now < time ? .min : .max) : age
+    now.microseconds.saturatingSubtract(time.microseconds)
   }
 }

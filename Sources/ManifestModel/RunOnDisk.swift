@@ -28,7 +28,6 @@ package struct RunOnDisk: Sendable {
 ///
 /// A time more than five minutes ahead proves nothing: where the file was written before it, that counts instead.
 package struct RunOrder: Sendable {
-  private static let slack: Int64 = 300_000_000
   package let now: Timestamp
 
   package init(at now: Timestamp) {
@@ -37,8 +36,7 @@ package struct RunOrder: Sendable {
 
   /// Whether a time is not ahead of the clock.
   package func proves(_ time: Timestamp) -> Bool {
-    let (edge, overflow) = now.microseconds.addingReportingOverflow(Self.slack)
-    return overflow || time.microseconds <= edge
+    !ClockTolerance.isAhead(time.microseconds, of: now.microseconds)
   }
 
   private func believed(_ time: Timestamp, of run: RunOnDisk) -> Timestamp {

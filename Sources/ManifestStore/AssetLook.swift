@@ -31,6 +31,21 @@ package struct AssetLook: Sendable {
     runs.append(run)
   }
 
+  /// The same after runs were written, as far as permission to write more depends on it: errors are left out.
+  func after(_ written: [RunOnDisk]) -> AssetLook {
+    if written.isEmpty { return self }
+    var result = self
+    let ids = Set(written.map { Array($0.id.utf8) })
+    result.runs.removeAll { ids.contains(Array($0.id.utf8)) }
+    result.unread.removeAll { ids.contains(Array($0.run.utf8)) }
+    for var run in written {
+      run.forgetError()
+      result.runs.append(run)
+    }
+    result.newestEnded = nil
+    return result
+  }
+
   struct Obstacle: Sendable {
     var code: StoreError.Code
     var run: String
@@ -46,7 +61,7 @@ extension TreeReader {
     let order = RunOrder(at: now)
     var look = AssetLook(manifest: try readWholeManifest(in: folder))
     if case .good(_, let fingerprint) = look.manifest, !isSettled(fingerprint) { look.isFresh = true }
-    for run in try runs(in: folder) {
+    for run in try listRuns(in: folder) {
       switch try readWholeRun(run, in: folder) {
       case .absent: continue
       case .good(let metadata, let fingerprint):
@@ -74,19 +89,6 @@ extension TreeReader {
       }
     }
     return look
-  }
-
-  /// The ids of the runs that have a folder in an open asset folder.
-  private func runs(in folder: Int32) throws(StoreError) -> NameList {
-    path.set(".")
-    do throws(SystemError) {
-      // A descriptor of its own, since a listing moves on in the one it is made from.
-      let copy = try fileSystem.openFolder(path.pointer, in: folder)
-      defer { fileSystem.close(copy) }
-      return try list(copy, prefix: "asset_run_id=").members
-    } catch {
-      throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")
-    }
   }
 }
 

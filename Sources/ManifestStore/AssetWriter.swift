@@ -62,8 +62,9 @@ package final class AssetWriter {
   /// Assets that others are writing come last. No lock is held while waiting for one, so that nobody waits for an asset
   /// that this writer has done nothing to yet, and no two writers wait for each other.
   ///
-  /// - Parameter permission: Asked under the lock of each asset before anything is written; the reports of one that it
-  ///   refuses fail with what it throws.
+  /// - Parameter permission: Asked for each report under the lock of its asset, before anything is written. It is shown
+  ///   what the folder held when the lock was had, and what the reports before it make of their runs; a report that it
+  ///   refuses fails with what it throws.
   package func write(_ reports: [RunReport], ifAllowedBy permission: WritePermission? = nil) -> WriteOutcome {
     var outcome = WriteOutcome(results: reports.map { _ in .failure(Self.notReached) })
     var waiting = Dictionary(grouping: reports.indices) { reports[$0].asset }
@@ -168,14 +169,7 @@ package final class AssetWriter {
       let transaction = AssetTransaction(
         folder, in: tree, fileSystem, reader: reader, now: now, beatsByFileClock: beatsByFileClock,
         syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, durable: durable, onWarning: onWarning)
-      for index in group.indices {
-        do throws(StoreError) {
-          if let permission { try transaction.ask(permission) }
-          try transaction.add(reports[index], at: index)
-        } catch {
-          outcome.results[index] = .failure(error)
-        }
-      }
+      add(group, reports, permission, to: transaction, &outcome)
       transaction.writeDrafts()
       transactions.append(transaction)
     }
@@ -190,6 +184,27 @@ package final class AssetWriter {
       transaction.forEachResult { outcome.results[$0] = $1 }
     }
     return (busy, groups.count > 1 ? groups.compactMap { $0.exhausted(in: outcome) } : [])
+  }
+
+  private func add(
+    _ group: Group, _ reports: [RunReport], _ permission: WritePermission?, to transaction: AssetTransaction,
+    _ outcome: inout WriteOutcome
+  ) {
+    var look: AssetLook?
+    do throws(StoreError) {
+      if permission != nil { look = try transaction.lookForPermission() }
+    } catch {
+      fail(group, error, &outcome)
+      return
+    }
+    for index in group.indices {
+      do throws(StoreError) {
+        if let permission, let look { try transaction.ask(permission, look) }
+        try transaction.add(reports[index], at: index)
+      } catch {
+        outcome.results[index] = .failure(error)
+      }
+    }
   }
 
   private func open(_ asset: AssetIdentifier) throws(StoreError) -> LockedAssetFolder? {

@@ -33,9 +33,14 @@ struct DraftFolder: ~Copyable {
   func write(_ bytes: [UInt8], replacing target: UnsafePointer<CChar>?) throws(SystemError) -> Draft {
     let name = DraftName.make()
     path.set("", name)
-    let file = try fileSystem.createFile(path.pointer, in: descriptor)
+    let file = try fileSystem.createFile(path.pointer, in: descriptor, isPrivate: target != nil)
     do throws(SystemError) {
-      if let target { try fileSystem.adoptRights(of: target, in: descriptor, for: file) }
+      if let target, try !fileSystem.adoptRights(of: target, in: descriptor, for: file) {
+        // It is gone, and the draft is that of a new file after all.
+        fileSystem.close(file)
+        remove(name)
+        return try write(bytes, replacing: nil)
+      }
       try write(bytes, to: file)
       return Draft(name: name, written: try fileSystem.status(of: file).fingerprint, descriptor: file)
     } catch {

@@ -6,24 +6,28 @@ extension LinuxFileSystem: WritableFileSystem {
   package var user: UInt32 { geteuid() }
 
   package func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
-    if mkdirat(folder, path, 0o777) == 0 {
-      let descriptor = openat(folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      if descriptor >= 0 {
-        FileRights.inherit(descriptor, from: folder)
-        Glibc.close(descriptor)
-      }
-      return true
+    guard mkdirat(folder, path, 0o777) == 0 else {
+      let number = errno
+      if number == EEXIST { return false }
+      throw SystemError(number)
     }
-    let number = errno
-    if number == EEXIST { return false }
-    throw SystemError(number)
+    guard FileRights.handsDownRights(folder) else { return true }
+    let descriptor = openat(folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    if descriptor >= 0 {
+      FileRights.inherit(descriptor, from: folder)
+      Glibc.close(descriptor)
+    }
+    return true
   }
 
-  package func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
+  package func createFile(
+    _ path: UnsafePointer<CChar>, in folder: Int32, isPrivate: Bool
+  ) throws(SystemError) -> Int32 {
     while true {
-      let descriptor = openat(folder, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+      let descriptor = openat(folder, path, flags, isPrivate ? 0o600 : 0o666)
       if descriptor >= 0 {
-        FileRights.inherit(descriptor, from: folder)
+        if !isPrivate { FileRights.inherit(descriptor, from: folder) }
         return descriptor
       }
       if errno != EINTR { throw SystemError(errno) }
@@ -32,13 +36,14 @@ extension LinuxFileSystem: WritableFileSystem {
 
   package func adoptRights(
     of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32
-  ) throws(SystemError) {
-    guard let rights = FileRights.ofFile(path, in: folder) else { return }
+  ) throws(SystemError) -> Bool {
+    guard let rights = FileRights.ofFile(path, in: folder) else { return false }
     // A file of another user that this one may write keeps its group and mode, and with them those who write it. One that
     // it may not write would be lost to its owner: mad_prefect could not write it either.
     guard rights.give(to: descriptor) || faccessat(folder, path, W_OK, AT_EACCESS) == 0 else {
       throw SystemError(EACCES)
     }
+    return true
   }
 
   package func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {

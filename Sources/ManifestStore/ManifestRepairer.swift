@@ -1,4 +1,3 @@
-internal import Glibc
 package import ManifestModel
 
 /// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new one.
@@ -18,11 +17,9 @@ package final class ManifestRepairer {
   }
 
   /// Assets whose locks are held at once: each takes two descriptors, and a process may have few.
-  private static var chunk: Int {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return few }
-    return limit.rlim_cur >= 512 ? 64 : few / 2
-  }
+  private static let chunk = 64
+  /// Descriptors that are left to what is read beside them, to other threads and to the index.
+  private static let reserve = 32
   /// Above this many, one call for the whole file system is cheaper than one for each file.
   private static let few = 16
   /// How often it is decided again when another program rewrites the manifest meanwhile.
@@ -66,13 +63,33 @@ package final class ManifestRepairer {
   }
 
   /// Repairs what is to be repaired.
+  ///
+  /// Assets that others are writing come last. No lock is held while waiting for one.
   package func repair(_ assets: [AssetIdentifier]) -> [Outcome] {
-    var outcomes: [Outcome] = []
-    let chunk = Self.chunk
-    for start in stride(from: 0, to: assets.count, by: chunk) {
-      outcomes += repair(chunk: assets[start..<min(start + chunk, assets.count)])
+    var outcomes = assets.map { Outcome(asset: $0, result: .success(nil)) }
+    var waiting = Array(assets.indices)
+    let chunk = chunk(of: assets.count)
+    var pause = AssetLocks.firstPause
+    while true {
+      var busy: [Int] = []
+      for start in stride(from: 0, to: waiting.count, by: chunk) {
+        busy += repair(waiting[start..<min(start + chunk, waiting.count)], &outcomes)
+      }
+      if busy.isEmpty { return outcomes }
+      if busy.count < waiting.count {
+        pause = AssetLocks.firstPause
+      } else if !locks.wait(&pause) {
+        for place in busy { outcomes[place].result = .failure(locks.busy(assets[place])) }
+        return outcomes
+      }
+      waiting = busy
     }
-    return outcomes
+  }
+
+  /// How many of so many assets can be locked at once with the descriptors that the process has left.
+  private func chunk(of count: Int) -> Int {
+    guard count > Self.few, let left = fileSystem.freeDescriptors() else { return Self.chunk }
+    return min(Self.chunk, max(1, (left - Self.reserve) / 2))
   }
 
   /// An asset on its way: its folder, the draft of its manifest, and what was on the disk when that was decided on.
@@ -90,20 +107,24 @@ package final class ManifestRepairer {
     }
   }
 
-  private func repair(chunk: ArraySlice<AssetIdentifier>) -> [Outcome] {
-    let isLarge = chunk.count > Self.few && fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
-    var outcomes: [Outcome] = []
+  /// Repairs the assets at some places among those of the caller.
+  ///
+  /// - Returns: the places of those that others are writing.
+  private func repair(_ places: ArraySlice<Int>, _ outcomes: inout [Outcome]) -> [Int] {
+    let isLarge = places.count > Self.few && fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
+    var busy: [Int] = []
     var steps: [(place: Int, step: Step)] = []
-    for asset in chunk {
-      var outcome = Outcome(asset: asset, result: .success(nil))
+    for place in places {
       do throws(StoreError) {
-        if let folder = try locks.lock(asset), let step = try prepare(folder, synchronizing: !isLarge) {
-          steps.append((outcomes.count, step))
+        switch try locks.tryLock(outcomes[place].asset) {
+        case .locked(let folder):
+          if let step = try prepare(folder, synchronizing: !isLarge) { steps.append((place, step)) }
+        case .gone: break
+        case .busy: busy.append(place)
         }
       } catch {
-        outcome.result = .failure(error)
+        outcomes[place].result = .failure(error)
       }
-      outcomes.append(outcome)
     }
     if isLarge { synchronize(&steps, &outcomes) }
     for index in steps.indices {
@@ -118,7 +139,7 @@ package final class ManifestRepairer {
       }
     }
     if isLarge { synchronize(&steps, &outcomes) }
-    return outcomes
+    return busy
   }
 
   /// Puts on the disk what was written for all; if that fails, it has failed for all.

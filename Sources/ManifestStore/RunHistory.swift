@@ -15,11 +15,6 @@ package struct RunHistory {
     let hasEnded: Bool
   }
 
-  /// A time this far ahead of the clock proves nothing, in microseconds.
-  private static let slack: Int64 = 300_000_000
-  /// Heartbeats that may be missing before a run counts as dead.
-  private static let missedHeartbeats: Int64 = 3
-
   private let runs: [Run]
   private let now: Timestamp
 
@@ -27,7 +22,7 @@ package struct RunHistory {
   ///
   /// - Parameters:
   ///   - folder: The asset's folder, open.
-  ///   - newer: What is known of a run beyond its file.
+  ///   - newer: What is about to be written of a run, in the place of its file.
   package init(
     in folder: Int32, _ reader: TreeReader, now: Timestamp, newer: (_ run: String) -> RunMetadata? = { _ in nil }
   ) throws {
@@ -39,9 +34,16 @@ package struct RunHistory {
     }
     var runs: [Run] = []
     for id in try reader.listRuns(in: folder) {
-      guard case .good(let read, let fingerprint) = try reader.readRun(id, in: folder) else { continue }
-      let metadata = newer(id) ?? read
-      let written = Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000)
+      let metadata: RunMetadata
+      let written: Timestamp
+      if let known = newer(id) {
+        // Its file is about to be written, and need not be there yet.
+        (metadata, written) = (known, now)
+      } else if case .good(let read, let fingerprint) = try reader.readRun(id, in: folder) {
+        (metadata, written) = (read, Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000))
+      } else {
+        continue
+      }
       let hasStatus = metadata.status == .failed || metadata.status == .success
       runs.append(
         Run(
@@ -85,7 +87,7 @@ package struct RunHistory {
     if run.hasEnded { return false }
     if let heartbeat = run.heartbeat {
       let interval = run.metadata.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds
-      return isYounger(heartbeat, than: Self.missedHeartbeats * interval * 1_000_000)
+      return isYounger(heartbeat, than: RunMetadata.missedHeartbeats * interval * 1_000_000)
     }
     if let lastEnded, lastEnded > run.began { return false }
     return isYounger(run.began, than: window)
@@ -93,25 +95,24 @@ package struct RunHistory {
 
   /// Whether a time is less than so many microseconds ago, and not ahead of the clock.
   private func isYounger(_ time: Timestamp, than span: Int64) -> Bool {
-    let (age, overflow) = now.microseconds.subtractingReportingOverflow(time.microseconds)
-    return !overflow && age < span && age >= -Self.slack
+    now.microseconds.saturatingSubtract(time.microseconds) < span
+      && !ClockTolerance.isAhead(time.microseconds, of: now.microseconds)
   }
 
   private static func credible(_ time: Timestamp, _ written: Timestamp, _ now: Timestamp) -> Timestamp {
-    let (ahead, overflow) = time.microseconds.subtractingReportingOverflow(now.microseconds)
-    return overflow || ahead > slack ? min(time, written) : time
+    ClockTolerance.isAhead(time.microseconds, of: now.microseconds) ? min(time, written) : time
   }
 }
 
 extension TreeReader {
-  /// The ids of the runs in an open asset folder.
-  func listRuns(in folder: Int32) throws(StoreError) -> [String] {
+  /// The ids of the runs that have a folder in an open asset folder.
+  func listRuns(in folder: Int32) throws(StoreError) -> NameList {
     do throws(SystemError) {
       // A descriptor of its own, since a listing moves on in the one it is made from.
       path.set(".")
       let listed = try fileSystem.openFolder(path.pointer, in: folder)
       defer { fileSystem.close(listed) }
-      return Array(try list(listed, prefix: "asset_run_id=").members)
+      return try list(listed, prefix: "asset_run_id=").members
     } catch {
       try throwIfExhausted(error)
       throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")

@@ -73,8 +73,18 @@ struct RunRemoval {
   ) throws(SystemError) {
     let leftover = try fileSystem.openFolder(name, in: folder)
     defer { fileSystem.close(leftover) }
-    guard try entries(of: leftover, fileSystem).allSatisfy(\.isOurs) else { return }
-    try empty(leftover, fileSystem)
+    let entries = try entries(of: leftover, fileSystem)
+    guard entries.allSatisfy(\.isOurs) else { return }
+    let path = PathBuffer()
+    for entry in entries {
+      path.set("")
+      path.append(entry.name)
+      do throws(SystemError) {
+        try fileSystem.remove(path.pointer, in: leftover)
+      } catch {
+        if error.number != ENOENT { throw error }
+      }
+    }
     try fileSystem.removeFolder(name, in: folder)
   }
 
@@ -96,19 +106,6 @@ struct RunRemoval {
       kind == .file && name.withUnsafeBytes { $0.elementsEqual("metadata.json".utf8) || DraftName.matches($0) }
     }
     var text: String { String(decoding: name, as: UTF8.self) }
-  }
-
-  private static func empty(_ folder: Int32, _ fileSystem: any WritableFileSystem) throws(SystemError) {
-    let path = PathBuffer()
-    for entry in try entries(of: folder, fileSystem) where entry.isOurs {
-      path.set("")
-      path.append(entry.name)
-      do throws(SystemError) {
-        try fileSystem.remove(path.pointer, in: folder)
-      } catch {
-        if error.number != ENOENT { throw error }
-      }
-    }
   }
 
   private static func entries(of folder: Int32, _ fileSystem: any FileSystem) throws(SystemError) -> [Entry] {

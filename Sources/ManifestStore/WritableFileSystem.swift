@@ -8,12 +8,16 @@ package protocol WritableFileSystem: FileSystem {
   ///
   /// - Returns: whether it was made; `false` where something of that name is there already.
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool
-  /// Makes a file that is not there yet, with the rights that the folder gives to what is in it, and opens it for writing.
-  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32
+  /// Makes a file that is not there yet, and opens it for writing.
+  ///
+  /// - Parameter isPrivate: whether nobody else may open it, since it is to get its rights later; else it gets those that
+  ///   the folder gives to what is in it.
+  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32, isPrivate: Bool) throws(SystemError) -> Int32
   /// Gives an open file the owner, group, mode and access control list of the file at `path`, as far as the process may.
   ///
+  /// - Returns: whether there is such a file; else nothing was done.
   /// - Throws: EACCES where the owner would lose the file: it cannot be kept, and the process may not write the file.
-  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError)
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) -> Bool
   /// Writes some of the bytes, at least one, and says how many.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int
   /// How many descriptors the process may still open; `nil` where that cannot be told.

@@ -155,14 +155,14 @@ final class FaultyFileSystem: WritableFileSystem {
     return isMade
   }
 
-  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
+  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32, isPrivate: Bool) throws(SystemError) -> Int32 {
     try enter("createFile")
-    let descriptor = opened(try real.createFile(path, in: folder), path, in: folder)
+    let descriptor = opened(try real.createFile(path, in: folder, isPrivate: isPrivate), path, in: folder)
     note(.create(self.path(path, in: folder)))
     return descriptor
   }
 
-  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) {
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) -> Bool {
     try real.adoptRights(of: path, in: folder, for: descriptor)
   }
 

@@ -14,8 +14,8 @@ final class IntrudingFileSystem: WritableFileSystem {
     self.intrude = intrude
   }
 
-  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Int32 {
-    let descriptor = try real.createFile(path, in: folder)
+  func createFile(_ path: UnsafePointer<CChar>, in folder: Int32, isPrivate: Bool) throws(SystemError) -> Int32 {
+    let descriptor = try real.createFile(path, in: folder, isPrivate: isPrivate)
     let number = state.withLock { state -> Int? in
       state.created += 1
       // The first draft is that of the run; each later one is that of the manifest.
@@ -50,7 +50,7 @@ final class IntrudingFileSystem: WritableFileSystem {
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool {
     try real.makeFolder(path, in: folder)
   }
-  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) {
+  func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) -> Bool {
     try real.adoptRights(of: path, in: folder, for: descriptor)
   }
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {

@@ -127,6 +127,41 @@ struct RepairFaultTests {
     }
   }
 
+  // MARK: Other writers
+
+  @Test("a repair waits for another writer of an asset with no lock of its own, after it has repaired the others")
+  func waitsWithoutLocks() throws {
+    let scratch = try prepared()
+    let other = open(scratch.absolute(.asset("n", "1")), O_RDONLY | O_DIRECTORY)
+    #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    let isFree = Mutex<[Bool]>([])
+    let first = scratch.absolute(.asset("n", "0"))
+    let fileSystem = FaultyFileSystem(onSleep: { microseconds in
+      // The pause in which another writer may come to an end with what it has begun is a longer one.
+      guard microseconds < 250_000 else { return }
+      let folder = open(first, O_RDONLY | O_DIRECTORY)
+      isFree.withLock { $0.append(flock(folder, LOCK_EX | LOCK_NB) == 0) }
+      close(folder)
+      if isFree.withLock({ $0.count }) == 2 { close(other) }
+    })
+    let outcomes = try repair(scratch, fileSystem)
+    #expect(outcomes.map(\.asset) == Self.assets)
+    #expect(outcomes.map { $0.error == nil } == [true, true, true])
+    #expect(outcomes.map { $0.written != nil } == [true, true, false])
+    #expect(isFree.withLock { $0 } == [true, true])
+  }
+
+  @Test("a repair gives an asset up that stays with another writer, and repairs the others")
+  func givesUp() throws {
+    let scratch = try prepared()
+    let other = open(scratch.absolute(.asset("n", "0")), O_RDONLY | O_DIRECTORY)
+    defer { close(other) }
+    #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+    let outcomes = try repair(scratch, FaultyFileSystem())
+    #expect(outcomes.map { $0.error?.code } == [.busy, nil, nil])
+    #expect(outcomes.map { $0.written != nil } == [false, true, false])
+  }
+
   // MARK: Power failures
 
   /// A disk on which the prepared tree is, and which forgets what it is not told to keep from there on.

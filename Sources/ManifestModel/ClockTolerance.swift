@@ -5,8 +5,7 @@ package enum ClockTolerance {
 
   /// The latest time that is not ahead of a clock.
   package static func latest(_ clock: Int64) -> Int64 {
-    let (latest, isTooLate) = clock.addingReportingOverflow(microseconds)
-    return isTooLate ? .max : latest
+    clock.saturatingAdd(microseconds)
   }
 
   /// Whether a time lies so far ahead of a clock that it proves nothing.
