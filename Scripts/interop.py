@@ -295,16 +295,17 @@ async def hooked_works():
 
 @asset("hooked/late.json", name="hooked.late")
 async def hooked_late():
-    """Fails in the first of two calls at once, and only after the second has begun."""
-    LATE.append(1)
-    mine = len(LATE)
-    await asyncio.sleep(1.0 if mine == 1 else 0.5)
-    if mine == 1:
+    """Fails in the first of two calls at once, and only once the second has begun, which ends after that."""
+    if not FIRST_BEGAN.is_set():
+        FIRST_BEGAN.set()
+        await asyncio.wait_for(SECOND_BEGAN.wait(), 60)
         raise KeyError("first")
-    return [{"id": mine}]
+    SECOND_BEGAN.set()
+    await asyncio.wait_for(FIRST_FAILED.wait(), 60)
+    return [{"id": 2}]
 
 
-LATE = []
+FIRST_BEGAN, SECOND_BEGAN, FIRST_FAILED = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
 
 async def fails(definition):
@@ -341,9 +342,11 @@ async def hook():
 
     # Two at once of one configuration: the one that fails is the one that began first.
     first = asyncio.create_task(fails(hooked_late))
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(FIRST_BEGAN.wait(), 60)
     second = asyncio.create_task(materialize(hooked_late))
-    await asyncio.gather(first, second)
+    await first
+    FIRST_FAILED.set()
+    await second
     assert [(row["outcome"], row["error"]) for row in rows("runs", "hooked.late")] == [
         ("succeeded", None), ("failed", "KeyError: 'first'")], rows("runs", "hooked.late")
 

@@ -2,6 +2,7 @@
 
 Called by Scripts/metrics_check. Prints what was checked, and ends with 1 at the first check that fails.
 """
+import calendar
 import json
 import pathlib
 import re
@@ -39,7 +40,7 @@ def write_tree():
             run = folder / f"asset_run_id=r{index}"
             run.mkdir()
             (run / "metadata.json").write_text(json.dumps({
-                "asset_name": name, "asset_id": identifier, "asset_run_id": f"r{index}", "duration_ms": index * 1001,
+                "asset_name": name, "asset_id": identifier, "id": f"r{index}", "duration_miliseconds": index * 1001,
                 "runtime": "2026-11-25T03:00:00Z", "materialized": "2026-11-25T03:00:01Z" if index % 2 else None,
                 "status": "success" if index % 2 else "failed", "error": {"type": "E", "message": name}}))
     (ROOT / "freshness.yaml").write_text(json.dumps({
@@ -64,7 +65,7 @@ def expected(report, labels):
 
     def seconds(text):
         whole, _, rest = text.rstrip("Z").partition(".")
-        return round((time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone) + int((rest or "0").ljust(6, "0")) / 1e6, 6)
+        return round(calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) + int((rest or "0").ljust(6, "0")) / 1e6, 6)
 
     for row in report["rows"]:
         own = {"asset_name": row["asset_name"], "asset_id": row["asset_id"]}
@@ -153,6 +154,11 @@ def main():
     assert text == catalog("--format", "openmetrics", *options), "the same clock gives other bytes"
     wanted = expected(json.loads(catalog("--format", "json", "--no-reconcile")), labels)
     assert {dict(key[1]).get("asset_name") for key in wanted} >= set(HOSTILE)
+    # What the tree has for each series of an asset is in the report, so that each kind is compared.
+    for family in ("last_materialized_timestamp_seconds", "fresh_until_timestamp_seconds", "last_run_duration_seconds"):
+        assert any(name == f"{FAMILY}asset_{family}" for name, _ in wanted), f"nothing to compare: {family}"
+    durations = {value for (name, _), value in wanted.items() if name == FAMILY + "asset_last_run_duration_seconds"}
+    assert durations == {index * 1001 / 1000 for index in range(len(HOSTILE))}, durations
 
     check("prometheus_client, OpenMetrics", parsed(openmetrics, text), wanted)
     check("prometheus_client, Prometheus", parsed(prometheus, text), wanted)

@@ -20,12 +20,13 @@ struct BoundedTextTests {
     let recorded = try scratch.run(
       ["record", "failure", "--name", "huge", "--id", "x", "--run", "r", "--error-file", file, "--root", root])
     #expect(recorded.status == 0)
+    // All of them print the beginning of the error.
     for arguments in [
       ["list"], ["failures"], ["query", "SELECT asset_name, last_error, run_count FROM assets"],
       ["query", "SELECT group_concat(error) AS everything FROM runs"],
     ] {
       let run = try scratch.run(arguments + ["--root", root])
-      #expect(run.output.contains("Schema mismatch: col_name") || arguments[1...] == arguments[..<0])
+      #expect(run.output.contains("Schema mismatch: col_name"), "\(arguments)")
       #expect(run.output.utf8.count < 201 * 400, "\(arguments)")
       let widest = run.output.split(separator: "\n").map { DisplayWidth.of(String($0)) }.max() ?? 0
       #expect(widest < 400)

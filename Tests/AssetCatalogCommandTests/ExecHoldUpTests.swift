@@ -46,7 +46,7 @@ struct ExecHoldUpTests {
   func unreadErrors(number: Int32) throws {
     let (path, descriptor) = try unreadErrors()
     defer { close(descriptor) }
-    let run = try exec("echo ready; exec yes >&2", errors: path)
+    let run = try exec("echo y >&2; echo ready; exec yes >&2", errors: path)
     try run.expect("ready")
     // Until both pipes are full.
     usleep(300_000)
@@ -62,7 +62,7 @@ struct ExecHoldUpTests {
   @Test("ends with the command, however much its background writes and though nobody reads it")
   func endlessBackground() throws {
     let (path, descriptor) = try unreadErrors()
-    let run = try exec("yes >&2 & echo $! > '\(scratch.folder.path)/left'; sleep 0.2; exit 3", errors: path)
+    let run = try exec("echo y >&2; yes >&2 & echo $! > '\(scratch.folder.path)/left'; sleep 0.2; exit 3", errors: path)
     #expect(try run.wait() == .exited(3))
     #expect(try recorded().error?.message == "3: y")
     // What was left running has met nothing but a full pipe, and goes on until its reader is gone.

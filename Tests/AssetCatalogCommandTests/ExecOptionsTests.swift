@@ -33,19 +33,19 @@ struct ExecOptionsTests {
 
   @Test("asks a command to end in time, whatever its status is then, and records that")
   func timeout() throws {
-    let run = try exec("trap 'echo bye >&2; exit 0' TERM; while :; do sleep 0.05; done", "--timeout", "300ms")
+    let run = try exec("trap 'echo bye >&2; exit 0' TERM; while :; do sleep 0.05; done", "--timeout", "2s")
     #expect(run.status == 124)
-    #expect(run.errors == "bye\nasset-catalog: the command had not ended after 300ms and was stopped\n")
+    #expect(run.errors == "bye\nasset-catalog: the command had not ended after 2s and was stopped\n")
     #expect(try recorded().error?.type == "Timeout")
-    #expect(try recorded().error?.message == "no end after 300ms: bye")
+    #expect(try recorded().error?.message == "no end after 2s: bye")
     #expect(try recorded().materialized == nil)
   }
 
   @Test("kills a command that does not end when it is asked to")
   func killed() throws {
-    let run = try exec("trap '' TERM; while :; do sleep 0.05; done", "--timeout", "200ms", "--kill-after", "100ms")
+    let run = try exec("trap '' TERM; while :; do sleep 0.05; done", "--timeout", "2s", "--kill-after", "100ms")
     #expect(run.status == 137)
-    #expect(try recorded().error?.message == "no end after 200ms, killed")
+    #expect(try recorded().error?.message == "no end after 2s, killed")
   }
 
   @Test("lets a command that ends in time be, and takes 0 for no limit", arguments: ["1h", "0s"])

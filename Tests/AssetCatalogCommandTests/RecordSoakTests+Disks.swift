@@ -1,3 +1,4 @@
+import CatalogTestSupport
 import Foundation
 import Testing
 
@@ -19,15 +20,27 @@ extension RecordSoakTests {
     spaces, or run as root with the right to mount.
     """
 
-  /// Where every test has to run, as `.ci/run` has it, one that cannot run fails.
-  private static let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
+  /// What a script prints, of either stream, that may mount what it likes, and has the program for its argument.
+  private func mounting(_ script: String) throws -> String {
+    try #require(Self.mayMount, Self.cannotMount)
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/unshare")
+    process.arguments = ["-rm", "sh", "-c", script, "sh", try CommandScratch.program()]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    return text
+  }
 
   @Test(
     "on a full disk and on one that cannot be written, the old manifest stays whole, and one sentence says why",
-    .enabled(if: mayMount || isContinuousIntegration, cannotMount))
+    .enabled(if: mayMount || ContinuousIntegration.isOn, cannotMount))
   func disks() throws {
-    try #require(Self.mayMount, Self.cannotMount)
-    let script = #"""
+    let text = try mounting(
+      #"""
       set -u
       program=$1
       mount -t tmpfs -o size=256k none /mnt
@@ -58,16 +71,7 @@ extension RecordSoakTests {
       before=$(inventory)
       echo "== read-only"; record r4 2>&1
       [ "$(inventory)" = "$before" ] && echo intact
-      """#
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/unshare")
-    process.arguments = ["-rm", "sh", "-c", script, "sh", try CommandScratch.program()]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    process.waitUntilExit()
-    let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      """#)
     let lines = text.split(separator: "\n").map(String.init)
     try #require(lines.count == 18, "\(text)")
     #expect(lines[0] == "status 0")
@@ -86,10 +90,10 @@ extension RecordSoakTests {
 
   @Test(
     "where the disk of the index is full, a question says that it can be answered as it is, and a record is safe",
-    .enabled(if: mayMount || isContinuousIntegration, cannotMount))
+    .enabled(if: mayMount || ContinuousIntegration.isOn, cannotMount))
   func fullIndex() throws {
-    try #require(Self.mayMount, Self.cannotMount)
-    let script = #"""
+    let text = try mounting(
+      #"""
       set -u
       program=$1
       mount -t tmpfs none /mnt
@@ -109,16 +113,7 @@ extension RecordSoakTests {
       "$program" list --no-reconcile --format csv | grep '^a,1,' > /dev/null && echo answered
       rm /mnt/index/filler
       "$program" list --format csv | grep -c '^b'
-      """#
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/unshare")
-    process.arguments = ["-rm", "sh", "-c", script, "sh", try CommandScratch.program()]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    process.waitUntilExit()
-    let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+      """#)
     let lines = text.split(separator: "\n").map(String.init)
     try #require(lines.count == 6, "\(text)")
     #expect(lines[0].contains("is full"))

@@ -25,8 +25,14 @@ struct RepairCommandTests {
       ["record"] + end + ["--name", name, "--id", "a1", "--run", run, "--started", "\(date)T00:00:00Z"])
   }
 
-  /// Makes a file as old as a repair wants one that does not parse: nobody can set the change time, so a new time does.
-  private func awaitSettled() { usleep(5_200_000) }
+  /// Waits until a manifest that does not parse is old enough for a repair to judge it; nobody can set its change time.
+  private func awaitSettled(_ name: String, in scratch: RecordingScratch) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try scratch.run("repair", name, "--dry-run", status: nil).status == 75 {
+      try #require(ContinuousClock.now < deadline, "\(name) is never old enough")
+      usleep(100_000)
+    }
+  }
 
   @Test("repair shows old and new, writes, and finds nothing a second time")
   func shows() throws {
@@ -85,15 +91,17 @@ struct RepairCommandTests {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       if name != "fresh" { try Data(text.utf8).write(to: URL(filePath: manifestPath(name, in: scratch))) }
     }
-    awaitSettled()
-    try Data("{".utf8).write(to: URL(filePath: manifestPath("fresh", in: scratch)))
+    /// Makes a file that might still be written.
+    func refresh() throws { try Data("{".utf8).write(to: URL(filePath: manifestPath("fresh", in: scratch))) }
     for (name, text, status) in damage {
+      if name == "fresh" { try refresh() } else { try awaitSettled(name, in: scratch) }
       let run = try scratch.run("repair", name, "--dry-run", status: status == 0 ? 1 : status)
       #expect(run.errors.contains("asset_name=\(name)/") == (status != 0))
       let path = manifestPath(name, in: scratch)
       #expect(try Data(contentsOf: URL(filePath: path)) == Data(text.utf8))
     }
     // The first that could not be: deep comes before fresh and norun.
+    try refresh()
     let run = try scratch.run("repair", "--format", "ndjson", status: 73)
     #expect(run.output.split(separator: "\n").count == 3)
     #expect(run.errors.contains("1000 levels"))
@@ -139,6 +147,22 @@ struct RepairCommandTests {
 
   // MARK: Sudden ends, and many at once
 
+  /// How long something takes.
+  private func microseconds(_ body: () throws -> Void) rethrows -> UInt32 {
+    UInt32(try ContinuousClock().measure(body) / .microseconds(1))
+  }
+
+  /// Runs a process, kills it after so many microseconds, and tells whether that was before its end.
+  private func isKilled(_ process: Process, after microseconds: UInt32) throws -> Bool {
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    usleep(microseconds)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    return process.terminationReason == .uncaughtSignal
+  }
+
   @Test("a repair that is killed at any moment leaves each manifest old or new, and the next one mends the rest")
   func killedRepairs() throws {
     let scratch = try RecordingScratch()
@@ -152,20 +176,13 @@ struct RepairCommandTests {
     try scratch.run("repair", status: nil)
     func manifests() -> [Data?] { names.map { FileManager.default.contents(atPath: manifestPath($0, in: scratch)) } }
     for name in names { try FileManager.default.removeItem(atPath: manifestPath(name, in: scratch)) }
-    try scratch.run("repair")
+    let time = try microseconds { try scratch.run("repair") }
     let whole = manifests()
     var random = SeededRandom(seed: 7)
     var killed = 0
     for _ in 0..<(RecordingScratch.isLong ? 200 : 25) {
       for name in names { try? FileManager.default.removeItem(atPath: manifestPath(name, in: scratch)) }
-      let process = try scratch.process(["repair"])
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      usleep(UInt32.random(in: 0...400_000, using: &random))
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      if process.terminationReason == .uncaughtSignal { killed += 1 }
+      if try isKilled(scratch.process(["repair"]), after: .random(in: 0...time, using: &random)) { killed += 1 }
       for (found, expected) in zip(manifests(), whole) where found != nil { #expect(found == expected) }
       try scratch.run("repair")
       #expect(manifests() == whole)
@@ -177,22 +194,23 @@ struct RepairCommandTests {
   func killedPrunes() throws {
     let scratch = try RecordingScratch()
     var random = SeededRandom(seed: 11)
-    for trial in 0..<(RecordingScratch.isLong ? 60 : 8) {
+    func recordMany(_ trial: String) throws {
       let batch = try BatchProcess(scratch)
       let count = 60
       batch.send(
         (0..<count).map { number in
-          #"{"event":"success","asset_name":"n","asset_id":"a1","run_id":"t\#(trial)-\#(number)","artifacts":["p"]}"#
+          #"{"event":"success","asset_name":"n","asset_id":"a1","run_id":"\#(trial)-\#(number)","artifacts":["p"]}"#
         }.joined(separator: "\n"))
       for _ in 0..<count { _ = batch.answer() }
       #expect(batch.finish() == 0)
-      let process = try scratch.process(["prune", "--keep-last", "1", "--delete"])
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      usleep(UInt32.random(in: 0...60_000, using: &random))
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
+    }
+    let prune = ["prune", "--keep-last", "1", "--delete"]
+    try recordMany("whole")
+    let time = try microseconds { try scratch.run(prune) }
+    var killed = 0
+    for trial in 0..<(RecordingScratch.isLong ? 60 : 8) {
+      try recordMany("t\(trial)")
+      if try isKilled(scratch.process(prune), after: .random(in: 0...time, using: &random)) { killed += 1 }
       let folder = URL(filePath: manifestPath("n", in: scratch)).deletingLastPathComponent().path
       for entry in try FileManager.default.contentsOfDirectory(atPath: folder) where entry.hasPrefix("asset_run_id=") {
         #expect(
@@ -201,6 +219,7 @@ struct RepairCommandTests {
       }
       #expect(scratch.unreadable() == [])
     }
+    #expect(killed > 0)
     try scratch.run("reconcile")
     #expect(try scratch.run("check").output.contains("agree"))
   }
@@ -233,16 +252,12 @@ struct RepairCommandTests {
     try record("n", "first", 0, in: scratch)
     let path = manifestPath("n", in: scratch)
     let others = try (0..<3).map { number in
-      let process = try scratch.process(
-        ["sh"] + [])
+      let process = try scratch.process([])
       process.executableURL = URL(filePath: "/bin/sh")
-      let command =
-        number == 2
-        ? "prune --keep-last 1000 --delete" : "repair"
+      let command = number == 2 ? "prune --keep-last 1000 --delete" : "repair"
       process.arguments = [
         "-c", "for i in 1 2 3 4 5 6; do \"$0\" \(command) --root \"$1\" >/dev/null 2>&1 || exit $?; done",
-        try CommandScratch.program(),
-        scratch.root,
+        try CommandScratch.program(), scratch.root,
       ]
       return process
     }

@@ -3,7 +3,7 @@ import Glibc
 import LinuxSystem
 import Testing
 
-@Suite("Rights in the tree, of several users", .enabled(if: UsersScratch.isRoot, UsersScratch.reason))
+@Suite("Rights in the tree, of several users", .enabled(if: UsersScratch.isWanted, UsersScratch.reason))
 struct TreeRightsTests {
   private let scratch: UsersScratch
   private let owner = UsersScratch.User(id: 1001, group: 1001)

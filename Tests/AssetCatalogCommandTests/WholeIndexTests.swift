@@ -43,19 +43,16 @@ struct WholeIndexTests {
     process.standardError = FileHandle.nullDevice
     try process.run()
     var counts: Set<Int64> = []
-    var looks = 0
     while process.isRunning {
       if state != "empty file" || FileManager.default.fileExists(atPath: index + "/catalog-2.sqlite") {
         if let count = seen(index + "/catalog.sqlite") { counts.insert(count) }
       }
-      looks += 1
     }
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     counts.insert(try #require(seen(index + "/catalog.sqlite")))
     // An empty file has no view; SQLite says so.
-    counts.remove(-1)
+    if state == "empty file" { counts.remove(-1) }
     #expect(counts == [Int64(Self.assets)])
-    #expect(looks > 10)
   }
 }

@@ -71,16 +71,24 @@ struct RecordedMeanwhileTests {
     let mirror = RecordMirror(bench.location)
     for call in 1...calls {
       let count = Mutex(0)
+      let failure = Mutex<String?>("never recorded")
       let root = bench.tree.root
       bench.fileSystem.before { _ in
         let isChosen = count.withLock {
           $0 += 1
           return $0 == call
         }
-        if isChosen { try? Self.record(name == "new" ? "new-\(call)" : name, "r\(call)", root, mirror) }
+        guard isChosen else { return }
+        do {
+          try Self.record(name == "new" ? "new-\(call)" : name, "r\(call)", root, mirror)
+          failure.withLock { $0 = nil }
+        } catch {
+          failure.withLock { $0 = "\(error)" }
+        }
       }
       try bench.reconciler { $0.threads = .one }.check { Issue.record("call \(call): \($0)") }
       bench.fileSystem.before(nil)
+      #expect(failure.withLock { $0 } == nil, "call \(call)")
     }
     // What does differ is found all the same.
     try bench.tree.write(#"{"asset_name": "d", "asset_id": "1"}"#, to: .manifest("d", "1"))

@@ -99,15 +99,20 @@ struct CronDifferentialTests {
         return (values.sorted().map(String.init).joined(separator: ","), values)
       }
     }
-    for name in CronCaseTests.zoneNames where name != "UTC" {
+    var compared = 0
+    let unchanging: Set = ["Asia/Kathmandu", "Asia/Kolkata", "UTC"]
+    let names = CronCaseTests.zoneNames.filter { !unchanging.contains($0) }
+    for name in names {
       let zone = try PolicyCases.zones.zone(name)
       let changes = zone.stretches.map(\.start).filter { (946_684_800..<2_145_916_800).contains($0) }
-      guard let change = changes.randomElement(using: &random) else { continue }
+      let change = try #require(changes.randomElement(using: &random), "\(name)")
       for _ in 0..<2 {
         let (minute, hour, day, month, weekday) = (field(0, 59), field(0, 4), field(1, 31), field(1, 12), field(0, 6))
         let hourText = hour.text == "*" ? "0-4" : hour.text.replacingOccurrences(of: "*/", with: "0-4/")
         let line = "\(minute.text) \(hourText) \(day.text) \(month.text) \(weekday.text)"
-        guard let cron = try? CronExpression(line) else { continue }
+        // None of these seeds draws a day that never comes.
+        let cron = try CronExpression(line)
+        compared += 1
         let reference = Reference(
           minutes: minute.values, hours: hour.values, days: day.values, months: month.values, weekdays: weekday.values,
           followsClock: minute.text.hasPrefix("*"),
@@ -122,5 +127,6 @@ struct CronDifferentialTests {
         #expect(ticks == reference.ticks(range, zone), "\(line) in \(name) around \(change)")
       }
     }
+    #expect(compared == 30)
   }
 }
