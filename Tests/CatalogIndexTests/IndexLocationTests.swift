@@ -1,9 +1,12 @@
 import CatalogIndex
+import CatalogTestSupport
 import Foundation
 import SQLiteDatabase
 import Testing
 
 @Suite struct IndexLocationTests {
+  private static let mayBecomeOthers = geteuid() == 0 || ContinuousIntegration.isOn
+
   /// A root with a metadata folder, gone afterwards.
   private struct Tree: ~Copyable {
     let root: String
@@ -111,7 +114,7 @@ import Testing
 
   // MARK: Users who cannot write
 
-  @Test(.enabled(if: isRoot || ContinuousIntegration.isOn, "becoming another user for a thread takes root"))
+  @Test(.enabled(if: mayBecomeOthers, "becoming another user for a thread takes root"))
   func `Who cannot write the tree has an index in the cache`() throws {
     let tree = try Tree()
     let location = try asNobody { () throws(IndexError) in
@@ -120,7 +123,7 @@ import Testing
     #expect(try location?.get().isInCache == true)
   }
 
-  @Test(.enabled(if: isRoot || ContinuousIntegration.isOn, "becoming another user for a thread takes root"))
+  @Test(.enabled(if: mayBecomeOthers, "becoming another user for a thread takes root"))
   func `A tree that may not be entered is no matter of the index`() throws {
     let tree = try Tree()
     for folder in ["", "/_asset_metadata"] {
@@ -132,7 +135,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: isRoot || ContinuousIntegration.isOn, "becoming another user for a thread takes root"),
+    .enabled(if: mayBecomeOthers, "becoming another user for a thread takes root"),
     arguments: [false, true])
   func `Who cannot write the folder can read the index, with its log or without`(hasLog: Bool) throws {
     let folder = try IndexFolder()
@@ -155,7 +158,7 @@ import Testing
     #expect(code == .cannotWrite)
   }
 
-  @Test(.enabled(if: isRoot || ContinuousIntegration.isOn, "becoming another user for a thread takes root"))
+  @Test(.enabled(if: mayBecomeOthers, "becoming another user for a thread takes root"))
   func `A reader of a file without a log notices when somebody begins to write`() throws {
     let folder = try IndexFolder()
     try folder.makeIndex(rows: 3)
