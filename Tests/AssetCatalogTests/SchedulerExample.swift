@@ -7,7 +7,9 @@ import ManifestModel
 /// Runs every asset that is due, most urgent first, leaves alone what another worker is at, and records each run.
 ///
 /// - Parameters:
-///   - policy: what is demanded; `try FreshnessPolicy(contentsOf: "/srv/storage/freshness.yaml")` shares it with the program.
+///   - policy: what is demanded; `try FreshnessPolicy(contentsOf: "/srv/storage/freshness.yaml")` shares it with the
+///     program, `FreshnessPolicy(maxAge: .seconds(86_400), rules: [.init(name: "bronze.*", maxAge: .seconds(21_600))])`
+///     writes it here.
 ///   - materialize: does the work, and names the files that it wrote.
 func runDueAssets(
   below root: String, _ policy: FreshnessPolicy, materialize: (AssetIdentifier) throws -> [String]
