@@ -13,6 +13,15 @@ struct AnswerTime: Sendable {
   var now: Int64 { generatedAt.microseconds }
 }
 
+extension AnswerGaps {
+  init(_ reader: borrowing IndexReader) throws(SQLiteError) {
+    let open = try reader.openProblems()
+    self.init(
+      unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders, unreadableRuns: open.unreadableRuns,
+      unreadableManifests: open.unreadableManifests)
+  }
+}
+
 extension Answer {
   init(_ time: AnswerTime, unfinished: UnfinishedSummary? = nil, rows: [Row]) {
     self.init(generatedAt: time.generatedAt, asOf: time.asOf, gaps: time.gaps, unfinished: unfinished, rows: rows)
@@ -56,17 +65,17 @@ extension AssetCatalog {
   }
 
   /// Answers from one snapshot of the index as it is. One that was never filled would say that there is nothing.
+  ///
+  /// - Parameter tellsGaps: whether what the index could not see is counted; without, the answer has no gaps.
   func read<R: Sendable>(
-    at now: Timestamp, _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> R
+    at now: Timestamp, tellsGaps: Bool = true,
+    _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> R
   ) throws(CatalogError) -> R {
     try CatalogError.wrapping { () throws(IndexError) in
       try readers.read { reader throws(IndexError) in
         let answer = try reader.snapshot { () throws(SQLiteError) -> R? in
           guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
-          let open = try reader.openProblems()
-          let gaps = AnswerGaps(
-            unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders,
-            unreadableRuns: open.unreadableRuns, unreadableManifests: open.unreadableManifests)
+          let gaps = tellsGaps ? try AnswerGaps(reader) : AnswerGaps()
           return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf), gaps: gaps))
         }
         guard let answer else { throw IndexError.neverFilled(try location) }
@@ -128,7 +137,7 @@ extension AssetCatalog {
           page = first
         } else {
           let current = position
-          (page, position) = try self.read(at: time.generatedAt) { reader, _ throws(SQLiteError) in
+          (page, position) = try self.read(at: time.generatedAt, tellsGaps: false) { reader, _ throws(SQLiteError) in
             var cursor = current
             return (try cursor.next(Self.pageSize, from: reader), cursor)
           }

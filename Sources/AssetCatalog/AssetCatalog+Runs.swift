@@ -96,6 +96,24 @@ extension AssetCatalog {
     }
   }
 
+  /// The runs of each of many assets, in their order, each as ``runs(of:limit:)`` has them: from one snapshot, and much
+  /// sooner than one by one.
+  package func runs(ofEach assets: [AssetIdentifier], limit: Int? = nil) throws(CatalogError) -> [[RunRow]] {
+    let limit = try Self.checked(limit)
+    return try ask { reader, time throws(SQLiteError) in
+      let ahead = Set(try reader.assetsAhead(of: time.now))
+      var result: [[RunRow]] = []
+      result.reserveCapacity(assets.count)
+      for asset in assets {
+        let runs =
+          ahead.contains(asset)
+          ? try reader.runs(of: asset, at: time.now, limit: limit) : try reader.indexedRuns(of: asset, limit: limit)
+        result.append(runs.map { run($0, at: time.now) })
+      }
+      return result
+    }
+  }
+
   /// What the runs of an asset add up to: how many there were, how often they succeeded, and how long that took.
   ///
   /// ```swift

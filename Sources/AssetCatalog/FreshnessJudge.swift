@@ -11,6 +11,8 @@ final class FreshnessJudge: Sendable {
   let question: FreshnessQuestion
   let now: Timestamp
   private let matcher: Mutex<PolicyMatcher>
+  /// By the place of a policy among those of the matcher.
+  private let words = Mutex<[PolicyWords?]>([])
 
   init(_ question: FreshnessQuestion, now: Timestamp) {
     self.question = question
@@ -32,7 +34,7 @@ final class FreshnessJudge: Sendable {
     var runs: RecentRuns?
     var firstSeen: Timestamp?
     if record.lastMaterialized == nil, !record.isUnknown, policy.demand.never == .wait {
-      let recent = try RecentRuns(of: record.asset, isWhole: true, judge: self, policy, true, reader)
+      let recent = try RecentRuns(of: record, isWhole: true, judge: self, policy, true, reader)
       firstSeen = recent.firstStart
       runs = recent
     }
@@ -43,12 +45,12 @@ final class FreshnessJudge: Sendable {
       let terms = standing.state == .ignored ? nil : last.map { matcher.terms(under: index, of: $0) }
       return (standing, terms)
     }
-    var row = self.row(of: record, policy, standing, terms)
+    var row = self.row(of: record, policy, words(index, of: policy), standing, terms)
     guard question.accepts(row) else { return nil }
     if question.tellsDetails, policy.hasChecks || question.policy.tellsReasons && row.level != .ok {
       if runs == nil {
         runs = try RecentRuns(
-          of: record.asset, isWhole: false, judge: self, policy, surroundings.isAhead(record.asset), reader)
+          of: record, isWhole: false, judge: self, policy, surroundings.isAhead(record.asset), reader)
       }
       if let runs {
         let counts = try runs.countFindings(policy, of: record.asset, reader)
@@ -59,8 +61,24 @@ final class FreshnessJudge: Sendable {
     return row
   }
 
+  /// What the rows of all assets under one of the matcher's policies share.
+  private func words(_ index: Int, of policy: AssetPolicy) -> PolicyWords {
+    words.withLock { words in
+      while words.count <= index { words.append(nil) }
+      if let known = words[index] { return known }
+      let rule = policy.demandRule.map { question.policy.policy.rules[$0] }
+      let line = rule?.place.line ?? 0
+      let new = PolicyWords(
+        rule: rule?.title, ruleLine: line > 0 ? line : nil, owner: policy.owner,
+        severity: FreshnessSeverity(policy.severity), note: policy.note, runbook: policy.runbook)
+      words[index] = new
+      return new
+    }
+  }
+
   private func row(
-    of record: FreshnessRecord, _ policy: AssetPolicy, _ standing: Standing, _ terms: Demand.Terms?
+    of record: FreshnessRecord, _ policy: AssetPolicy, _ words: PolicyWords, _ standing: Standing,
+    _ terms: Demand.Terms?
   ) -> FreshnessRow {
     let demand = policy.demand
     // Where nothing is demanded, nothing has to be known; but what cannot be read may be the newest of its name.
@@ -91,15 +109,7 @@ final class FreshnessJudge: Sendable {
       row.freshUntil = standing.freshUntil
       row.ignoredBecause = standing.ignoredBecause.map(IgnoredReason.init)
     }
-    if let index = policy.demandRule {
-      let rule = question.policy.policy.rules[index]
-      row.rule = rule.title
-      row.ruleLine = rule.place.line > 0 ? rule.place.line : nil
-    }
-    row.owner = policy.owner
-    row.severity = FreshnessSeverity(policy.severity)
-    row.note = policy.note
-    row.runbook = policy.runbook
+    row.words = words
     return row
   }
 }

@@ -169,30 +169,81 @@ public struct FreshnessRow: Sendable {
   public internal(set) var staleSince: Timestamp?
   /// Until when it is good, if it is.
   public internal(set) var freshUntil: Timestamp?
-  /// The title, or else the patterns, of the rule that its demand comes from; `nil` where that is no rule's.
-  public internal(set) var rule: String?
-  /// The line of that rule in the policy's file; `nil` where there is none.
-  public internal(set) var ruleLine: Int?
-  /// Whose it is.
-  public internal(set) var owner: String?
-  /// How much it matters that it is late.
-  public internal(set) var severity = FreshnessSeverity.normal
-  /// What its owners want told.
-  public internal(set) var note: String?
-  /// An address where it is written what to do.
-  public internal(set) var runbook: String?
   /// Why nothing is demanded of it; `nil` in another state than ``FreshnessState/ignored``.
   public internal(set) var ignoredBecause: IgnoredReason?
+  /// What the policy says of it beyond its demand.
+  var words = PolicyWords.none
+  /// What its runs tell; `nil` where nobody looked.
+  var runs: RunTale?
+
+  /// The title, or else the patterns, of the rule that its demand comes from; `nil` where that is no rule's.
+  public var rule: String? { words.rule }
+  /// The line of that rule in the policy's file; `nil` where there is none.
+  public var ruleLine: Int? { words.ruleLine }
+  /// Whose it is.
+  public var owner: String? { words.owner }
+  /// How much it matters that it is late.
+  public var severity: FreshnessSeverity { words.severity }
+  /// What its owners want told.
+  public var note: String? { words.note }
+  /// An address where it is written what to do.
+  public var runbook: String? { words.runbook }
   /// How many runs ended without success since the last success; `nil` where nobody looked.
-  public internal(set) var consecutiveFailures: Int?
+  public var consecutiveFailures: Int? { runs?.consecutiveFailures }
   /// The newest of those.
-  public internal(set) var lastFailure: LastFailure?
+  public var lastFailure: LastFailure? { runs?.lastFailure }
   /// When the newest run began, if it has not ended.
-  public internal(set) var runningSince: Timestamp?
+  public var runningSince: Timestamp? { runs?.runningSince }
   /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where there is none, or nobody looked.
-  public internal(set) var typicalDurationMilliseconds: Int64?
+  public var typicalDurationMilliseconds: Int64? { runs?.typicalDurationMilliseconds }
   /// Why it is not fine; `nil` where ``level`` is ok.
-  public internal(set) var reason: FreshnessReason?
+  public var reason: FreshnessReason? { runs?.reason }
   /// What is out of the ordinary among the checks that the policy names.
-  public internal(set) var findings: [FreshnessFinding] = []
+  public var findings: [FreshnessFinding] { runs?.findings ?? [] }
+}
+
+/// What a policy says of assets beyond their demand. Those that the same rules match share it, so that a row is small.
+final class PolicyWords: Sendable {
+  static let none = PolicyWords()
+
+  let rule: String?
+  let ruleLine: Int?
+  let owner: String?
+  let severity: FreshnessSeverity
+  let note: String?
+  let runbook: String?
+
+  init(
+    rule: String? = nil, ruleLine: Int? = nil, owner: String? = nil, severity: FreshnessSeverity = .normal,
+    note: String? = nil, runbook: String? = nil
+  ) {
+    self.rule = rule
+    self.ruleLine = ruleLine
+    self.owner = owner
+    self.severity = severity
+    self.note = note
+    self.runbook = runbook
+  }
+}
+
+/// What the runs of an asset tell of why it is as it is.
+final class RunTale: Sendable {
+  let consecutiveFailures: Int
+  let lastFailure: LastFailure?
+  let runningSince: Timestamp?
+  let typicalDurationMilliseconds: Int64?
+  let reason: FreshnessReason?
+  let findings: [FreshnessFinding]
+
+  init(
+    consecutiveFailures: Int, lastFailure: LastFailure?, runningSince: Timestamp?, typicalDurationMilliseconds: Int64?,
+    reason: FreshnessReason?, findings: [FreshnessFinding]
+  ) {
+    self.consecutiveFailures = consecutiveFailures
+    self.lastFailure = lastFailure
+    self.runningSince = runningSince
+    self.typicalDurationMilliseconds = typicalDurationMilliseconds
+    self.reason = reason
+    self.findings = findings
+  }
 }

@@ -20,12 +20,14 @@ struct RecentRuns {
 
   /// Newest first.
   let runs: [Run]
-  /// The earliest start; of all runs only where all were asked for.
+  /// What went wrong in the newest of the ``failures``.
+  private let lastError: String?
+  /// The earliest start; `nil` too where not all runs were asked for.
   let firstStart: Timestamp?
 
   /// Reads as many runs as decide all, or all of them; `isAhead` where they may stand otherwise than the index has them.
   init(
-    of asset: AssetIdentifier, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
+    of asset: FreshnessRecord, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
     _ reader: borrowing IndexReader
   ) throws(SQLiteError) {
     let now = judge.now.microseconds
@@ -34,7 +36,8 @@ struct RecentRuns {
       return Run(record: record, standing: told.standing, failureTime: told.failureTime)
     }
     func read(_ limit: Int?) throws(SQLiteError) -> [RunRecord] {
-      isAhead ? try reader.runs(of: asset, at: now, limit: limit) : try reader.indexedRuns(of: asset, limit: limit)
+      isAhead
+        ? try reader.runs(of: asset.asset, at: now, limit: limit) : try reader.runEnds(of: asset, limit: limit)
     }
     var runs = try read(isWhole ? nil : Self.few).map(judged)
     let needed = max(DurationStatistics.window, policy.successRate?.limit.runs ?? 0)
@@ -42,7 +45,11 @@ struct RecentRuns {
       runs = try read(nil).map(judged)
     }
     self.runs = runs
-    firstStart = runs.compactMap(\.record.startedAt).min().map { Timestamp(microseconds: $0) }
+    let failed = runs.first { $0.hasEnded }.flatMap { $0.standing == .succeeded ? nil : $0.record }
+    lastError = try failed.flatMap { run throws(SQLiteError) in
+      isAhead ? run.error : try reader.error(of: run.runID, of: asset)
+    }
+    firstStart = isWhole ? runs.compactMap(\.record.startedAt).min().map { Timestamp(microseconds: $0) } : nil
   }
 
   /// Those that ended without success since the last success, newest first.
@@ -63,26 +70,31 @@ struct RecentRuns {
   func complete(_ row: inout FreshnessRow, _ policy: AssetPolicy, _ judge: FreshnessJudge, _ counts: [FreshnessFinding])
   {
     let failures = self.failures
-    row.consecutiveFailures = failures.count
-    row.lastFailure = failures.first.map { run in
+    let lastFailure = failures.first.map { run in
       LastFailure(
         runID: run.record.runID, outcome: run.standing == .failed ? .failed : .interrupted,
-        failedAt: run.failureTime.map { Timestamp(microseconds: $0) }, error: run.record.error)
+        failedAt: run.failureTime.map { Timestamp(microseconds: $0) }, error: lastError)
     }
-    if let newest = runs.first, !newest.hasEnded {
-      row.runningSince = newest.record.startedAt.map { Timestamp(microseconds: $0) }
-    }
-    row.typicalDurationMilliseconds = DurationStatistics.typical(past: pastDurations())
-    row.findings = findings(policy, failures, judge.now) + counts
+    var findings = counts
+    if policy.hasChecks { findings = self.findings(policy, failures, judge.now) + counts }
     if row.state != .ignored {
-      for finding in row.findings { row.level = max(row.level, finding.level) }
+      for finding in findings { row.level = max(row.level, finding.level) }
     }
-    row.reason = row.level == .ok ? nil : reason(row, policy.demand, judge.now)
+    let newest = runs.first
+    row.runs = RunTale(
+      consecutiveFailures: failures.count, lastFailure: lastFailure,
+      runningSince: newest.flatMap { run in
+        run.hasEnded ? nil : run.record.startedAt.map { Timestamp(microseconds: $0) }
+      },
+      typicalDurationMilliseconds: DurationStatistics.typical(past: pastDurations()),
+      reason: row.level == .ok ? nil : reason(row, lastFailure, policy.demand, judge.now), findings: findings)
   }
 
-  private func reason(_ row: FreshnessRow, _ demand: Demand, _ now: Timestamp) -> FreshnessReason? {
+  private func reason(
+    _ row: FreshnessRow, _ lastFailure: LastFailure?, _ demand: Demand, _ now: Timestamp
+  ) -> FreshnessReason? {
     if row.state == .unknown { return .unreadable }
-    if let failure = row.lastFailure { return failure.outcome == .interrupted ? .lost : .failing }
+    if let failure = lastFailure { return failure.outcome == .interrupted ? .lost : .failing }
     if let newest = runs.first, !newest.hasEnded { return .running }
     if row.isDamaged { return .unreadable }
     switch row.state {

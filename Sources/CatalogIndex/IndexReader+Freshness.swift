@@ -4,6 +4,8 @@ package import SQLiteDatabase
 /// One asset and when it was last materialized, with the status of the newest run that ended.
 package struct FreshnessRecord: Sendable {
   package let asset: AssetIdentifier
+  let key: Int64
+  let runCount: Int64
   package internal(set) var lastMaterialized: Int64?
   package let lastStatus: ManifestStatus?
   package let lastRunID: String?
@@ -212,5 +214,7 @@ extension FreshnessRecord {
     source = try row.optionalText(5)
     isDamaged = try row.bool(6)
     isUnknown = try row.bool(7)
+    key = try row.int64(8)
+    runCount = try row.int64(9)
   }
 }

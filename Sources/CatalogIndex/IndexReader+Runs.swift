@@ -49,6 +49,36 @@ extension IndexReader {
     }
   }
 
+  /// The runs of an asset in the order of the index, as far as their order and their ends go: without errors, and without
+  /// what was materialized.
+  package borrowing func runEnds(of record: FreshnessRecord, limit: Int? = nil) throws(SQLiteError) -> [RunRecord] {
+    if record.runCount == 0 { return [] }
+    // A few are in order sooner than SQLite has made ready to sort them.
+    let isShort = record.runCount <= limit.map(Int64.init) ?? 64
+    var runs = try rows(isShort ? QuestionSQL.allRunEnds : QuestionSQL.runEnds) { statement throws(SQLiteError) in
+      try statement.bind(record.key, at: 1)
+      if !isShort { try statement.bind(Int64(limit ?? -1), at: 2) }
+    } record: { row throws(SQLiteError) in
+      try RunRecord(ends: row, of: record.asset)
+    }
+    if isShort {
+      runs.sort { left, right in
+        let (former, latter) = (left.startedAt ?? .min, right.startedAt ?? .min)
+        return former == latter ? right.runID.precedesInBytes(left.runID) : former > latter
+      }
+    }
+    return runs
+  }
+
+  /// What went wrong in a run; `nil` where nothing is told of that.
+  package borrowing func error(of run: String, of record: FreshnessRecord) throws(SQLiteError) -> String? {
+    try index.connection.withStatement(QuestionSQL.runError) { row throws(SQLiteError) in
+      try row.bind(record.key, at: 1)
+      try row.bind(run, at: 2)
+      return try row.step() ? try row.optionalText(0) : nil
+    }
+  }
+
   /// Runs that have not ended by the clock of an answer, those among them that take too long included.
   package borrowing func unfinishedRuns(at now: Int64, window: Int64) throws(SQLiteError) -> UnfinishedRuns {
     let judged = try judgedAssets(at: now)

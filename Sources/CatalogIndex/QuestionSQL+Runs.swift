@@ -106,6 +106,30 @@ extension QuestionSQL {
     LIMIT ?3
     """
 
+  /// The runs of the asset with the key ?1, newest first, at most ?2: their order and their ends, without their errors.
+  package static let runEnds: StaticString = """
+    SELECT run_id, result, started_at, duration_ms, failed_at, heartbeat_at, overrun_at
+    FROM run
+    WHERE asset_key = ?1 AND result IS NOT NULL
+    ORDER BY started_at DESC, run_id DESC
+    LIMIT ?2
+    """
+
+  /// All of them, in no order.
+  package static let allRunEnds: StaticString = """
+    SELECT run_id, result, started_at, duration_ms, failed_at, heartbeat_at, overrun_at
+    FROM run
+    WHERE asset_key = ?1 AND result IS NOT NULL
+    """
+
+  /// The error of the run ?2 of the asset with the key ?1.
+  package static let runError: StaticString = """
+    SELECT coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
+        THEN asset.last_error END)
+    FROM asset JOIN run USING (asset_key)
+    WHERE asset.asset_key = ?1 AND run.run_id = ?2
+    """
+
   /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the running
   /// window, ?3 the latest time that is not ahead, ?4 a JSON list of the keys of assets that are judged one by one. Without
   /// heartbeats a run began within the window; with, it ends later than now.

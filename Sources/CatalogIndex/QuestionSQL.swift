@@ -15,7 +15,7 @@ package enum QuestionSQL {
   /// most ?4.
   package static let unread: StaticString = """
     SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
     FROM asset
     WHERE unread = 1 AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
     ORDER BY asset_name, asset_id
@@ -25,7 +25,7 @@ package enum QuestionSQL {
   /// Assets without a materialization, behind (name ?1, id ?2), whose name matches ?3; at most ?4.
   package static let neverMaterialized: StaticString = """
     SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
     FROM asset
     WHERE known = 1 AND last_materialized IS NULL AND unread = 0 AND (asset_name, asset_id) > (?1, ?2)
       AND +asset_name GLOB ?3
@@ -36,7 +36,7 @@ package enum QuestionSQL {
   /// Assets materialized at or before ?4, behind (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
   package static let materialized: StaticString = """
     SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
     FROM asset
     WHERE known = 1 AND last_materialized <= ?4
       AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
@@ -47,7 +47,7 @@ package enum QuestionSQL {
   /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
   package static let materializedAhead: StaticString = """
     SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
     FROM asset
     WHERE known = 1 AND last_materialized > ?1 AND +asset_name GLOB ?2
     ORDER BY last_materialized, asset_name, asset_id

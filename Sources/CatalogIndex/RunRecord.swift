@@ -91,6 +91,22 @@ extension RunRecord {
     beganAt = startedAt
   }
 
+  /// Of the columns that tell of an order and of ends alone.
+  init(ends row: borrowing Statement, of asset: AssetIdentifier) throws(SQLiteError) {
+    self.asset = asset
+    runID = try row.text(0)
+    result = RunResult(rawValue: try row.int64(1)) ?? .unfinished
+    startedAt = try row.optionalInt64(2)
+    materialized = nil
+    durationMilliseconds = try row.optionalInt64(3)
+    failedAt = try row.optionalInt64(4)
+    error = nil
+    heartbeatAt = try row.optionalInt64(5)
+    overrunAt = try row.optionalInt64(6)
+    lastMaterialized = nil
+    beganAt = startedAt
+  }
+
   /// Of an asset that was derived by the clock of the answer; `nil` for what is no run.
   package init?(_ run: IndexedRun, of asset: IndexedAsset, lastMaterialized: Int64?) {
     guard let result = run.result else { return nil }

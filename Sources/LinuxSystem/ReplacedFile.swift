@@ -45,6 +45,41 @@ package struct ReplacedFile: ~Copyable {
     } else {
       FileRights.inherit(descriptor, from: folder)
     }
+    // As long as this is held, nobody takes it for one that was left.
+    flock(descriptor, LOCK_EX | LOCK_NB)
+    removeLeftDrafts()
+  }
+
+  /// Removes what writers of the same file left that were killed: no signal handler runs then.
+  ///
+  /// What is younger than an hour by the clock of the file system is let be, since its writer may not have locked it yet.
+  private func removeLeftDrafts() {
+    var own = stat()
+    guard fstat(descriptor, &own) == 0 else { return }
+    let listed = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard listed >= 0 else { return }
+    guard let stream = fdopendir(listed) else {
+      close(listed)
+      return
+    }
+    defer { closedir(stream) }
+    let beginning = Array(draft.utf8.dropLast(Self.randomLetters + Self.ending.utf8.count))
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      guard name.count == draft.utf8.count, name.starts(with: beginning),
+        name.suffix(Self.ending.utf8.count).elementsEqual(Self.ending.utf8)
+      else { continue }
+      let left = openat(
+        folder, name.map { CChar(bitPattern: $0) } + [0], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard left >= 0 else { continue }
+      defer { close(left) }
+      var status = stat()
+      guard fstat(left, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == own.st_uid,
+        status.st_ino != own.st_ino, own.st_mtim.tv_sec - status.st_mtim.tv_sec >= 3_600,
+        flock(left, LOCK_EX | LOCK_NB) == 0
+      else { continue }
+      unlinkat(folder, name.map { CChar(bitPattern: $0) } + [0], 0)
+    }
   }
 
   deinit {
@@ -89,6 +124,9 @@ package struct ReplacedFile: ~Copyable {
     }
   }
 
+  private static let randomLetters = 6
+  private static let ending = ".tmp"
+
   private static func makeDraft(
     of name: String, in folder: Int32, mode: mode_t
   ) throws(Fault) -> (descriptor: Int32, name: String) {
@@ -97,8 +135,8 @@ package struct ReplacedFile: ~Copyable {
     let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
     var generator = SystemRandomNumberGenerator()
     while true {
-      let random = String((0..<6).map { _ in letters.randomElement(using: &generator)! })
-      let draft = ".\(known).\(random).tmp"
+      let random = String((0..<randomLetters).map { _ in letters.randomElement(using: &generator)! })
+      let draft = ".\(known).\(random)\(ending)"
       // Before it is there, so that no moment is left in which a signal would leave it.
       announce(folder, draft)
       let descriptor = openat(folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)

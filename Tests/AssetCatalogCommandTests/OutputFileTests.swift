@@ -182,6 +182,31 @@ import Testing
     #expect(outcomes.contains(old))
   }
 
+  @Test("takes away what a killed writer left of the same file an hour ago, and nothing else")
+  func leftovers() throws {
+    let old = [
+      "answer", ".answer.abcdef.tmp", ".other.abcdef.tmp", ".answer.abcdefg.tmp", ".answer.abcdef.txt",
+      ".answer.held01.tmp",
+    ]
+    for name in old + [".answer.young1.tmp"] {
+      #expect(FileManager.default.createFile(atPath: path(name), contents: Data("left".utf8)))
+    }
+    symlink("answer", path(".answer.link01.tmp"))
+    mkdir(path(".answer.folder.tmp"), 0o755)
+    mkfifo(path(".answer.pipe01.tmp"), 0o644)
+    for name in old + [".answer.folder.tmp", ".answer.pipe01.tmp"] {
+      var times = [timeval(tv_sec: time(nil) - 3_700, tv_usec: 0), timeval(tv_sec: time(nil) - 3_700, tv_usec: 0)]
+      #expect(utimes(path(name), &times) == 0)
+    }
+    // A writer that takes longer than an hour.
+    let held = open(path(".answer.held01.tmp"), O_RDWR)
+    defer { close(held) }
+    #expect(flock(held, LOCK_EX | LOCK_NB) == 0)
+    let before = try entries()
+    _ = try scratch.run(["status", "--no-reconcile", "--root", scratch.root.path, "--output", path("answer")])
+    #expect(try entries() == before.filter { $0 != ".answer.abcdef.tmp" })
+  }
+
   @Test("is that of one of two that write at once")
   func together() throws {
     let options = ["--no-reconcile", "--root", scratch.root.path, "--now", CommandScratch.now]

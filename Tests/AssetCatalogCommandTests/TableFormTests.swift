@@ -1,3 +1,4 @@
+import Foundation
 import ManifestModel
 import Testing
 
@@ -26,6 +27,53 @@ struct TableFormTests {
         3 assets.
 
         """)
+  }
+
+  @Test("colours the first word of a state, and nothing that takes a column")
+  func stateColours() throws {
+    let columns: [(key: String, title: String?)] = [("asset_name", "NAME"), ("state", "STATE"), ("error", "ERROR")]
+    let rows: [[Cell]] = [
+      [.text("stale"), .text("stale", isLastGood: true), .text("error")], [.text("b"), .text("fresh"), .null],
+      [.text("c"), .text("odd"), .text("failed")],
+    ]
+    func table(_ isColoured: Bool) throws -> String {
+      try text { sink in try TableForm(isColoured: isColoured).write(sampleReport(columns, rows), to: &sink) }
+    }
+    #expect(
+      try table(true) == """
+        NAME   STATE              ERROR
+        stale  \u{1B}[31mstale\u{1B}[0m (last good)  error
+        b      \u{1B}[32mfresh\u{1B}[0m              -
+        c      odd                failed
+
+        """)
+    #expect(try table(true).withoutTerminalSequences == table(false))
+  }
+
+  @Test("is coloured on a terminal alone, and not on a dumb one or under NO_COLOR")
+  func terminal() throws {
+    let scratch = try CommandScratch(.copy)
+    func isColoured(_ environment: String) throws -> Bool {
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/script")
+      let command =
+        "env -u NO_COLOR TERM=xterm \(environment) '\(try CommandScratch.program())' freshness --no-reconcile --root '\(scratch.root.path)'"
+      process.arguments = ["-qec", command, "/dev/null"]
+      process.standardInput = FileHandle.nullDevice
+      let output = Pipe()
+      process.standardOutput = output
+      try process.run()
+      let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+      process.waitUntilExit()
+      try #require(text.contains("STATE"), "\(text)")
+      return text.contains("\u{1B}[")
+    }
+    _ = try scratch.run(["reconcile", "--root", scratch.root.path])
+    #expect(try isColoured(""))
+    #expect(try isColoured("NO_COLOR="))
+    #expect(try !isColoured("NO_COLOR=1"))
+    #expect(try !isColoured("TERM=dumb"))
+    #expect(try !scratch.run(["freshness", "--no-reconcile", "--root", scratch.root.path]).output.contains("\u{1B}["))
   }
 
   @Test("says a sentence where there are no rows")

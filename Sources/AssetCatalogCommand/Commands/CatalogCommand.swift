@@ -85,15 +85,17 @@ extension Report {
   /// - Returns: how many rows there were.
   @discardableResult
   func write(_ options: FormatOptions, to output: inout ByteSink) throws -> Int {
-    let terminalWidth = options.output == nil ? StandardStreams.terminalWidth(of: STDOUT_FILENO) : nil
+    let isFile = options.output != nil
     switch options.format {
-    case .table: return try TableForm(terminalWidth: terminalWidth).write(self, to: &output)
+    case .table: return try TableForm.standard(isFile: isFile).write(self, to: &output)
     case .json: return try JSONForm().write(self, to: &output)
     case .ndjson: return remarking(try NDJSONForm().write(self, to: &output))
     case .markdown: return try MarkdownForm().write(self, to: &output)
     case .csv:
       return remarking(
-        try CSVForm(isRaw: options.csvRaw, isTerminal: terminalWidth != nil).write(self, to: &output))
+        try CSVForm(
+          isRaw: options.csvRaw, isTerminal: !isFile && StandardStreams.terminalWidth(of: STDOUT_FILENO) != nil
+        ).write(self, to: &output))
     }
   }
 

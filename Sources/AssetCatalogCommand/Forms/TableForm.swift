@@ -1,3 +1,4 @@
+import Glibc
 import ManifestModel
 
 /// Aligned columns for people, the same on a terminal and in a pipe; a terminal's width shortens cells further.
@@ -13,6 +14,8 @@ struct TableForm {
 
   /// The columns of the terminal; `nil` in a pipe.
   var terminalWidth: Int?
+  /// Whether the words of states have colours.
+  var isColoured = false
   /// Spaces before each line.
   var indentation = 0
 
@@ -110,7 +113,11 @@ struct TableForm {
       }
       let padding = widths[index] - width
       if columns[index].isRightAligned { output.append(spaces: padding) }
-      output.append(text)
+      if isColoured, columns[index].showsState, let colour = StateColour.of(text.prefix { $0 != " " }) {
+        colour.append(text, to: &output)
+      } else {
+        output.append(text)
+      }
       if !columns[index].isRightAligned && index < last { output.append(spaces: padding) }
     }
     output.append("\n")
@@ -146,7 +153,19 @@ struct TableForm {
   }
 }
 
+extension TableForm {
+  /// The form for an answer on standard output, if that is a terminal, or else for a pipe or a file.
+  static func standard(isFile: Bool = false, indentation: Int = 0) -> TableForm {
+    let width = isFile ? nil : StandardStreams.terminalWidth(of: STDOUT_FILENO)
+    return TableForm(
+      terminalWidth: width, isColoured: width != nil && StateColour.isWanted(.process), indentation: indentation)
+  }
+}
+
 extension Column {
+  /// Whether the column says how good something is, in one word.
+  fileprivate var showsState: Bool { ["state", "level", "outcome", "last_status"].contains(key) }
+
   /// The title as a table shows it.
   fileprivate var heading: String {
     DisplayWidth.shortened(HazardousText.visible(title ?? ""), to: TableForm.widestCell)

@@ -37,12 +37,19 @@ extension MorningReport {
     let shares = Dictionary(
       levels.lazy.compactMap { row in row.figures.compliance.map { (row.asset, $0) } },
       uniquingKeysWith: { first, _ in first })
-    assets = try answer.rows.sorted { $0.asset < $1.asset }.map { row in
-      let hasRow = !isCut || row.level != .ok
-      let runs = !hasRow ? [] : try settled.runs(of: row.asset, limit: DurationStatistics.window + 1).rows
-      var asset = Asset(row, demands[row.ruleLine], runs, now: answer.generatedAt)
-      asset.share = shares[row.asset]
-      return asset
+    var rest = answer.rows.sorted { $0.asset < $1.asset }[...]
+    assets.reserveCapacity(rest.count)
+    while !rest.isEmpty {
+      let piece = rest.prefix(1_024)
+      rest = rest.dropFirst(piece.count)
+      let told = piece.filter { !isCut || $0.level != .ok }.map(\.asset)
+      var runs = try settled.runs(ofEach: told, limit: DurationStatistics.window + 1)[...]
+      for row in piece {
+        let last = isCut && row.level == .ok ? [] : runs.removeFirst()
+        var asset = Asset(row, demands[row.ruleLine], last, now: answer.generatedAt)
+        asset.share = shares[row.asset]
+        assets.append(asset)
+      }
     }
   }
 

@@ -4,8 +4,9 @@ import ManifestModel
 /// A report for programs: the rows of `freshness` with the totals before them, and what failed and what is wrong.
 struct JSONReport {
   func write(_ facts: ReportFacts, to output: inout ByteSink) throws {
+    let runs = try ReportedRuns.of(facts.assets, in: facts.catalog)
     var report = Report(
-      columns: Self.columns, rows: try facts.assets.map { ($0, try ReportedRuns(of: $0, in: facts.catalog)) },
+      columns: Self.columns, rows: zip(facts.assets, runs).map { ($0, $1) },
       generatedAt: facts.generatedAt, asOf: facts.asOf, root: facts.root,
       gaps: facts.gaps, emptySentence: "")
     report.extras =

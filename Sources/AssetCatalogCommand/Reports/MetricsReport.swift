@@ -15,7 +15,7 @@ struct MetricsReport {
   func write(_ facts: ReportFacts, to output: inout ByteSink) throws -> Int {
     var text = MetricsText(common: labels)
     let shown = chosen(facts.assets)
-    let runs = try shown.map { row throws(CatalogError) in try ReportedRuns(of: row, in: facts.catalog) }
+    let runs = try ReportedRuns.of(shown, in: facts.catalog)
     try writeAssets(shown, runs, &text, to: &output)
     try writeTotals(facts, &text, to: &output)
     let rest = facts.assets.count - shown.count

@@ -90,11 +90,25 @@ struct ReportedRuns: Sendable {
   /// Runs that are looked at first: of most assets more decide nothing.
   private static let fewRuns = 16
 
-  init(of row: FreshnessRow, in catalog: AssetCatalog) throws(CatalogError) {
-    var runs = try catalog.runs(of: row.asset, limit: Self.fewRuns).rows
-    if runs.count == Self.fewRuns, !runs.contains(where: { $0.outcome == .succeeded }) {
-      runs = try catalog.runs(of: row.asset).rows
+  /// What is told of each of some assets.
+  static func of(_ rows: [FreshnessRow], in catalog: AssetCatalog) throws(CatalogError) -> [ReportedRuns] {
+    var result: [ReportedRuns] = []
+    result.reserveCapacity(rows.count)
+    var rest = rows[...]
+    while !rest.isEmpty {
+      let piece = rest.prefix(1_024)
+      rest = rest.dropFirst(piece.count)
+      let runs = try catalog.runs(ofEach: piece.map(\.asset), limit: fewRuns)
+      for (row, runs) in zip(piece, runs) {
+        let isEnough = runs.count < fewRuns || runs.contains { $0.outcome == .succeeded }
+        result.append(ReportedRuns(of: row, isEnough ? runs : try catalog.runs(of: row.asset).rows))
+      }
     }
+    return result
+  }
+
+  /// - Parameter runs: those that decide, newest first.
+  private init(of row: FreshnessRow, _ runs: [RunRow]) {
     let ended = runs.lazy.filter { $0.outcome != .running && $0.outcome != .overrun }
     consecutiveFailures = row.consecutiveFailures ?? ended.prefix { $0.outcome != .succeeded }.count
     lastDuration = runs.first { $0.outcome == .succeeded || $0.outcome == .failed }?.durationMilliseconds

@@ -30,8 +30,7 @@ struct AssetDetails: Sendable {
       output.append("\n\(HazardousText.visible(title))\n")
       let report = Report(
         columns: columns, rows: rows, generatedAt: generatedAt, asOf: nil, root: root, emptySentence: "")
-      let width = StandardStreams.terminalWidth(of: 1)
-      try TableForm(terminalWidth: width, indentation: 2).write(report, to: &output)
+      try TableForm.standard(indentation: 2).write(report, to: &output)
     }
     try table("Artifacts", Column.artifacts.filter { !$0.key.hasPrefix("asset_") }, artifacts)
     try table("As run \(artifactFacts.first?.runID ?? "") recorded them", Column.artifactFacts, artifactFacts)
