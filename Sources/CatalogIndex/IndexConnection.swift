@@ -24,7 +24,7 @@ package enum OpenOutcome: Sendable, Equatable {
 /// One thread at a time may use it. A reader neither writes nor checkpoints. A writer does both only behind the gate:
 /// through `write` and `checkpoint`, never through a transaction of the connection itself.
 ///
-/// The schema is compared with that of this program in the first transaction, and again whenever SQLite's counter of schema
+/// The schema is compared with that of this program when it is first read, and again whenever SQLite's counter of schema
 /// changes is another one: what somebody planted meanwhile neither answers nor runs.
 package struct IndexConnection: ~Copyable {
   /// For statements; within `read` and `write` it is lent to the body.
@@ -38,12 +38,13 @@ package struct IndexConnection: ~Copyable {
   private let gate: IndexGate?
   let migrator: Migrator
   /// SQLite's counter of schema changes when the schema was last compared; -1 before that.
-  private let comparedSchema = Atomic<Int64>(-1)
+  private let comparedSchema: Atomic<Int64>
 
   init(
     _ connection: consuming Connection, location: IndexLocation, outcome: OpenOutcome, generation: IndexGeneration,
-    isImmutable: Bool, gate: consuming IndexGate?, migrator: Migrator
+    isImmutable: Bool, gate: consuming IndexGate?, migrator: Migrator, comparedSchema: Int64 = -1
   ) {
+    self.comparedSchema = Atomic(comparedSchema)
     self.connection = connection
     self.migrator = migrator
     self.location = location

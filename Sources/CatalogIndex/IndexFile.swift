@@ -63,13 +63,15 @@ package enum IndexFile {
       try connection.setCheckpointOnClose(false)
       return connection
     }
-    let state = try IndexError.wrapping(path) { () throws(SQLiteError) in
-      try examine(connection, generation, migrator)
+    let (state, counter) = try IndexError.wrapping(path) { () throws(SQLiteError) in
+      try connection.transaction(.deferred) { () throws(SQLiteError) in
+        (try examine(connection, generation, migrator), try connection.int64("PRAGMA schema_version"))
+      }
     }
     if let error = IndexError(state, at: location, migrator) { throw error }
     return IndexConnection(
       connection, location: location, outcome: .opened, generation: generation, isImmutable: mode == .immutable,
-      gate: nil, migrator: migrator)
+      gate: nil, migrator: migrator, comparedSchema: counter)
   }
 
   // MARK: Writing

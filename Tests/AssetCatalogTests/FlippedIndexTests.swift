@@ -8,6 +8,7 @@ import Testing
 @Suite("An index with flipped bytes") struct FlippedIndexTests {
   enum Region: String, CaseIterable, CustomTestStringConvertible {
     case pages = "any page, one after the other"
+    case indexes = "pages of indexes, one after the other"
     case schema = "the text of the schema"
     case header = "the header of the file"
     case log = "the log"
@@ -23,6 +24,8 @@ import Testing
   @Test("has the answers of the tree, or a check that says no", arguments: Region.allCases, batches)
   func flips(region: Region, batch: Int) throws {
     let stored = try StoredIndex(seed: UInt64(7 + batch), hasLog: region == .log)
+    let roots = region == .indexes ? try stored.indexRoots() : []
+    let pageSize = Int(stored.database[16]) << 8 | Int(stored.database[17])
     for number in 0..<Self.batch {
       let seed = UInt64(batch * Self.batch + number)
       var random = SplitMix64(seed: seed ^ 0x5EED)
@@ -32,10 +35,14 @@ import Testing
       case .log: place = Self.flip(&log, 0..<log.count, &random)
       case .header: place = Self.flip(&database, 0..<100, &random)
       case .pages:
-        let size = Int(database[16]) << 8 | Int(database[17])
         // So that the batches together come to each page several times.
-        let page = (batch * Self.batch + number) % (database.count / size)
-        place = Self.flip(&database, page * size..<(page + 1) * size, &random)
+        let page = Int(seed) % (database.count / pageSize)
+        place = Self.flip(&database, page * pageSize..<(page + 1) * pageSize, &random)
+      case .indexes:
+        let page = roots[Int(seed) % roots.count].page
+        // The cells, which begin at the end of the page.
+        let content = max((page - 1) * pageSize, page * pageSize - 600)
+        place = Self.flip(&database, content..<page * pageSize, &random)
       case .schema:
         let views = database.indices(of: Array("CREATE ".utf8))
         let start = try #require(views.randomElement(using: &random))
@@ -44,6 +51,24 @@ import Testing
       try stored.restore(database, log: log)
       try verify(stored, "\(region.rawValue), seed \(seed), \(place)")
     }
+  }
+
+  /// What a question reads in an index and what stands in the table are not compared by anybody, but by a check.
+  @Test("is found, where it is one bit of a key in an index", arguments: 0..<8)
+  func key(bit: Int) throws {
+    let stored = try StoredIndex(seed: 3, hasLog: false)
+    let size = Int(stored.database[16]) << 8 | Int(stored.database[17])
+    let page = try stored.rootPage(of: "asset_by_materialized")
+    var database = stored.database
+    // The first cell: its length, the length of its header, the types of five columns, and then the time.
+    let place = (page - 1) * size
+    let cell = Int(database[place + 8]) << 8 | Int(database[place + 9])
+    try #require(database[place] == 10, "one page is the whole index")
+    let header = Int(database[place + cell + 1])
+    database[place + cell + 1 + header + 5] ^= 1 << UInt8(bit)
+    try stored.restore(database)
+    let rows = try stored.subject(.never).catalog.check().rows
+    #expect(rows.map(\.kind).contains("damaged"), "\(rows)")
   }
 
   private func verify(_ stored: StoredIndex, _ story: String) throws {

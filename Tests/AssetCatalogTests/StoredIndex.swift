@@ -55,6 +55,21 @@ struct StoredIndex {
     try connection.execute(script)
   }
 
+  /// The pages where the indexes begin, by their name: in a small catalog these are most of their pages.
+  func indexRoots() throws -> [(name: String, page: Int)] {
+    let connection = try Connection(path: "\(tree.root)/\(Self.folder)/catalog.sqlite", mode: .readOnly)
+    return try connection.withStatement("SELECT name, rootpage FROM sqlite_schema WHERE type = 'index' ORDER BY name") {
+      row throws(SQLiteError) in
+      var roots: [(name: String, page: Int)] = []
+      while try row.step() { roots.append((try row.text(0), Int(try row.int64(1)))) }
+      return roots
+    }
+  }
+
+  func rootPage(of index: String) throws -> Int {
+    try #require(try indexRoots().first { $0.name == index }?.page)
+  }
+
   func subject(_ reconciling: AssetCatalog.Reconciling) throws -> CatalogUnderTest {
     try CatalogUnderTest(tree, now: now, reconciling: reconciling)
   }
