@@ -113,7 +113,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
-      dependencies: ["AssetCatalog", "CatalogTestSupport", "FreshnessRules", "ManifestModel", "ManifestStore"],
+      dependencies: [
+        "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "ManifestModel", "ManifestStore", "SQLiteDatabase",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogCommandTests",

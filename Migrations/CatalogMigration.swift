@@ -6,11 +6,19 @@ package struct CatalogMigration: Sendable {
   package let name: String
   /// The SQL text, UTF-8.
   package let sql: [UInt8]
+  /// The digest of the schema that this step and those before it make: a test says what it must be.
+  package let schemaDigest: String
 
   /// Every step, in order. A file in the folder that is missing here is found by a test.
   package static let all: [CatalogMigration] = [
-    CatalogMigration(version: 1, name: "v001_catalog.sql", sql: PackageResources.v001_catalog_sql),
-    CatalogMigration(version: 2, name: "v002_smaller_rows.sql", sql: PackageResources.v002_smaller_rows_sql),
-    CatalogMigration(version: 3, name: "v003_true_answers.sql", sql: PackageResources.v003_true_answers_sql),
+    CatalogMigration(
+      version: 1, name: "v001_catalog.sql", sql: PackageResources.v001_catalog_sql,
+      schemaDigest: "1338e8256b49a05be5476225759933a3"),
+    CatalogMigration(
+      version: 2, name: "v002_smaller_rows.sql", sql: PackageResources.v002_smaller_rows_sql,
+      schemaDigest: "0d245f20515714de8dfce79371e2b1bc"),
+    CatalogMigration(
+      version: 3, name: "v003_true_answers.sql", sql: PackageResources.v003_true_answers_sql,
+      schemaDigest: "1d15b65bb6f771c045da7d4063a7cc57"),
   ]
 }

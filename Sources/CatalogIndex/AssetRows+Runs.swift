@@ -159,19 +159,19 @@ extension AssetRows {
   }
 
   private static func run(from row: borrowing Statement) throws(SQLiteError) -> IndexedRun {
-    let state = FileState(rawValue: try row.int64(1)) ?? .bad
+    let state = try row.choice(1, FileState.self)
     var run = IndexedRun(id: try row.text(0), state: state, seen: try row.seenFile(3))
     if state == .current || state == .lastGood {
       run.facts = RunFacts(
         startedAt: try row.optionalInt64(10), materialized: try row.optionalInt64(11),
         durationMilliseconds: try row.optionalInt64(12),
-        status: try row.optionalText(14).flatMap { ManifestStatus(rawValue: $0) },
+        status: try row.optionalTextChoice(14),
         heartbeatAt: try row.optionalInt64(15), heartbeatSeconds: try row.optionalInt64(16))
       run.hasTexts = false
     }
-    run.isWatched = try row.int64(2) != 0
-    run.result = try row.optionalInt64(8).flatMap { RunResult(rawValue: $0) }
-    run.isNewest = try row.int64(9) != 0
+    run.isWatched = try row.bool(2)
+    run.result = try row.optionalChoice(8)
+    run.isNewest = try row.bool(9)
     run.failedAt = try row.optionalInt64(13)
     run.overrunAt = try row.optionalInt64(17)
     run.aheadAt = try row.optionalInt64(18)
@@ -180,7 +180,7 @@ extension AssetRows {
   }
 
   private static let selectArtifacts: StaticString = """
-    SELECT path, bytes, modified, format, schema_hash, row_count, sampled_rows
+    SELECT path, bytes, modified, format, schema_hash, row_count, sampled_rows, position
     FROM run_artifact WHERE asset_key = ?1 AND run_id = ?2 ORDER BY position
     """
 
@@ -192,6 +192,7 @@ extension AssetRows {
       try statement.bind(run, at: 2)
       var artifacts: [ArtifactFacts] = []
       while try statement.step() {
+        try statement.expect(position: artifacts.count, 7)
         artifacts.append(
           ArtifactFacts(
             path: try statement.text(0), bytes: try statement.optionalInt64(1),

@@ -148,11 +148,14 @@ package enum AssetRows {
 
   /// The artifacts that the manifest of an asset names.
   package static func artifacts(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [String] {
-    try database.withStatement("SELECT path FROM artifact WHERE asset_key = ?1 ORDER BY position") {
+    try database.withStatement("SELECT path, position FROM artifact WHERE asset_key = ?1 ORDER BY position") {
       statement throws(SQLiteError) in
       try statement.bind(key, at: 1)
       var paths: [String] = []
-      while try statement.step() { paths.append(try statement.text(0)) }
+      while try statement.step() {
+        try statement.expect(position: paths.count, 1)
+        paths.append(try statement.text(0))
+      }
       return paths
     }
   }
@@ -196,26 +199,26 @@ package enum AssetRows {
     var asset = IndexedAsset(identifier)
     asset.key = try row.int64(0)
     asset.folder = try row.seenFolder(1)
-    asset.manifestState = FileState(rawValue: try row.int64(5)) ?? .bad
+    asset.manifestState = try row.choice(5)
     asset.manifest = try row.seenFile(6)
-    if let status = try row.optionalText(13) {
+    if let status = try row.optionalTextChoice(13, ManifestStatus.self) {
       asset.facts = ManifestFacts(
         signature: try row.optionalText(11), lastMaterialized: try row.optionalInt64(12),
-        lastStatus: ManifestStatus(rawValue: status) ?? .unknown, lastError: try row.optionalText(14),
+        lastStatus: status, lastError: try row.optionalText(14),
         lastRunID: try row.optionalText(15), lastRunMaterialized: try row.optionalInt64(16),
         lastRunMetadataPath: try row.optionalText(17), updatedAt: try row.optionalInt64(18),
-        isLossy: try row.int64(19) != 0)
+        isLossy: try row.bool(19))
     }
     asset.artifacts = nil
-    asset.isKnown = try row.int64(20) != 0
+    asset.isKnown = try row.bool(20)
     asset.runCount = try row.int64(21)
     asset.watchedRuns = try row.int64(22)
     asset.newestRunID = try row.optionalText(23)
     asset.lastMaterialized = try row.optionalInt64(24)
     asset.source = try row.optionalText(25)
     asset.toldByRun = try row.optionalText(26)
-    asset.toldStatus = try row.optionalText(27).flatMap { ManifestStatus(rawValue: $0) }
-    asset.isUnread = try row.int64(28) != 0
+    asset.toldStatus = try row.optionalTextChoice(27)
+    asset.isUnread = try row.bool(28)
     return asset
   }
 

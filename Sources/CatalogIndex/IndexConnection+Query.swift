@@ -7,7 +7,16 @@ extension IndexConnection {
   package borrowing func query(
     _ sql: String, timeoutNanoseconds: Int64, rowLimit: Int? = nil
   ) throws(IndexError) -> SandboxedRows {
-    var sandbox = QuerySandbox(path: path, isImmutable: isImmutable)
+    var sandbox = QuerySandbox(path: path, isImmutable: isImmutable) { [migrator] connection throws(SQLiteError) in
+      // A view that lies must not answer. What the connection of the index saw may be another state of the file.
+      let isCurrent: Bool
+      do throws(SQLiteError) {
+        isCurrent = try migrator.examine(connection) == .current
+      } catch {
+        throw error.contradictsStatement ? SQLiteError(damage: error.message) : error
+      }
+      guard isCurrent else { throw SQLiteError(damage: "it has another schema than before") }
+    }
     sandbox.timeoutNanoseconds = timeoutNanoseconds
     do throws(SQLiteError) {
       return try sandbox.run(sql, rowLimit: rowLimit)

@@ -1,4 +1,5 @@
 package import SQLiteDatabase
+internal import Synchronization
 
 /// What opening an index for writing came to.
 package enum OpenOutcome: Sendable, Equatable {
@@ -22,6 +23,9 @@ package enum OpenOutcome: Sendable, Equatable {
 ///
 /// One thread at a time may use it. A reader neither writes nor checkpoints. A writer does both only behind the gate:
 /// through `write` and `checkpoint`, never through a transaction of the connection itself.
+///
+/// The schema is compared with that of this program when it is first read, and again whenever SQLite's counter of schema
+/// changes is another one: what somebody planted meanwhile neither answers nor runs.
 package struct IndexConnection: ~Copyable {
   /// For statements; within `read` and `write` it is lent to the body.
   package let connection: Connection
@@ -32,12 +36,17 @@ package struct IndexConnection: ~Copyable {
   /// Whether the file was opened as one that nobody writes, because its log could not be created.
   package let isImmutable: Bool
   private let gate: IndexGate?
+  let migrator: Migrator
+  /// SQLite's counter of schema changes when the schema was last compared; -1 before that.
+  private let comparedSchema: Atomic<Int64>
 
   init(
     _ connection: consuming Connection, location: IndexLocation, outcome: OpenOutcome, generation: IndexGeneration,
-    isImmutable: Bool, gate: consuming IndexGate?
+    isImmutable: Bool, gate: consuming IndexGate?, migrator: Migrator, comparedSchema: Int64 = -1
   ) {
+    self.comparedSchema = Atomic(comparedSchema)
     self.connection = connection
+    self.migrator = migrator
     self.location = location
     self.outcome = outcome
     self.generation = generation
@@ -77,10 +86,8 @@ package struct IndexConnection: ~Copyable {
   package borrowing func read<R>(
     _ body: (borrowing Connection) throws(SQLiteError) -> R
   ) throws(IndexError) -> R {
-    do throws(SQLiteError) {
-      return try connection.transaction(.deferred) { () throws(SQLiteError) in try body(connection) }
-    } catch {
-      throw IndexError(error, path: path)
+    try read(orThrow: { $0 }) { connection throws(IndexError) in
+      do throws(SQLiteError) { return try body(connection) } catch { throw IndexError(error, path: path) }
     }
   }
 
@@ -89,8 +96,25 @@ package struct IndexConnection: ~Copyable {
     orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
   ) throws(E) -> R {
     try connection.transaction(.deferred, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
-      try body(connection)
+      do throws(IndexError) { try compareSchema() } catch { throw wrap(error) }
+      return try body(connection)
     }
+  }
+
+  /// Makes sure that the schema is the one that the migrations make. Within a transaction.
+  ///
+  /// - Throws: `damaged`; `newer` or `outdated` where others have migrated the index meanwhile.
+  private borrowing func compareSchema() throws(IndexError) {
+    let state: Migrator.State
+    do throws(SQLiteError) {
+      let counter = try connection.int64("PRAGMA schema_version")
+      if counter == comparedSchema.load(ordering: .relaxed) { return }
+      state = try migrator.examine(connection)
+      if state == .current { comparedSchema.store(counter, ordering: .relaxed) }
+    } catch {
+      throw IndexError(error, path: path)
+    }
+    if let error = IndexError(state, at: location, migrator) { throw error }
   }
 
   /// Writes in one transaction behind the gate: all of it or, when `body` throws, nothing.
@@ -124,7 +148,8 @@ package struct IndexConnection: ~Copyable {
       }
       defer { if deadline != nil { try? connection.setBusyTimeout(milliseconds: IndexFile.busyTimeoutMilliseconds) } }
       return try connection.transaction(.immediate, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
-        try body(connection)
+        do throws(IndexError) { try compareSchema() } catch { throw wrap(error) }
+        return try body(connection)
       }
     }
   }

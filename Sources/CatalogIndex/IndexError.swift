@@ -43,9 +43,10 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  /// What an error of SQLite means for the index at `path`.
+  /// What an error of SQLite, met by a statement of the catalog's own, means for the index at `path`.
   ///
-  /// A value of another type, or a row that should not be there and is, comes of damage that SQLite itself did not see.
+  /// These statements are right for the schema that the index should have. So one that SQLite does not understand, a value of
+  /// another type, or a row that breaks a rule comes of damage that SQLite itself did not see.
   package init(_ error: SQLiteError, path: String) {
     if error.isDamaged {
       self.init(.damaged, "The index \(path) is damaged (\(error.message)): run `asset-catalog rebuild`.")
@@ -59,13 +60,44 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
       self.init(
         .inputOutput, "The index \(path) cannot be opened (\(error.message)): check it, or choose another with --index."
       )
+    } else if error.isOutOfMemory {
+      self.init(.inputOutput, "There is not enough memory to use the index \(path): allow this program more.")
     } else if error.isInputOutput {
       self.init(.inputOutput, "The index \(path) cannot be read or written (\(error.message)): check its disk.")
-    } else if error.isMismatch || error.isConstraint {
+    } else if error.contradictsStatement {
       self.init(.damaged, "The index \(path) holds what it should not (\(error.message)): run `asset-catalog rebuild`.")
     } else {
-      self.init(.internal, "The index \(path) refused a statement (\(error)).")
+      self.init(
+        .internal, "The index \(path) was not used as it should be (\(error.message), SQLite \(error.extendedCode)).")
     }
+  }
+
+  /// What keeps an index from being used in the state that it is in; `nil` for one that is current.
+  init?(_ state: Migrator.State, at location: IndexLocation, _ migrator: Migrator) {
+    switch state {
+    case .current: return nil
+    case .empty:
+      self.init(.missing, "The index \(location.path) is empty: run `asset-catalog reconcile`.")
+    case .older(let version):
+      self.init(
+        .outdated,
+        "The index \(location.path) has the schema \(version) of an older program: run `asset-catalog reconcile`.")
+    case .damaged(let reason): self.init(damage: reason, at: location)
+    case .newer(let version):
+      self.init(
+        .newer,
+        "The index \(location.path) was written by a newer program (schema \(version), this one knows \(migrator.version)): "
+          + "upgrade asset-catalog, or delete the index, which is rebuilt from the tree.")
+    case .foreign:
+      self.init(
+        .foreign,
+        "\(location.path) is a database of another program and was left as it is: choose another file with --index.")
+    }
+  }
+
+  /// - Parameter reason: the end of a sentence that begins with "it".
+  init(damage reason: String, at location: IndexLocation) {
+    self.init(.damaged, "The index \(location.path) cannot be used, for it \(reason): run `asset-catalog rebuild`.")
   }
 
   /// A sentence about damage that was repaired, made of the one that says how to repair it.

@@ -106,7 +106,7 @@ extension IndexFile {
     }
     let live: IndexConnection
     do throws(IndexError) {
-      live = try writer(location, generation, .opened, until: deadline)
+      live = try writer(location, generation, .opened, migrator, until: deadline)
     } catch {
       guard error.code == .damaged else { throw error }
       return .impossible(reason: "was damaged")
@@ -118,7 +118,7 @@ extension IndexFile {
         into: live.connection, timeoutMilliseconds: Int(busyTimeout(until: deadline)))
     } catch {
       // Read-only: the pages of the two differ in size, which a log does not allow.
-      guard error.isDamaged || error.isReadOnly else { throw IndexError(error, path: generation.path) }
+      guard error.contradictsStatement || error.isReadOnly else { throw IndexError(error, path: generation.path) }
       return .impossible(reason: "could not be written over (\(error.message))")
     }
     // Not part of the step: what is in the log is published.

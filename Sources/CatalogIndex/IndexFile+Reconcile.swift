@@ -9,7 +9,7 @@ extension IndexFile {
   ) throws(IndexError) -> IndexConnection? {
     guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else { return nil }
     switch try inspect(generation, location, migrator, until: deadline) {
-    case .sound: return try writer(location, generation, .opened, until: deadline)
+    case .sound: return try writer(location, generation, .opened, migrator, until: deadline)
     case .unusable, .outdated(0): return nil
     case .outdated: break
     }
@@ -19,7 +19,7 @@ extension IndexFile {
         return nil
       }
       switch try inspect(generation, location, migrator, until: deadline) {
-      case .sound: return try writer(location, generation, .opened, until: deadline)
+      case .sound: return try writer(location, generation, .opened, migrator, until: deadline)
       case .unusable, .outdated(0): return nil
       case .outdated(let version): return try migrate(generation, from: version, location, migrator)
       }

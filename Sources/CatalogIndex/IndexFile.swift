@@ -44,10 +44,7 @@ package enum IndexFile {
       return try connect(location, generation, .readOnly, migrator, until: deadline)
     } catch {
       guard [.inputOutput, .cannotWrite, .full].contains(error.code) else { throw error }
-      if let obstacle = generation.obstacle() {
-        throw IndexError(
-          .damaged, "The index \(location.path) cannot be used, for it \(obstacle): run `asset-catalog rebuild`.")
-      }
+      if let obstacle = generation.obstacle() { throw IndexError(damage: obstacle, at: location) }
       // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as it
       // is; `isCurrent` notices when somebody begins.
       guard try generation.hasEmptyLog() else { throw error }
@@ -66,39 +63,15 @@ package enum IndexFile {
       try connection.setCheckpointOnClose(false)
       return connection
     }
-    let state = try IndexError.wrapping(path) { () throws(SQLiteError) in
-      try examine(connection, generation, migrator)
+    let (state, counter) = try IndexError.wrapping(path) { () throws(SQLiteError) in
+      try connection.transaction(.deferred) { () throws(SQLiteError) in
+        (try examine(connection, generation, migrator), try connection.int64("PRAGMA schema_version"))
+      }
     }
-    switch state {
-    case .current: break
-    case .empty:
-      throw IndexError(.missing, "The index \(location.path) is empty: run `asset-catalog reconcile`.")
-    case .older(let version):
-      throw IndexError(
-        .outdated,
-        "The index \(location.path) has the schema \(version) of an older program: run `asset-catalog reconcile`.")
-    case .damaged(let reason):
-      throw IndexError(
-        .damaged, "The index \(location.path) cannot be used, for it \(reason): run `asset-catalog rebuild`.")
-    case .newer(let version): throw newer(location, version, migrator)
-    case .foreign: throw foreign(location)
-    }
+    if let error = IndexError(state, at: location, migrator) { throw error }
     return IndexConnection(
       connection, location: location, outcome: .opened, generation: generation, isImmutable: mode == .immutable,
-      gate: nil)
-  }
-
-  static func newer(_ location: IndexLocation, _ version: Int, _ migrator: Migrator) -> IndexError {
-    IndexError(
-      .newer,
-      "The index \(location.path) was written by a newer program (schema \(version), this one knows \(migrator.version)): "
-        + "upgrade asset-catalog, or delete the index, which is rebuilt from the tree.")
-  }
-
-  static func foreign(_ location: IndexLocation) -> IndexError {
-    IndexError(
-      .foreign,
-      "\(location.path) is a database of another program and was left as it is: choose another file with --index.")
+      gate: nil, migrator: migrator, comparedSchema: counter)
   }
 
   // MARK: Writing
@@ -109,7 +82,7 @@ package enum IndexFile {
     if case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0,
       case .sound = try inspect(generation, location, migrator)
     {
-      return try writer(location, generation, .opened)
+      return try writer(location, generation, .opened, migrator)
     }
     try location.makeFolder()
     let gate = try IndexGate(location)
@@ -129,7 +102,7 @@ package enum IndexFile {
     case .outdated: return nil
     case .unusable(let reason):
       throw IndexError(.damaged, "The index \(location.path) \(reason): run `asset-catalog rebuild`.")
-    case .sound: return try writer(location, generation, .opened, until: deadline)
+    case .sound: return try writer(location, generation, .opened, migrator, until: deadline)
     }
   }
 
@@ -139,7 +112,7 @@ package enum IndexFile {
   ) throws(IndexError) -> IndexConnection {
     let outcome: OpenOutcome =
       version == migrator.version ? .opened : version == 0 ? .created : .migrated(from: version)
-    let index = try writer(location, generation, outcome)
+    let index = try writer(location, generation, outcome, migrator)
     try IndexError.wrapping(generation.path) { () throws(SQLiteError) in
       try migrator.migrate(index.connection, from: version)
     }
@@ -160,7 +133,7 @@ package enum IndexFile {
     case .file(let generation):
       switch try inspect(generation, location, migrator) {
       case .sound:
-        return try writer(location, generation, .opened)
+        return try writer(location, generation, .opened, migrator)
       case .outdated(let version):
         return try migrate(generation, from: version, location, migrator)
       case .unusable(let reason):
@@ -197,16 +170,16 @@ package enum IndexFile {
       state = try examine(connection, generation, migrator)
       hasLog = try connection.text("PRAGMA journal_mode") == "wal"
     } catch {
-      if error.isDamaged || error.isMismatch { return .unusable("was damaged (\(error.message))") }
+      if error.contradictsStatement { return .unusable("was damaged (\(error.message))") }
       throw IndexError(error, path: generation.path)
     }
     switch state {
-    case .current: return hasLog ? .sound : .outdated(migrator.version)
     case .older(let version): return .outdated(version)
     case .empty: return .outdated(0)
     case .damaged(let reason): return .unusable(reason)
-    case .newer(let version): throw newer(location, version, migrator)
-    case .foreign: throw foreign(location)
+    case .current, .newer, .foreign:
+      if let error = IndexError(state, at: location, migrator) { throw error }
+      return hasLog ? .sound : .outdated(migrator.version)
     }
   }
 
@@ -235,7 +208,7 @@ package enum IndexFile {
       throw IndexError(.inputOutput, "The index \(location.path) vanished while it was created: try again.")
     }
     let outcome: OpenOutcome = reason.map { .replaced(reason: sentence($0, location, kept: kept)) } ?? .created
-    return try writer(location, generation, outcome)
+    return try writer(location, generation, outcome, migrator)
   }
 
   /// - Parameter kept: the name that a file at the place itself has now.
@@ -247,7 +220,8 @@ package enum IndexFile {
   ///
   /// - Parameter deadline: until when to wait for others who have it locked; `nil` for the usual time.
   static func writer(
-    _ location: IndexLocation, _ generation: IndexGeneration, _ outcome: OpenOutcome, until deadline: Deadline? = nil
+    _ location: IndexLocation, _ generation: IndexGeneration, _ outcome: OpenOutcome, _ migrator: Migrator,
+    until deadline: Deadline? = nil
   ) throws(IndexError) -> IndexConnection {
     let gate = try IndexGate(location)
     do throws(SQLiteError) {
@@ -260,14 +234,17 @@ package enum IndexFile {
       if try connection.text("PRAGMA journal_mode") != "wal" {
         // Only for a file that another program made or changed, and behind the gate; it waits for that program.
         guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
-          throw SQLiteError(unexpected: "it cannot have a write-ahead log")
+          throw SQLiteError(unusablePlace: "it cannot have a write-ahead log")
         }
       }
+      // Read by now, it may say itself that programs of today cannot write it.
+      guard !connection.isReadOnly() else { throw SQLiteError(damage: "its header says that it cannot be written") }
       try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864")
       IndexRights.align(companionsOf: generation.path)
       if deadline != nil { try connection.setBusyTimeout(milliseconds: busyTimeoutMilliseconds) }
       return IndexConnection(
-        connection, location: location, outcome: outcome, generation: generation, isImmutable: false, gate: gate)
+        connection, location: location, outcome: outcome, generation: generation, isImmutable: false, gate: gate,
+        migrator: migrator)
     } catch {
       throw IndexError(error, path: generation.path)
     }

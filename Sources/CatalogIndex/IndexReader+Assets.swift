@@ -78,7 +78,7 @@ extension AssetRecord {
   fileprivate init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     lastMaterialized = try row.optionalInt64(2)
-    lastStatus = try row.optionalText(3).flatMap { ManifestStatus(rawValue: $0) }
+    lastStatus = try row.optionalTextChoice(3)
     lastRunID = try row.optionalText(4)
     lastError = try row.optionalText(5)
     signature = try row.optionalText(6)

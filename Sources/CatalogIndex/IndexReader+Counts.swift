@@ -17,7 +17,7 @@ extension IndexReader {
     try rows(QuestionSQL.countsByStatus) { _ in
     } record: { row throws(SQLiteError) in
       (
-        try row.optionalText(0).flatMap { ManifestStatus(rawValue: $0) }, Int(try row.int64(1)), Int(try row.int64(2))
+        try row.optionalTextChoice(0), Int(try row.int64(1)), Int(try row.int64(2))
       )
     }
   }

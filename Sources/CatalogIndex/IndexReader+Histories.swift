@@ -194,7 +194,7 @@ extension RunRecord {
   /// Of the columns of `histories`.
   fileprivate init(_ run: String, of asset: AssetHistory, _ row: borrowing Statement) throws(SQLiteError) {
     self.init(
-      asset: asset.asset, runID: run, result: RunResult(rawValue: try row.int64(6)) ?? .unfinished,
+      asset: asset.asset, runID: run, result: try row.choice(6),
       startedAt: try row.optionalInt64(7), materialized: try row.optionalInt64(8),
       durationMilliseconds: try row.optionalInt64(9), failedAt: try row.optionalInt64(10), error: nil,
       heartbeatAt: try row.optionalInt64(11), overrunAt: try row.optionalInt64(12),

@@ -30,7 +30,7 @@ package struct IndexScratch: ~Copyable {
       let connection = try Connection(path: path, mode: .create, isDefensive: false)
       try connection.execute("PRAGMA page_size = \(pageSize ?? newPageSize)")
       guard try connection.text("PRAGMA journal_mode = OFF") == "off" else {
-        throw SQLiteError(unexpected: "the journal cannot be turned off")
+        throw SQLiteError(unusablePlace: "the journal cannot be turned off")
       }
       try connection.execute("PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384")
       try migrator.migrate(connection, from: 0)
@@ -91,7 +91,7 @@ package struct IndexScratch: ~Copyable {
     do throws(SQLiteError) {
       try connection.execute("PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL")
       guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
-        throw SQLiteError(unexpected: "it cannot have a write-ahead log")
+        throw SQLiteError(unusablePlace: "it cannot have a write-ahead log")
       }
       try connection.checkpoint(.truncate)
     } catch {

@@ -168,12 +168,12 @@ package enum KnownFolders {
   private static func knownAsset(from row: borrowing Statement) throws(SQLiteError) -> KnownAsset {
     KnownAsset(
       key: try row.int64(0), asset: AssetIdentifier(name: try row.text(1), id: try row.text(2)),
-      isKnown: try row.int64(13) != 0, folder: try row.seenFolder(3), manifest: try row.seenFile(7))
+      isKnown: try row.bool(13), folder: try row.seenFolder(3), manifest: try row.seenFile(7))
   }
 
   private static func knownRun(from row: borrowing Statement) throws(SQLiteError) -> KnownRun {
     KnownRun(
-      id: try row.text(0), state: FileState(rawValue: try row.int64(1)) ?? .bad,
-      seen: try row.seenFile(2), isWatched: try row.int64(7) != 0)
+      id: try row.text(0), state: try row.choice(1),
+      seen: try row.seenFile(2), isWatched: try row.bool(7))
   }
 }

@@ -48,9 +48,30 @@ extension KnownFolders {
       try index.read { database throws(SQLiteError) in try TreeRows.problemCount(in: database) }
     }
 
-    /// What SQLite finds wrong with the file, a sentence each; empty where nothing is.
+    /// The problems of a folder and of everything in it, each with the place that was looked at when it was found.
+    package func problems(beneath folder: [UInt8]) throws(IndexError) -> [ProblemScope] {
+      try index.read { database throws(SQLiteError) in try TreeRows.problems(beneath: folder, from: database) }
+    }
+
+    /// Those of all problems that a condition holds for.
+    package func problems(where condition: (ProblemScope) -> Bool) throws(IndexError) -> [ProblemScope] {
+      try index.read { database throws(SQLiteError) in
+        var found: [ProblemScope] = []
+        try TreeRows.withProblems(of: database) { if condition($0) { found.append($0) } }
+        return found
+      }
+    }
+
+    /// What is wrong with the file, as far as it can be told without the tree, a sentence each; empty where nothing is.
+    ///
+    /// SQLite compares every index with its table. Rows that belong to nothing are found as well: no question would meet
+    /// them, but the views of the index do.
     package func damage() throws(IndexError) -> [String] {
-      try index.read { database throws(SQLiteError) in try database.findDamage(limit: 20) }
+      try index.read { database throws(SQLiteError) in
+        var found = try database.findDamage(isFull: true, limit: 20)
+        if found.isEmpty { found = try IndexSoundness.findStrays(in: database) }
+        return found
+      }
     }
   }
 }

@@ -14,25 +14,32 @@ package struct MigrationStep: Sendable {
   package let sql: [UInt8]
   /// Of the SQL text, comments included.
   package let digest: String
+  /// Of the schema after this step, see ``SchemaText``, where it is known beforehand.
+  package let schemaDigest: String?
 
-  package init(version: Int, name: String, sql: [UInt8]) {
+  package init(version: Int, name: String, sql: [UInt8], schemaDigest: String? = nil) {
     self.version = version
     self.name = name
     self.sql = sql
     self.digest = StableHash.hex(sql)
+    self.schemaDigest = schemaDigest
   }
 }
 
 /// Brings a database to the schema of this program, and tells what state one is in.
 ///
 /// Each step is one transaction together with the row of `migration` that records it; `application_id` and
-/// `user_version` are stamped last in it. So a database bears the stamps of exactly the steps that it has.
+/// `user_version` are stamped last in it. So a database bears the stamps of exactly the steps that it has. Whether it also
+/// has the schema that these steps make is compared, since a view that was replaced lies, and a trigger that somebody
+/// planted runs within the transactions of this program.
 package struct Migrator: Sendable {
   /// `ACAT` in the header of the file.
   package static let applicationID: Int64 = 0x4143_4154
   /// The steps in `Migrations/`.
   package static let standard = Migrator(
-    steps: CatalogMigration.all.map { MigrationStep(version: $0.version, name: $0.name, sql: $0.sql) })
+    steps: CatalogMigration.all.map {
+      MigrationStep(version: $0.version, name: $0.name, sql: $0.sql, schemaDigest: $0.schemaDigest)
+    })
 
   package let steps: [MigrationStep]
   /// Microseconds since the epoch.
@@ -59,7 +66,7 @@ package struct Migrator: Sendable {
     case damaged(String)
   }
 
-  /// Reads the stamps and compares the record of steps with the steps of this program.
+  /// Reads the stamps, and compares the record of steps and the schema with those of this program.
   package func examine(_ connection: borrowing Connection) throws(SQLiteError) -> State {
     let application = try connection.int64("PRAGMA application_id")
     let version = Int(try connection.int64("PRAGMA user_version"))
@@ -86,12 +93,28 @@ package struct Migrator: Sendable {
     for (row, step) in zip(applied, steps) where row.version != step.version || row.digest != step.digest {
       return .damaged("was made by \(step.name) before that was edited")
     }
+    guard try hasSchema(of: version, connection) else { return .damaged("has another schema than its migrations make") }
     return version == self.version ? .current : .older(version)
+  }
+
+  /// Whether a database has the schema that the steps up to `version` make, and nothing else.
+  private func hasSchema(of version: Int, _ connection: borrowing Connection) throws(SQLiteError) -> Bool {
+    let digest = try SchemaText.digest(of: connection)
+    let last = steps.last { $0.version <= version }
+    if let expected = last?.schemaDigest, expected == digest { return true }
+    // The SQLite at hand may word what ALTER TABLE leaves otherwise than the one that made the digest.
+    let model = try Connection(path: ":memory:", mode: .create)
+    try migrate(model, from: 0, through: version)
+    return try SchemaText.digest(of: model) == digest
   }
 
   /// Applies the steps after `version`. The caller has passed the gate, or nobody else knows the file.
   package func migrate(_ connection: borrowing Connection, from version: Int) throws(SQLiteError) {
-    for step in steps where step.version > version {
+    try migrate(connection, from: version, through: self.version)
+  }
+
+  private func migrate(_ connection: borrowing Connection, from version: Int, through last: Int) throws(SQLiteError) {
+    for step in steps where step.version > version && step.version <= last {
       try connection.transaction(.immediate) { () throws(SQLiteError) in
         try connection.execute(
           """

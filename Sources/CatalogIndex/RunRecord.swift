@@ -79,7 +79,7 @@ extension RunRecord {
   init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     runID = try row.text(2)
-    result = RunResult(rawValue: try row.int64(3)) ?? .unfinished
+    result = try row.choice(3)
     startedAt = try row.optionalInt64(4)
     materialized = try row.optionalInt64(5)
     durationMilliseconds = try row.optionalInt64(6)

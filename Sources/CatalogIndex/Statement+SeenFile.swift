@@ -20,6 +20,6 @@ extension Statement {
     let fingerprint = Fingerprint(
       size: size, modifiedNanoseconds: modified, changedNanoseconds: modified &+ (try int64(times + 1)),
       inode: UInt64(bitPattern: try int64(inode)))
-    return SeenFile(fingerprint, isTrusted: try int64(trust) != 0)
+    return SeenFile(fingerprint, isTrusted: try bool(trust))
   }
 }

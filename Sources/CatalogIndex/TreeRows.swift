@@ -114,6 +114,48 @@ package enum TreeRows {
     }
   }
 
+  /// The problems of a folder and of everything in it.
+  static func problems(
+    beneath folder: [UInt8], from database: borrowing Connection
+  ) throws(SQLiteError) -> [ProblemScope] {
+    try database.withStatement(selectProblemsBeneath) { statement throws(SQLiteError) in
+      try statement.bind(blob: folder, at: 1)
+      try statement.bind(blob: folder + [UInt8(ascii: "/")], at: 2)
+      try statement.bind(blob: folder + [UInt8(ascii: "0")], at: 3)
+      var problems: [ProblemScope] = []
+      while try statement.step() { problems.append(try problem(from: statement)) }
+      return problems
+    }
+  }
+
+  /// Hands on every problem.
+  static func withProblems(
+    of database: borrowing Connection, _ body: (ProblemScope) -> Void
+  ) throws(SQLiteError) {
+    try database.withStatement("SELECT raw_path, scope, kind, path, message, asset_name, asset_id FROM problem") {
+      statement throws(SQLiteError) in
+      while try statement.step() { body(try problem(from: statement)) }
+    }
+  }
+
+  private static func problem(from row: borrowing Statement) throws(SQLiteError) -> ProblemScope {
+    let path = try row.blob(0)
+    guard try row.text(3).hasSameBytes(as: displayPath(path)) else {
+      throw SQLiteError(damage: "a problem stands under another path than its own")
+    }
+    let (name, id) = (try row.optionalText(5), try row.optionalText(6))
+    guard (name == nil) == (id == nil) else { throw SQLiteError(damage: "a problem belongs to half an asset") }
+    let asset = name.flatMap { name in id.map { AssetIdentifier(name: name, id: $0) } }
+    return ProblemScope(
+      scope: try row.blob(1),
+      problems: [IndexedProblem(path: path, kind: try row.textChoice(2), message: try row.text(4), asset: asset)])
+  }
+
+  private static let selectProblemsBeneath: StaticString = """
+    SELECT raw_path, scope, kind, path, message, asset_name, asset_id FROM problem
+    WHERE raw_path = ?1 OR (raw_path > ?2 AND raw_path < ?3)
+    """
+
   private static let writeProblem: StaticString = """
     INSERT INTO problem (raw_path, kind, path, message, seen_at, asset_name, asset_id, scope)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

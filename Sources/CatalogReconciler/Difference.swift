@@ -66,7 +66,10 @@ struct AssetComparison {
         inIndex: match.map { $0.state != .absent } ?? false, isSame: match.map { run.hasSameContent(as: $0) } ?? false)
     }
     for run in rest { noteExtra(run, of: asset) }
-    if differences.count == before, disk.isSeenWhole, !disk.hasSameConclusions(as: index) {
+    let isSound =
+      index.isConsistent && index.hasSameWrittenTimes(as: disk)
+      && (!disk.isSeenWhole || disk.hasSameConclusions(as: index))
+    if differences.count == before, !isSound {
       differences.append(
         Difference(
           path: layout.assetPath(asset), kind: .stale,
@@ -127,9 +130,30 @@ extension IndexedAsset {
     (manifestState == .absent || manifest != .unseen) && runs.allSatisfy { $0.state == .absent || $0.seen != .unseen }
   }
 
+  /// Whether what the index has as derived follows from what it has as read, so far as it does not depend on how long ago the
+  /// files were looked at.
+  fileprivate var isConsistent: Bool {
+    var again = self
+    again.derive()
+    return again.hasSameConclusions(as: self) && again.watchedRuns == watchedRuns
+      && again.runs.elementsEqual(runs) { $0.isWatched == $1.isWatched }
+  }
+
+  /// Whether runs whose own times prove nothing have the same time of their file, which takes the place of these in answers.
+  fileprivate func hasSameWrittenTimes(as disk: IndexedAsset) -> Bool {
+    var rest = disk.runs[...]
+    for run in runs where run.aheadAt != nil && run.seen != .unseen {
+      while let first = rest.first, first.id.precedesInBytes(run.id) { rest.removeFirst() }
+      guard let found = rest.first, found.id.hasSameBytes(as: run.id), found.seen != .unseen else { continue }
+      if found.seen.fingerprint.modifiedNanoseconds != run.seen.fingerprint.modifiedNanoseconds { return false }
+    }
+    return true
+  }
+
   /// Whether the same was derived of both.
   fileprivate func hasSameConclusions(as other: IndexedAsset) -> Bool {
     isKnown == other.isKnown && runCount == other.runCount && lastMaterialized == other.lastMaterialized
+      && newestRunID.hasSameBytes(as: other.newestRunID)
       && source == other.source && toldByRun.hasSameBytes(as: other.toldByRun) && toldStatus == other.toldStatus
       && isUnread == other.isUnread
       && runs.elementsEqual(other.runs) { run, other in
@@ -142,6 +166,16 @@ extension IndexedAsset {
 extension IndexedRun {
   /// Whether both took the same from the metadata. Artifacts that were not loaded are not compared.
   func hasSameContent(as other: IndexedRun) -> Bool {
-    facts == other.facts && state == other.state && (artifacts ?? other.artifacts) == (other.artifacts ?? artifacts)
+    facts == other.facts && state == other.state
+      && (artifacts ?? other.artifacts ?? []).elementsEqual(other.artifacts ?? artifacts ?? []) { $0.isSameRow(as: $1) }
+  }
+}
+
+extension ArtifactFacts {
+  /// Whether both are the same row of `run_artifact`.
+  fileprivate func isSameRow(as other: ArtifactFacts) -> Bool {
+    path.hasSameBytes(as: other.path) && bytes == other.bytes && modified == other.modified
+      && format.hasSameBytes(as: other.format) && schemaHash.hasSameBytes(as: other.schemaHash)
+      && rowCount == other.rowCount && sampledRows == other.sampledRows
   }
 }

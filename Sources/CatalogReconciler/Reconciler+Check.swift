@@ -9,6 +9,10 @@ extension Reconciler {
   ///
   /// A file that is being written at the moment, or a folder that cannot be read, is passed over: neither proves a difference.
   ///
+  /// First the file of the index: its pages, its schema, and that each of its indexes has the rows of its table, no more and no
+  /// less. Then every row of assets, runs, artifacts and problems is compared with what the tree says now, and what the
+  /// index has derived with what follows. What only the index knows (when it was last brought up to date) cannot be.
+  ///
   /// - Parameter report: called with each difference, in the order of the paths of their assets.
   /// - Returns: how many files could not be compared, because they do not parse and were touched just now.
   @discardableResult
@@ -23,6 +27,16 @@ extension Reconciler {
       try report(Difference(path: location.path, kind: .damaged, message: sentence))
     }
     guard damage.isEmpty else { return 0 }
+    do {
+      return try compareRows(scan, report)
+    } catch let error as IndexError where error.code == .damaged {
+      // A value that no row can have, which SQLite's own look does not mind.
+      try report(Difference(path: location.path, kind: .damaged, message: error.message))
+      return 0
+    }
+  }
+
+  private func compareRows(_ scan: Scan, _ report: (Difference) throws -> Void) throws -> Int {
     let layout = MetadataLayout(folder: metadataFolder)
     var names = 0
     var unsettled = 0
@@ -58,7 +72,21 @@ extension Reconciler {
         unsettled += count
         options.onProgress?(names, scan.stretches.names.count)
       })
+    for difference in try strayProblems(scan) { try report(difference) }
     return unsettled
+  }
+
+  /// Problems of the metadata folder itself, and of names that the tree does not have.
+  private func strayProblems(_ scan: Scan) throws -> [Difference] {
+    let root = Array(metadataFolder.utf8)
+    let prefix = root + Array("/asset_name=".utf8)
+    let index = try KnownFolders.Reader(location).problems { problem in
+      let path = problem.problems.first?.path ?? []
+      guard problem.scope != root, path.starts(with: prefix) else { return true }
+      let name = String(decoding: path.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
+      return !scan.stretches.names.hasSorted(name)
+    }
+    return ProblemComparison(disk: [rootProblems(scan)], index: index).differences(besides: [])
   }
 
   /// Stretches with differences after which one waits before the second look: where much differs, it is no coincidence.
@@ -80,7 +108,12 @@ extension Reconciler {
     let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
     // A file that was being written tells nothing, but is counted.
     let unsettled = piece.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
-    return (try compare(assets, indexed, known, layout), piece.names, unsettled)
+    var differences = try compare(assets, indexed, known, layout)
+    var problems: [ProblemScope] = []
+    for name in folders { problems += try known.problems(beneath: Array("\(layout.folder)/asset_name=\(name)".utf8)) }
+    differences += ProblemComparison(disk: piece.problems, index: problems)
+      .differences(besides: Set(differences.map { Array($0.path.utf8) }))
+    return (differences, piece.names, unsettled)
   }
 
   /// What is wrong with the index file itself.
@@ -114,5 +147,17 @@ extension Reconciler {
     }
     for asset in rest { try noteExtra(asset) }
     return comparison.differences
+  }
+}
+
+extension NameList {
+  /// Whether a name is in a list that is in the order of its bytes.
+  fileprivate func hasSorted(_ name: String) -> Bool {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].precedesInBytes(name) { low = middle + 1 } else { high = middle }
+    }
+    return low < endIndex && self[low].hasSameBytes(as: name)
   }
 }

@@ -56,8 +56,8 @@ final class FormerIndex {
       switch error.code {
       case .missing, .damaged: return nil
       case .outdated:
-        // Opened for writing, it is brought to the schema of this program.
-        _ = try IndexFile.open(location, .writing)
+        // Opened for a reconcile, it is brought to the schema of this program.
+        guard try IndexFile.openToReconcile(location, until: nil) != nil else { return nil }
         return try KnownFolders.Reader(location)
       default: throw error
       }

@@ -1,9 +1,12 @@
 /// The digest of RFC 1321, from which mad_prefect makes asset ids. It protects nothing.
 package enum MD5 {
   /// The digest in 32 lower-case hexadecimal digits.
-  package static func hex(_ text: String) -> String {
+  package static func hex(_ text: String) -> String { hex(Array(text.utf8)) }
+
+  /// The digest of any bytes, in the same form.
+  package static func hex(_ message: [UInt8]) -> String {
     var digits: [UInt8] = []
-    for byte in digest(Array(text.utf8)) {
+    for byte in digest(message) {
       for digit in [byte >> 4, byte & 0xF] {
         digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
       }
@@ -20,18 +23,17 @@ package enum MD5 {
     for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
 
     var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
-    for start in stride(from: 0, to: bytes.count, by: 64) {
-      let words = (0..<16).map { index in
-        (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + index * 4 + $1]) << UInt32($1 * 8) }
+    bytes.withUnsafeBytes { bytes in
+      for start in stride(from: 0, to: bytes.count, by: 64) {
+        add(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 64]), to: &state)
       }
-      add(words, to: &state)
     }
     return [state.0, state.1, state.2, state.3].flatMap { word in
       (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32($0 * 8)) }
     }
   }
 
-  private static func add(_ words: [UInt32], to state: inout (UInt32, UInt32, UInt32, UInt32)) {
+  private static func add(_ block: UnsafeRawBufferPointer, to state: inout (UInt32, UInt32, UInt32, UInt32)) {
     var (a, b, c, d) = state
     for step in 0..<64 {
       let mixed: UInt32
@@ -42,7 +44,8 @@ package enum MD5 {
       case 2: (mixed, word) = (b ^ c ^ d, (3 * step + 5) % 16)
       default: (mixed, word) = (c ^ (b | ~d), 7 * step % 16)
       }
-      let sum = a &+ mixed &+ constants[step] &+ words[word]
+      let value = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: word * 4, as: UInt32.self))
+      let sum = a &+ mixed &+ constants[step] &+ value
       let turn = turns[step / 16 * 4 + step % 4]
       (a, d, c, b) = (d, c, b, b &+ (sum << turn | sum >> (32 - turn)))
     }

@@ -39,10 +39,16 @@ package struct QuerySandbox: Sendable {
   package var timeoutNanoseconds: Int64 = 5_000_000_000
   /// How many bytes of text and blobs one answer may hold.
   package var byteLimit = 256 << 20
+  /// Looks at the database before the statement does, in the same transaction, without the bounds of the sandbox.
+  private let examine: @Sendable (borrowing Connection) throws(SQLiteError) -> Void
 
-  package init(path: String, isImmutable: Bool = false) {
+  package init(
+    path: String, isImmutable: Bool = false,
+    examine: @escaping @Sendable (borrowing Connection) throws(SQLiteError) -> Void = { _ in }
+  ) {
     self.path = path
     self.isImmutable = isImmutable
+    self.examine = examine
   }
 
   /// Runs one statement.
@@ -78,6 +84,9 @@ package struct QuerySandbox: Sendable {
     let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
     try connection.setCheckpointOnClose(false)
     running(connection.interrupter)
+    // It ends with the connection.
+    try connection.execute("BEGIN")
+    try examine(connection)
     let watch = SandboxWatch(deadline: deadline)
     try SandboxPolicy.impose(on: connection, watch)
     defer {

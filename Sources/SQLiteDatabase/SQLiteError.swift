@@ -18,8 +18,11 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     self.sql = sql
   }
 
-  /// SQLite did as it was told, but not what it should.
-  package init(unexpected message: String) { self.init(extendedCode: SQLITE_ERROR, message: message) }
+  /// The place of a file does not let SQLite do what it must, such as have a write-ahead log.
+  package init(unusablePlace message: String) { self.init(extendedCode: SQLITE_CANTOPEN, message: message) }
+
+  /// The file is not what it should be, though SQLite finds nothing wrong with it.
+  package init(damage message: String) { self.init(extendedCode: SQLITE_CORRUPT, message: message) }
 
   /// A file is not writable, though nobody has tried yet.
   package init(readOnly message: String) { self.init(extendedCode: SQLITE_READONLY, message: message) }
@@ -27,10 +30,23 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// The primary result code, such as `SQLITE_BUSY`.
   package var code: Int32 { extendedCode & 0xff }
 
-  /// Another connection holds the lock, or a table is locked within this one.
-  package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
+  /// Another connection holds the lock, or a table is locked within this one, or so many others come and go that the log
+  /// was never found at rest.
+  package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_PROTOCOL }
   /// The file is not, or no longer, a well-formed database.
   package var isDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+  /// What was met by a statement that is known to be right means that the file is not what it should be: a table or column
+  /// is missing, a value has another type, is too long, or breaks a rule of the schema.
+  package var contradictsStatement: Bool {
+    switch code {
+    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_CONSTRAINT, SQLITE_TOOBIG,
+      SQLITE_INTERNAL, SQLITE_EMPTY, SQLITE_FORMAT, SQLITE_NOTFOUND:
+      true
+    default: false
+    }
+  }
+  /// There is not enough memory, or not as much as the process may have.
+  package var isOutOfMemory: Bool { code == SQLITE_NOMEM || extendedCode == SQLITE_IOERR | (12 << 8) }
   package var isReadOnly: Bool { code == SQLITE_READONLY }
   /// There is no room on the disk; for the memory that the connections of a file share, SQLite calls that another error.
   package var isFull: Bool { code == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8) }

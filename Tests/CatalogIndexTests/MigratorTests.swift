@@ -69,10 +69,29 @@ import Testing
     let error = indexError { () throws(IndexError) in
       _ = try IndexFile.open(folder.location, .writing, migrator: Migrator(steps: steps))
     }
-    #expect(error?.code == .internal)
+    #expect(error?.code == .damaged)
     let index = try IndexFile.open(folder.location, .reading, migrator: Migrator(steps: Array(steps.dropLast())))
     #expect(try index.rowCount() == 3)
     #expect(try index.connection.int64("SELECT count(*) FROM sqlite_schema WHERE name = 'c'") == 0)
+  }
+
+  @Test(arguments: CatalogMigration.all.indices)
+  func `The digest in the list is that of the schema that the steps make`(last: Int) throws {
+    let folder = try IndexFolder()
+    let steps = CatalogMigration.all[...last].map {
+      MigrationStep(version: $0.version, name: $0.name, sql: $0.sql, schemaDigest: $0.schemaDigest)
+    }
+    let index = try IndexFile.open(folder.location, .writing, migrator: Migrator(steps: steps))
+    #expect(try SchemaText.digest(of: index.connection) == CatalogMigration.all[last].schemaDigest)
+  }
+
+  @Test func `A schema is known without its digest, and with one that another SQLite made`() throws {
+    for digest in [nil, "another"] {
+      let folder = try IndexFolder()
+      let step = MigrationStep(version: 1, name: "v1", sql: Self.first.sql, schemaDigest: digest)
+      try folder.makeIndex(rows: 3, migrator: Migrator(steps: [step]))
+      #expect(try IndexFile.open(folder.location, .reading, migrator: Migrator(steps: [step])).rowCount() == 3)
+    }
   }
 
   @Test func `A digest is of every byte, and the same in every process`() {
