@@ -37,7 +37,7 @@ extension MorningReport {
     let shares = Dictionary(
       levels.lazy.compactMap { row in row.figures.compliance.map { (row.asset, $0) } },
       uniquingKeysWith: { first, _ in first })
-    var rest = answer.rows.sorted { $0.asset < $1.asset }[...]
+    var rest = answer.rows.inOrderOfNames()[...]
     assets.reserveCapacity(rest.count)
     while !rest.isEmpty {
       let piece = rest.prefix(1_024)

@@ -27,10 +27,11 @@ struct MetricsReport {
 
   /// By severity, then by name: not by state, so that series do not come and go with it.
   private func chosen(_ assets: [FreshnessRow]) -> [FreshnessRow] {
-    let sorted = assets.sorted {
-      $0.severity != $1.severity ? $0.severity > $1.severity : $0.asset < $1.asset
+    let sorted = assets.inOrderOfNames()
+    let chosen = FreshnessSeverity.allCases.reversed().lazy.flatMap { severity in
+      sorted.lazy.filter { $0.severity == severity }
     }
-    return Array(sorted.prefix(series))
+    return Array(chosen.prefix(series))
   }
 
   private func writeAssets(
