@@ -8,8 +8,10 @@ from flips import Flips
 from herds import Herds
 from kills import Kills
 from program import Program, Violation
+from swaps import Swaps
+from traces import Traces
 
-ATTACKS = {"kill": (Kills, 4), "flip": (Flips, 3), "herd": (Herds, 1), "crowd": (Crowds, 2)}
+ATTACKS = {"kill": (Kills, 4), "flip": (Flips, 3), "herd": (Herds, 1), "swap": (Swaps, 1), "trace": (Traces, 1), "crowd": (Crowds, 2)}
 
 
 def parse():
@@ -38,15 +40,18 @@ def rounds(attack, name, seconds, wanted):
     while number < wanted if wanted else number < attack.LEAST_ROUNDS or time.monotonic() < end:
         attack.round()
         number += 1
+    if hasattr(attack, "end"):
+        attack.end()
 
 
 def main():
     options = parse()
     program = Program(options.program)
     folder = tempfile.mkdtemp(prefix="torture-")
+    if not program.strace:
+        print("strace is not there: nothing is killed at a system call, and nothing is traced.")
+        options.only = [name for name in options.only if name != "trace"]
     shares = sum(ATTACKS[name][1] for name in options.only)
-    if not program.strace and "kill" in options.only:
-        print("strace is not there: nothing is killed at a system call, only at random times.")
     for name in options.only:
         kind, share = ATTACKS[name]
         # Each attack has random numbers of its own, so that it can be repeated alone.
@@ -54,6 +59,8 @@ def main():
         try:
             rounds(attack, name, options.seconds * share / shares, options.rounds)
         except Violation as violation:
+            for reader in getattr(attack, "readers", []):
+                reader.kill()
             story = "\n".join(f"  {line}" for line in getattr(attack.ground, "story", []))
             print(f"{name}: VIOLATION in round {attack.rounds}: {violation}\n{story}\nThe tree and its index are kept in {attack.ground.root}"
                   f"\nTo try again: Scripts/torture --seed {options.seed} --only {name}")

@@ -12,6 +12,7 @@ class Ground:
     def __init__(self, program, root, rng, assets=24):
         self.program, self.root, self.rng = program, root, rng
         self.tree = Tree(root, rng, self.now()).make(assets)
+        self.migrations = MIGRATIONS
         # What is happening, for the report of a violation.
         self.story = []
 

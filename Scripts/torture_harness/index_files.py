@@ -64,6 +64,22 @@ def make_older(root, version, migrations):
     settle(root)
     path = database(root)
     old = path + ".older"
+    write_older(path, old, version, migrations)
+    os.replace(old, path)
+
+
+def switch_to_older(root, version, migrations):
+    """The same while others read: as a file of its own, to which the link is switched in one step."""
+    path = database(root)
+    number = max(int(name.split("-")[1].split(".")[0]) for name in os.listdir(folder(root)) if name.startswith("catalog-"))
+    new = f"catalog-{number + 1}.sqlite"
+    write_older(path, os.path.join(folder(root), new), version, migrations)
+    link = os.path.join(folder(root), ".harness-link")
+    os.symlink(new, link)
+    os.replace(link, os.path.join(root, LINK))
+
+
+def write_older(path, old, version, migrations):
     connection = sqlite3.connect(old, isolation_level=None)
     connection.execute("ATTACH ? AS present", (path,))
     connection.execute(connection.execute("SELECT sql FROM present.sqlite_schema WHERE name = 'migration'").fetchone()[0])
@@ -85,7 +101,6 @@ def make_older(root, version, migrations):
     connection.execute(f"PRAGMA user_version = {version}")
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.close()
-    os.replace(old, path)
 
 
 def copy_rows(connection, table):

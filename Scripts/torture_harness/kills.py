@@ -142,8 +142,9 @@ class Kills:
         good = self.ground.tree.good_assets()
         for name, id in self.rng.sample(good, min(3, len(good))):
             os.remove(self.ground.tree.path(folder_of(name, id), "manifest.json"))
-        listed = self.ground.program.rows(self.ground.root, "repair", "--dry-run")["rows"]
-        return {"words": ["repair", "--quiet"], "repaired": {(row["asset_name"], row["asset_id"]) for row in listed}}
+        # 73, 75: it leaves alone what it does not understand, and what was touched just now and does not parse.
+        listed = self.ground.program.rows(self.ground.root, "repair", "--dry-run", allowed=(0, 1, 73, 75))["rows"]
+        return {"words": ["repair", "--quiet"], "statuses": (0, 1, 73, 75), "repaired": {(row["asset_name"], row["asset_id"]) for row in listed}}
 
     def prune(self):
         if self.rng.random() < 0.5:
@@ -185,7 +186,7 @@ class Kills:
         (self.calls if by_call else self.times).learn(key, number if by_call else delay, killed)
         if killed:
             self.counts["killed at a call" if by_call else "killed at a time"] += 1
-        elif status not in (0, 1):
+        elif status not in prepared.get("statuses", (0, 1)):
             raise Violation(f"`{' '.join(words)}` ended with {status}: {complaints.decode(errors='replace').strip()}")
         return killed, output, status
 
