@@ -27,7 +27,7 @@ struct AllocationFaultTests {
     }
     try #require(allocations > 20)
     try bench.heal("nothing")
-    let times = FaultBench.isLong ? 200 : 8
+    let times = FaultBench.isLong ? 200 : 5
     for time in 0..<times {
       let number = 1 + time * allocations / times
       try bench.prepare(operation)

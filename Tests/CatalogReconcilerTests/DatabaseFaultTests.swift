@@ -9,7 +9,7 @@ import Testing
 
 /// Each call that SQLite makes to the file system fails in its turn, once or from then on, in everything that uses an index.
 ///
-/// `ASSET_CATALOG_SOAK=1` tries every call; otherwise one in eleven, others each day.
+/// `ASSET_CATALOG_SOAK=1` tries every call; otherwise one in 23, others each day.
 @Suite("When SQLite meets a fault", .serialized)
 struct DatabaseFaultTests {
   /// What is done while the calls fail.

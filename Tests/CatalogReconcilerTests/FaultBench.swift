@@ -17,7 +17,7 @@ struct FaultBench {
 
   private static let now = Timestamp(microseconds: 1_800_000_000_000_000)
   static let isLong = ProcessInfo.processInfo.environment["ASSET_CATALOG_SOAK"] != nil
-  static let stride = isLong ? 1 : 11
+  static let stride = isLong ? 1 : 23
   /// By the day, so that all calls have their turn in the end and a failure can be repeated.
   static let firstCall = Int(Date().timeIntervalSince1970 / 86_400) % stride
 
