@@ -63,6 +63,8 @@ class Crowds:
             self.counts[what] = max(self.counts[what], number)
 
     def run(self, words, allowed):
+        # How long turns take is the machine's affair: nobody is to give up for it.
+        words = [*words, "--patience", "10m"]
         process = self.program.start(self.ground.root, *words)
         with self.lock:
             self.living[process.pid] = process

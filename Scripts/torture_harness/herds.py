@@ -33,7 +33,8 @@ class Herds:
                  ("reconcile",), ("rebuild",), ("status", "--format", "json"),
                  ("record", "success", "--name", name, "--id", digest(name), "--run", "r1")]
         rng.shuffle(words)
-        processes = [ground.program.start(ground.root, *line) for line in words]
+        # How long turns take is the machine's affair: nobody is to give up for it.
+        processes = [ground.program.start(ground.root, *line, "--patience", "10m") for line in words]
         for line, process in zip(words, processes):
             status, output, _ = ground.program.finish(process, {0, 1}, line)
             self.counts["commands at once"] += 1
