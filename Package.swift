@@ -77,6 +77,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     // Tests, and what they share.
+    .target(name: "CFaultySQLite", dependencies: ["CSQLite"]),
     .target(
       name: "CatalogTestSupport",
       dependencies: ["ManifestModel"],
@@ -108,7 +109,8 @@ let package = Package(
     .testTarget(
       name: "CatalogReconcilerTests",
       dependencies: [
-        "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "ManifestModel", "ManifestStore", "SQLiteDatabase",
+        "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "ManifestModel", "ManifestStore",
+        "SQLiteDatabase",
       ],
       swiftSettings: settings),
     .testTarget(

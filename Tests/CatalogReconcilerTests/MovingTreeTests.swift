@@ -31,7 +31,7 @@ struct MovingTreeTests {
         count += 1
         return count == attempts
       }) {
-        try? tree.write(whole, to: Self.manifest)
+        do { try tree.write(whole, to: Self.manifest) } catch { Issue.record("\(error)") }
       }
     }
     _ = try bench.reconciler { $0.threads = .one }.reconcile()
@@ -108,7 +108,8 @@ struct MovingTreeTests {
         defer { done = true }
         return !done
       }
-      if isFirst { try? tree.write(newer, to: Self.manifest) }
+      guard isFirst else { return }
+      do { try tree.write(newer, to: Self.manifest) } catch { Issue.record("\(error)") }
     }
     _ = try bench.reconciler { $0.threads = .one }.reconcile()
     #expect(isDone.withLock { $0 })
@@ -129,15 +130,18 @@ struct MovingTreeTests {
       // The next look after the listing of the asset's folder.
       guard event.call == .status, event.path == "manifest.json", !isDone.withLock({ $0 }) else { return }
       isDone.withLock { $0 = true }
-      try? tree.write(metadata, to: .run("history.full", "a1", "r5"))
-      if let index = try? IndexFile.open(location, .writing) {
-        try? index.write { database throws(SQLiteError) in
+      do {
+        try tree.write(metadata, to: .run("history.full", "a1", "r5"))
+        let index = try IndexFile.open(location, .writing)
+        try index.write { database throws(SQLiteError) in
           try database.execute(
             """
             INSERT INTO run (asset_key, run_id, state, watched, size, mtime_ns, ctime_lag_ns, inode, trusted, result, newest)
             SELECT asset_key, 'r5', 1, 1, 0, 0, 0, 0, 0, 0, 0 FROM asset WHERE asset_name = 'history.full'
             """)
         }
+      } catch {
+        Issue.record("\(error)")
       }
     }
     _ = try bench.reconciler { $0.threads = .one }.reconcile()

@@ -22,7 +22,7 @@ struct TurnTests {
       $0.onLongWait = { _ in isWaiting.signal() }
     }
     Thread.detachNewThread {
-      _ = try? waiter.reconcile()
+      do { _ = try waiter.reconcile() } catch { Issue.record("\(error)") }
       isDone.signal()
     }
     // By then it has read the number and waits.

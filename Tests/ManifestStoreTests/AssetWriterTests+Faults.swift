@@ -44,7 +44,10 @@ extension AssetWriterTests {
     for forever in [false, true] {
       for failing in places(for: fault, forever: forever, in: sound.log, isLong: scenario.assets > 1) {
         let scratch = try prepared()
-        let fileSystem = FaultyFileSystem(failing: failing, forever: forever, with: fault)
+        // Where the kind of error should not matter, each has its turn.
+        let error = FaultyFileSystem.errors[failing % 11]
+        let fileSystem = FaultyFileSystem(
+          failing: failing, forever: forever, with: fault == .error(EIO) ? .error(error) : fault)
         var results: [Result<RunMetadata, StoreError>] = []
         do {
           results = try write(reports, in: scratch, through: fileSystem).results

@@ -71,6 +71,11 @@ final class FaultyFileSystem: WritableFileSystem {
   /// Whether the fault came to pass.
   var hasFailed: Bool { calls >= failing }
 
+  /// What a call may fail with.
+  static let errors = [
+    EIO, ENOSPC, EDQUOT, EACCES, EMFILE, EINTR, ENOMEM, ENOLCK, EAGAIN, ESTALE, ENOSYS, ENOTDIR, ENOENT,
+  ]
+
   private func enter(_ name: String) throws(SystemError) {
     if try isDue(name), case .error(let number) = fault { throw SystemError(number) }
   }
@@ -163,7 +168,8 @@ final class FaultyFileSystem: WritableFileSystem {
   }
 
   func adoptRights(of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32) throws(SystemError) -> Bool {
-    try real.adoptRights(of: path, in: folder, for: descriptor)
+    try enter("adoptRights")
+    return try real.adoptRights(of: path, in: folder, for: descriptor)
   }
 
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int {

@@ -12,6 +12,12 @@ struct RepairFaultTests {
   private static let now = Timestamp(microseconds: 1_700_000_000_000_000)
   private static let assets = (0..<3).map { AssetIdentifier(name: "n", id: "\($0)") }
 
+  /// Each error in its turn, but those that say that a file is not there, which would be the truth to go by.
+  private static func fault(_ call: Int) -> FaultyFileSystem.Fault {
+    let errors = FaultyFileSystem.errors.filter { $0 != ENOENT && $0 != ENOTDIR }
+    return .error(errors[call % errors.count])
+  }
+
   private func contents(_ scratch: ScratchTree) -> [String: [UInt8]] {
     var result: [String: [UInt8]] = [:]
     func walk(_ path: TreePath) {
@@ -79,8 +85,10 @@ struct RepairFaultTests {
     #expect(Set(new.filter { $0.value != old[$0.key] }.keys).count == count - count / 3)
     for failing in stride(from: 1, through: sound.calls, by: count > 3 ? 131 : forever ? 3 : 1) {
       let scratch = try prepared(assets: assets)
-      let fileSystem = FaultyFileSystem(failing: failing, forever: forever)
-      let outcomes = (try? repair(scratch, fileSystem, assets)) ?? []
+      let fileSystem = FaultyFileSystem(failing: failing, forever: forever, with: Self.fault(failing))
+      var outcomes: [ManifestRepairer.Outcome] = []
+      do { outcomes = try repair(scratch, fileSystem, assets) } catch { #expect(error is StoreError) }
+      #expect(fileSystem.hasFailed)
       let place = "\(fileSystem.log.last ?? ""), call \(failing)"
       let found = contents(scratch)
       for (path, bytes) in found where bytes != old[path] && bytes != new[path] {
@@ -107,8 +115,10 @@ struct RepairFaultTests {
     let new = contents(model)
     for failing in stride(from: 1, through: sound.calls, by: forever ? 5 : 1) {
       let scratch = try prepared()
-      let fileSystem = FaultyFileSystem(failing: failing, forever: forever)
-      let outcomes = (try? prune(scratch, fileSystem)) ?? []
+      let fileSystem = FaultyFileSystem(failing: failing, forever: forever, with: Self.fault(failing))
+      var outcomes: [RunPruner.Outcome] = []
+      do { outcomes = try prune(scratch, fileSystem) } catch { #expect(error is StoreError) }
+      #expect(fileSystem.hasFailed)
       let place = "\(fileSystem.log.last ?? ""), call \(failing)"
       let found = contents(scratch)
       for (path, bytes) in old where found[path] != bytes {
