@@ -10,6 +10,9 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Whether `Scripts/fuzz` builds the tests' targets as one program around libFuzzer, which brings a `main` of its own.
+let isFuzzing = Context.environment["ASSET_CATALOG_FUZZING"] == "1"
+
 let package = Package(
   name: "asset-catalog",
   products: [
@@ -134,3 +137,26 @@ let package = Package(
       swiftSettings: settings),
   ]
 )
+
+// What is given bytes that others wrote, with examples: a suite of tests or, for `Scripts/fuzz`, a program.
+let fuzzDependencies: [Target.Dependency] = [
+  "ArtifactInspection", "AssetCatalog", "AssetCatalogCommand", "CatalogTestSupport", "FreshnessRules", "ManifestModel",
+  "SQLiteDatabase",
+]
+if isFuzzing {
+  package.products = []
+  package.targets.removeAll { $0.type == .test }
+  package.targets = package.targets.map { target in
+    guard target.type == .executable else { return target }
+    return .target(
+      name: target.name, dependencies: target.dependencies, exclude: ["Main.swift"], swiftSettings: settings)
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: fuzzDependencies, path: "Tests/FuzzTests", exclude: ["Corpora", "CorpusTests.swift"],
+      swiftSettings: settings))
+} else {
+  package.targets.append(
+    .testTarget(
+      name: "FuzzTests", dependencies: fuzzDependencies, exclude: ["Corpora", "Driver.swift"], swiftSettings: settings))
+}

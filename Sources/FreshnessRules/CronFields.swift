@@ -24,7 +24,7 @@ enum CronFields {
     case "@reboot": throw CronFault("'@reboot' is no time; write when, as in 0 7 * * *")
     case "@every":
       let duration = words.count == 2 ? words[1] : "15m"
-      throw CronFault("'@every' is not cron; write an age instead, as in max_age: \(duration)")
+      throw CronFault("'@every' is not cron; write an age instead, as in max_age: \(unquoted(duration))")
     default: break
     }
     guard words.count == 1, let line = nicknames[name] else {
@@ -42,8 +42,9 @@ enum CronFields {
       // Seconds come first, years last.
       let isYear = fields[fields.count - 1].utf8.count == 4 && Int(fields[fields.count - 1]) != nil
       let five = isYear ? fields.prefix(5) : fields.suffix(5)
+      let advice = unquoted(five.joined(separator: " "))
       return CronFault(
-        "\(line) has \(fields.count) fields; cron has neither seconds nor years: write \(five.joined(separator: " "))")
+        "\(line) has \(fields.count) fields; cron has neither seconds nor years: write \(advice)")
     default:
       let count = fields.count == 1 ? "1 field" : "\(fields.count) fields"
       return CronFault(

@@ -11,13 +11,14 @@ package struct Percentage: Sendable, Hashable, Comparable {
   package init?(_ text: String) {
     guard text.utf8.last == UInt8(ascii: "%") else { return nil }
     let parts = text.utf8.dropLast().split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count <= 2, let whole = Self.digits(parts[0]), parts[0].count <= 6, whole <= 100_000 else { return nil }
+    guard parts.count <= 2, let whole = Self.digits(parts[0]), parts[0].count <= 6 else { return nil }
     var fraction: Int64 = 0
     if parts.count == 2 {
       guard let digits = Self.digits(parts[1]), parts[1].count <= 4 else { return nil }
       fraction = digits
       for _ in parts[1].count..<4 { fraction *= 10 }
     }
+    guard whole * 10_000 + fraction <= 1_000_000_000 else { return nil }
     millionths = whole * 10_000 + fraction
   }
 

@@ -7,11 +7,22 @@ func unquoted(_ text: String) -> String {
 func quoted(_ text: String) -> String {
   var shown = ""
   for scalar in text.unicodeScalars {
-    switch scalar.value {
-    case 0x00..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: shown += "\\u{\(String(scalar.value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
+    if scalar.acts {
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      shown.unicodeScalars.append(scalar)
     }
     if shown.unicodeScalars.count > 80 { return "'\(String(shown.unicodeScalars.prefix(79)))…'" }
   }
   return "'\(shown)'"
+}
+
+extension Unicode.Scalar {
+  /// Whether a terminal would do something at it instead of showing it.
+  var acts: Bool {
+    switch value {
+    case 0x00..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
 }

@@ -186,7 +186,9 @@ extension YAMLReader {
       let key = String(decoding: before.drop { $0 <= 0x20 || $0 == UInt8(ascii: "-") }, as: UTF8.self)
       example = key + example
     }
-    if text.utf8.count > 100 || text.contains(quotes) { example = "put quotes around it" }
+    if text.utf8.count > 100 || text.contains(quotes) || example.unicodeScalars.contains(where: \.acts) {
+      example = "put quotes around it"
+    }
     let why = reason.map { " (\($0))" } ?? ""
     return "a value that begins with \(first) must stand in quotes\(why): \(example)"
   }

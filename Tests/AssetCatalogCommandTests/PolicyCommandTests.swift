@@ -154,4 +154,22 @@ struct PolicyCommandTests {
     #expect(run.status == 0)
     #expect(try run.rows().first?["matched"] is NSNull)
   }
+
+  @Test(
+    "what a file holds does nothing to the terminal that is told of its faults",
+    arguments: [
+      #"cron: "\e[31m0 0 7 * * *""#, "cron: \"\u{202E}0 0 7 * * *\"", "name: &\u{85}a\u{202E}b", "\u{2066}: 1",
+      "max_age: \u{202E}1h", #"cron: "@every \e]0;x\a""#, #"timezone: "\x9b31m""#,
+    ])
+  func hostile(line: String) throws {
+    let scratch = try CommandScratch()
+    let path = try scratch.file("p.yaml", "rules:\n  - \(line)\n")
+    let run = try run(scratch, "policy", "check", "--policy", path)
+    #expect(run.status == 65)
+    #expect(run.output.contains("p.yaml:"))
+    #expect(!run.output.unicodeScalars.contains { isHazardous($0) && $0 != "\n" })
+    let question = try self.run(scratch, "freshness", "--policy", path)
+    #expect(question.status == 65)
+    #expect(!question.errors.unicodeScalars.contains { isHazardous($0) && $0 != "\n" })
+  }
 }

@@ -165,4 +165,36 @@ struct DerivationTests {
     let asset = Self.asset(nil, [Self.run("a", started: 7, milliseconds: milliseconds, status: .failed)])
     #expect(asset.runs[0].failedAt == 7)
   }
+
+  @Test("Of two that end at one instant, the manifest tells, whose run left nothing else in the tree")
+  func toldAtOneInstant() {
+    let failed = [Self.run("a", started: 10, milliseconds: 5, status: .failed)]
+    func asset(told: Int64) -> IndexedAsset {
+      Self.asset(Self.manifest(status: .success, lastRun: "gone", lastRunMaterialized: told), failed)
+    }
+    #expect(asset(told: 5_010).runs[0].endedAt == 5_010)
+    #expect(asset(told: 5_010).toldByRun == nil)
+    #expect(asset(told: 5_009).toldByRun == "a")
+    #expect(asset(told: 5_009).toldStatus == .failed)
+  }
+
+  @Test("A manifest tells of the attempt that began when it was written, and not of one that began later")
+  func attempts() {
+    func result(started: Int64) -> [RunResult?] {
+      Self.asset(
+        Self.manifest(status: .failed, lastRun: "r", updatedAt: 77), [Self.run("r", started: started)]
+      ).runs.map(\.result)
+    }
+    #expect(result(started: 77) == [.failed])
+    #expect(result(started: 78) == [.unfinished])
+  }
+
+  @Test("An unfinished run is given up for one that began after it, and not for one that began with it")
+  func superseded() {
+    func givenUp(by started: Int64) -> Int64? {
+      Self.asset(nil, [Self.run("a", started: 10), Self.run("b", started: started, materialized: 20)]).runs[0].failedAt
+    }
+    #expect(givenUp(by: 10) == nil)
+    #expect(givenUp(by: 11) == 20)
+  }
 }

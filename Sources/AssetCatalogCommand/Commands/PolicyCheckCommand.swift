@@ -43,7 +43,7 @@ struct PolicyCheckCommand: FormattedCommand {
       policy = try PolicyReader.read(try InputFile.bytes(of: path, named: "policy file"), zones: zones)
     } catch let faults as PolicyFaults {
       session.clearProgress()
-      for line in faults.lines(file: name) { output.append(line + "\n") }
+      for line in faults.lines(file: name) { output.append(HazardousText.visible(line) + "\n") }
       return .badData
     }
     let census = try census(policy, session)
