@@ -164,8 +164,9 @@ extension IndexedRun {
   /// Whether it succeeded or failed.
   var isEnded: Bool { result == .succeeded || result == .failed }
 
-  /// Whether it succeeded or failed, and has a file.
-  var hasEndOnDisk: Bool { isEnded && state != .manifestOnly }
+  /// Whether it succeeded or failed, and has a file that was good at some time: of one that never was, only the manifest can
+  /// have told.
+  var hasEndOnDisk: Bool { isEnded && facts != nil }
 
   /// Whether both mean the same to the ends of other runs.
   fileprivate func hasSameTiming(as other: IndexedRun) -> Bool {

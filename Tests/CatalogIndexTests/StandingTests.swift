@@ -8,7 +8,7 @@ import Testing
 
   private func derive(
     _ manifest: (status: ManifestStatus, run: String?, materialized: Int64?, error: String?, updated: Int64?)?,
-    _ runs: [RunMetadata]
+    _ runs: [RunMetadata], bad: [String] = []
   ) -> IndexedAsset {
     var change = AssetChange(Self.asset)
     let seen = SeenFile(
@@ -22,7 +22,7 @@ import Testing
         updatedAt: manifest.updated.map { Timestamp(microseconds: $0) })
       change.manifest = .current(AssetChange.Manifest(value, of: Self.asset, metadataFolder: "m"), seen)
     }
-    change.runs = runs.map { ($0.id!, .current(AssetChange.Run($0), seen)) }
+    change.runs = runs.map { ($0.id!, .current(AssetChange.Run($0), seen)) } + bad.map { ($0, .bad(seen)) }
     var asset = IndexedAsset(Self.asset)
     asset.apply(change)
     return asset
@@ -67,6 +67,14 @@ import Testing
     #expect(derive(nil, [success("a", 10), failure("b", 100)]).toldStatus == .failed)
     #expect(derive((.success, "pruned", 50, nil, 50), [failure("b", 100)]).toldStatus == .failed)
     #expect(derive((.success, "a", 15, nil, 20), [success("a", 10), failure("b", 100)]).toldStatus == .failed)
+  }
+
+  @Test("a run whose file was never good does not take the word from the manifest that tells of it")
+  func badFile() {
+    let asset = derive((.failed, "r2", nil, "it broke", 900), [success("r1", 10)], bad: ["r2"])
+    #expect(asset.toldByRun == nil)
+    let late = derive((.failed, "r2", nil, "it broke", 9), [success("r1", 10)], bad: ["r2"])
+    #expect(late.toldByRun == "r1")
   }
 
   @Test("two runs of one asset at once: the one that began first ends with the other, unless it says that it lives")
