@@ -3,7 +3,7 @@ package import ManifestModel
 /// The row about the index itself.
 package struct CatalogState: Sendable {
   /// How this program reads files into rows. Counted up whenever that changes, so that every file is read again.
-  package static let currentProjection: Int64 = 2
+  package static let currentProjection: Int64 = 3
 
   package var root: String
   package var metadataFolder: String
