@@ -49,7 +49,7 @@ let package = Package(
     // Layer 3: the one place where truth and mirror meet.
     .target(
       name: "CatalogReconciler",
-      dependencies: ["CatalogIndex", "ManifestModel", "ManifestStore"],
+      dependencies: ["CatalogIndex", "LinuxSystem", "ManifestModel", "ManifestStore"],
       swiftSettings: settings),
 
     // Layer 2: the truth and, apart from it, the mirror.
@@ -107,7 +107,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "CatalogIndexTests",
-      dependencies: ["CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "ManifestModel", "SQLiteDatabase"],
+      dependencies: [
+        "CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "SQLiteDatabase",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogReconcilerTests",

@@ -36,15 +36,19 @@ public struct AnswerGaps: Hashable, Sendable {
   public let unreadableRuns: Int
   /// Manifests that cannot be read; of those that were good before the last good values stay.
   public let unreadableManifests: Int
+  /// Manifests and runs that say more than the index holds: artifacts beyond the first 10,000, ends of long texts.
+  public let truncatedFiles: Int
 
   /// Gaps from their parts; none without arguments.
   public init(
-    unsettledFiles: Int = 0, unreadableFolders: Int = 0, unreadableRuns: Int = 0, unreadableManifests: Int = 0
+    unsettledFiles: Int = 0, unreadableFolders: Int = 0, unreadableRuns: Int = 0, unreadableManifests: Int = 0,
+    truncatedFiles: Int = 0
   ) {
     self.unsettledFiles = unsettledFiles
     self.unreadableFolders = unreadableFolders
     self.unreadableRuns = unreadableRuns
     self.unreadableManifests = unreadableManifests
+    self.truncatedFiles = truncatedFiles
   }
 }
 
@@ -199,7 +203,7 @@ public struct DriftRow: Sendable {
 public struct ProblemRow: Sendable {
   /// The path relative to the storage root; bytes that are not UTF-8 are spelled `\xNN`.
   public let path: String
-  /// `misplaced`, `future_time`, `manifest_behind`, `unsettled`, `unreadable`, `too_large`, `not_a_file`, `invalid_name`, `invalid_json`, `invalid_manifest` or
+  /// `misplaced`, `future_time`, `manifest_behind`, `truncated`, `unsettled`, `unreadable`, `too_large`, `not_a_file`, `invalid_name`, `invalid_json`, `invalid_manifest` or
   /// `invalid_run`.
   public let kind: String
   /// One sentence.

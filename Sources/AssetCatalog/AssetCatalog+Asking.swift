@@ -18,7 +18,7 @@ extension AnswerGaps {
     let open = try reader.openProblems()
     self.init(
       unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders, unreadableRuns: open.unreadableRuns,
-      unreadableManifests: open.unreadableManifests)
+      unreadableManifests: open.unreadableManifests, truncatedFiles: open.truncated)
   }
 }
 

@@ -31,7 +31,9 @@ extension AssetCatalog {
 
   /// Runs one SELECT over the views `assets`, `runs`, `artifacts`, `run_artifacts`, `problems` and `catalog`.
   ///
-  /// The statement can read and nothing else: it has a connection of its own, and every other action is refused.
+  /// The statement can read and nothing else: it has a connection of its own, and every other action is refused. It has
+  /// 256 MiB of memory to work with, sorting included, and as much for its answer. In a process that does nothing else,
+  /// ``limitMemoryOfSQLite()`` makes sure of it even where one function takes all of that at once.
   ///
   /// ```swift
   /// let result = try catalog.query("SELECT last_status, count(*) FROM assets GROUP BY last_status")
@@ -58,12 +60,32 @@ extension AssetCatalog {
           let result = try reader.index.query(
             sql, timeoutNanoseconds: nanoseconds.overflow ? .max : nanoseconds.partialValue,
             rowLimit: rowLimit == .max ? nil : rowLimit)
-          return QueryResult(
-            generatedAt: now, asOf: Timestamp(microseconds: asOf), columns: result.columns,
-            rows: result.rows.map { row in row.map { Value($0) } })
+          return QueryResult(now, asOf: Timestamp(microseconds: asOf), consuming: consume result)
         }
       }
     }
+  }
+}
+
+extension AssetCatalog {
+  /// From here on, SQLite takes no more than 256 MiB of memory in this process, for whatever and for whomever: what needs
+  /// more fails. For a program that runs one query and ends.
+  public static func limitMemoryOfSQLite() { SQLiteLibrary.limitMemory(toBytes: 256 << 20) }
+}
+
+extension AssetCatalog.QueryResult {
+  /// Gives up each row of SQLite's as its values are taken over, so that none is held twice.
+  fileprivate init(_ now: Timestamp, asOf: Timestamp, consuming result: consuming SandboxedRows) {
+    generatedAt = now
+    self.asOf = asOf
+    columns = result.columns
+    var taken: [[AssetCatalog.Value]] = []
+    taken.reserveCapacity(result.rows.count)
+    for index in result.rows.indices {
+      taken.append(result.rows[index].map { AssetCatalog.Value($0) })
+      result.rows[index] = []
+    }
+    rows = taken
   }
 }
 

@@ -13,6 +13,8 @@ package struct AssetChange: Sendable {
   package struct Manifest: Sendable {
     package var facts: ManifestFacts
     package var artifacts: [String]
+    /// A sentence on what the file says beyond what the index holds.
+    package var leftOut: String?
 
     package init(facts: ManifestFacts, artifacts: [String]) {
       self.facts = facts
@@ -23,6 +25,8 @@ package struct AssetChange: Sendable {
   package struct Run: Sendable {
     package var facts: RunFacts
     package var artifacts: [ArtifactFacts]
+    /// A sentence on what the file says beyond what the index holds.
+    package var leftOut: String?
 
     package init(facts: RunFacts, artifacts: [ArtifactFacts]) {
       self.facts = facts
@@ -51,6 +55,26 @@ package struct AssetChange: Sendable {
     var ids = runs.map(\.id)
     if case .current(let manifest, _) = manifest, let last = manifest.facts.lastRunID { ids.append(last) }
     return ids
+  }
+}
+
+extension AssetChange {
+  /// About how many bytes of memory it takes.
+  package var weight: Int {
+    // What stands for a file without long texts, names and problems included.
+    var bytes = 512 * (1 + runs.count) + 32 * (listedRuns?.count ?? 0)
+    if case .current(let manifest, _) = manifest {
+      bytes += manifest.facts.lastError?.utf8.count ?? 0
+      bytes += manifest.artifacts.reduce(32 * manifest.artifacts.count) { $0 + $1.utf8.count }
+    }
+    for (_, change) in runs {
+      guard case .current(let run, _) = change else { continue }
+      bytes += (run.facts.error?.utf8.count ?? 0) + (run.facts.traceback?.utf8.count ?? 0)
+      bytes += (run.facts.parameters?.utf8.count ?? 0) + (run.facts.assetPath?.utf8.count ?? 0)
+      bytes += run.artifacts.reduce(0) { $0 + 128 + $1.path.utf8.count }
+    }
+    for scope in problems { bytes += 256 * scope.problems.count }
+    return bytes
   }
 }
 

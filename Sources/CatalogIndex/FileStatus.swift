@@ -48,17 +48,31 @@ struct FileStatus: Equatable {
 
 /// Folders and links by path.
 enum Files {
+  /// What a path is, seen as a link.
+  enum Link {
+    /// There is nothing, or something that is no link.
+    case none
+    case to(String)
+    /// It leads to what could be no name of ours.
+    case elsewhere
+  }
+
   /// What a link says; `nil` where there is no link, or it says nothing that could be a name of ours.
   static func contents(of link: String) throws(IndexError) -> String? {
-    let (text, code) = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer -> (String?, Int32) in
-      guard let start = buffer.baseAddress else { return (nil, 0) }
-      let count = readlink(link, start.assumingMemoryBound(to: CChar.self), buffer.count)
-      guard count >= 0 else { return (nil, errno) }
-      return (count < buffer.count ? String(validating: buffer.prefix(count), as: UTF8.self) : nil, 0)
+    if case .to(let text) = try self.link(link) { text } else { nil }
+  }
+
+  static func link(_ path: String) throws(IndexError) -> Link {
+    let (link, code) = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer -> (Link, Int32) in
+      guard let start = buffer.baseAddress else { return (.none, 0) }
+      let count = readlink(path, start.assumingMemoryBound(to: CChar.self), buffer.count)
+      guard count >= 0 else { return (.none, errno) }
+      guard count < buffer.count else { return (.elsewhere, 0) }
+      return (String(validating: buffer.prefix(count), as: UTF8.self).map { .to($0) } ?? .elsewhere, 0)
     }
     // EINVAL: it is no link.
-    if [0, EINVAL, ENOENT, ENOTDIR].contains(code) { return text }
-    throw IndexError(errno: code, path: link, action: "read")
+    if [0, EINVAL, ENOENT, ENOTDIR].contains(code) { return link }
+    throw IndexError(errno: code, path: path, action: "read")
   }
 
   /// The names in a folder, in no order; names that are not UTF-8 are none of ours and left out.

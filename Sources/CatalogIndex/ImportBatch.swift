@@ -15,6 +15,11 @@ package struct ImportBatch: Sendable {
   /// How many of the assets count as assets.
   package private(set) var knownCount = 0
 
+  /// Bytes of memory that the rows take.
+  package var byteCount: Int {
+    folders.byteCount + assets.byteCount + runs.byteCount + artifacts.byteCount + runArtifacts.byteCount
+  }
+
   /// A batch with room for so many folders, with an asset in each.
   package init(folderCount: Int) {
     // Bytes as they were seen in trees of mad_prefect; a guess that is too low costs a copy.

@@ -24,6 +24,10 @@ extension IndexConnection {
       if error.isInterrupted {
         throw IndexError(.timedOut, "The query took longer than it may: make it narrower, or raise --timeout.")
       }
+      if error.isTooBig {
+        throw IndexError(
+          .badQuery, "The query was stopped (\(error.message)): ask for fewer rows or columns, or for less of each.")
+      }
       let isOfIndex = error.isDamaged || error.isBusy || error.cannotOpen || error.isInputOutput || error.isFull
       if isOfIndex { throw IndexError(error, path: path) }
       if error.isDenied {

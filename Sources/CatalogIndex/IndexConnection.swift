@@ -1,3 +1,4 @@
+package import LinuxSystem
 package import SQLiteDatabase
 internal import Synchronization
 
@@ -168,6 +169,14 @@ package struct IndexConnection: ~Copyable {
         throw IndexError(error, path: path)
       }
     }
+  }
+
+  /// Takes from the files of the index what rights they give beyond those of the files that it is made from.
+  ///
+  /// - Returns: whether the index could be read by others before. What belongs to another user stays as it is.
+  @discardableResult
+  package borrowing func limitRights(to readers: Readership) -> Bool {
+    IndexRights.limit(path, of: location, to: readers)
   }
 
   /// Empties the log after a large change: whoever opens the index first would have to read all of it again.

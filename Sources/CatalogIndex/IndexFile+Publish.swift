@@ -1,3 +1,4 @@
+package import LinuxSystem
 import SQLiteDatabase
 
 /// How a finished scratch became the index.
@@ -36,9 +37,12 @@ extension IndexFile {
 
   /// The same for a caller who has a last look at the scratch when nobody can write the index any more.
   ///
-  /// - Parameter deadline: until when to wait for others; `nil` for the usual time for each.
+  /// - Parameters:
+  ///   - readers: who may read the files that the scratch is made from; asked when it is complete.
+  ///   - deadline: until when to wait for others; `nil` for the usual time for each.
   package static func publish<E: Error>(
-    _ scratch: consuming IndexScratch, at location: IndexLocation, until deadline: Deadline?,
+    _ scratch: consuming IndexScratch, at location: IndexLocation, for readers: () -> Readership = { Readership() },
+    until deadline: Deadline?,
     migrator: Migrator = .standard, orThrow wrap: (IndexError) -> E,
     complete: (borrowing IndexScratch) throws(E) -> Void
   ) throws(E) -> Publication {
@@ -56,7 +60,7 @@ extension IndexFile {
       }
       try complete(scratch)
       do throws(IndexError) {
-        return try replace(scratch, location, until: deadline, migrator)
+        return try replace(scratch, location, readers(), until: deadline, migrator)
       } catch {
         throw wrap(error)
       }
@@ -65,14 +69,15 @@ extension IndexFile {
 
   /// Behind the gate.
   private static func replace(
-    _ scratch: consuming IndexScratch, _ location: IndexLocation, until deadline: Deadline?, _ migrator: Migrator
+    _ scratch: consuming IndexScratch, _ location: IndexLocation, _ readers: Readership, until deadline: Deadline?,
+    _ migrator: Migrator
   ) throws(IndexError) -> Publication {
     let publication: Publication
-    switch try replaceContent(scratch, location, until: deadline, migrator) {
+    switch try replaceContent(scratch, location, readers, until: deadline, migrator) {
     case .done:
       publication = .replacedContent
     case .impossible(let reason):
-      let kept = try scratch.install(at: location)
+      let kept = try scratch.install(at: location, for: readers)
       publication = reason.map { .newGeneration(reason: sentence($0, location, kept: kept)) } ?? .created
     }
     try location.removeRubbish(now: SystemClock.microseconds() / 1_000_000)
@@ -87,7 +92,8 @@ extension IndexFile {
 
   /// Does step 2, where it can be done. Behind the gate.
   private static func replaceContent(
-    _ scratch: borrowing IndexScratch, _ location: IndexLocation, until deadline: Deadline?, _ migrator: Migrator
+    _ scratch: borrowing IndexScratch, _ location: IndexLocation, _ readers: Readership, until deadline: Deadline?,
+    _ migrator: Migrator
   ) throws(IndexError) -> Replacement {
     let generation: IndexGeneration
     switch try IndexPlace.examine(location) {
@@ -112,6 +118,7 @@ extension IndexFile {
       return .impossible(reason: "was damaged")
     }
     do throws(SQLiteError) {
+      live.limitRights(to: readers)
       try scratch.remember(generation.file)
       try live.connection.setBusyTimeout(milliseconds: busyTimeout(until: deadline))
       try scratch.connection.backup(

@@ -1,3 +1,4 @@
+import LinuxSystem
 import SQLiteDatabase
 
 /// For what an index is opened.
@@ -203,7 +204,7 @@ package enum IndexFile {
     _ location: IndexLocation, _ migrator: Migrator, replacing reason: String?
   ) throws(IndexError) -> IndexConnection {
     let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: nil)
-    let kept = try scratch.install(at: location)
+    let kept = try scratch.install(at: location, for: Readership())
     guard case .file(let generation) = try IndexPlace.examine(location) else {
       throw IndexError(.inputOutput, "The index \(location.path) vanished while it was created: try again.")
     }

@@ -7,12 +7,27 @@ enum IndexPlace {
   case file(IndexGeneration)
 
   static func examine(_ location: IndexLocation) throws(IndexError) -> IndexPlace {
+    for _ in 0..<attempts {
+      if let place = try look(at: location) { return place }
+    }
+    throw IndexError(.busy, "\(location.path) comes and goes: try again.")
+  }
+
+  /// How often the link may be gone when it is read.
+  private static let attempts = 20
+
+  /// - Returns: `nil` if what was there is gone, or is something else by now.
+  private static func look(at location: IndexLocation) throws(IndexError) -> IndexPlace? {
     guard let status = try FileStatus.of(location.path, followingLinks: false) else { return .nothing }
     switch status.kind {
     case .regular:
       return .file(IndexGeneration(path: location.path, status: status, isLinked: false))
     case .link:
-      guard let target = try Files.contents(of: location.path), location.generationNumber(of: target) != nil else {
+      let target: String
+      switch try Files.link(location.path) {
+      case .none: return nil
+      case .to(let text) where location.generationNumber(of: text) != nil: target = text
+      case .to, .elsewhere:
         throw IndexError(
           .foreign,
           "\(location.path) is a link that the catalog did not make: remove it, or choose another with --index.")

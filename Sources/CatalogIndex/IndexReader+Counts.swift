@@ -66,14 +66,15 @@ extension IndexReader {
   }
 
   /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
-  /// that cannot be used.
+  /// that cannot be used, files that say more than the index holds.
   package borrowing func openProblems() throws(SQLiteError) -> (
-    unsettled: Int, unreadableFolders: Int, unreadableRuns: Int, unreadableManifests: Int
+    unsettled: Int, unreadableFolders: Int, unreadableRuns: Int, unreadableManifests: Int, truncated: Int
   ) {
     try index.connection.withStatement(QuestionSQL.openProblems) { row throws(SQLiteError) in
-      guard try row.step() else { return (0, 0, 0, 0) }
+      guard try row.step() else { return (0, 0, 0, 0, 0) }
       return (
-        Int(try row.int64(0)), Int(try row.int64(1)), Int(try row.int64(2)), Int(try row.int64(3))
+        Int(try row.int64(0)), Int(try row.int64(1)), Int(try row.int64(2)), Int(try row.int64(3)),
+        Int(try row.int64(4))
       )
     }
   }

@@ -9,10 +9,14 @@ import LinuxSystem
 /// - Who shares the tree shares the index: 0666 less the umask and, in a folder with set-group-id that its group may write,
 ///   with the rights of the group in any case.
 /// - What root makes belongs to the owner of the folder.
-/// - Nobody may read in the index what the metadata folder does not let him read.
+/// - Nobody may read in the index what the metadata folder, or a folder or file that it is made from, does not let him read.
 /// - Only who may write the index may open its locks: whoever opens one can hold it and keep the others waiting.
 enum IndexRights {
-  enum Kind { case database, lock }
+  enum Kind {
+    case database, lock
+    /// A database that is being filled, which concerns nobody yet.
+    case scratch
+  }
 
   /// Makes a file that is not there yet.
   static func makeFile(_ path: String, _ kind: Kind, of location: IndexLocation) throws(IndexError) {
@@ -27,7 +31,7 @@ enum IndexRights {
     // A list that the folder hands down needs the whole of the mode; else nobody may open it before its rights are set.
     let inherits = hasDefaultList(location.folder)
     let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let descriptor = open(path, flags, inherits ? 0o666 : 0o600)
+    let descriptor = Glibc.open(path, flags, inherits ? 0o666 : 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST { return nil }
       throw IndexError(errno: errno, path: path, action: "created")
@@ -48,9 +52,9 @@ enum IndexRights {
   /// Makes the folder of an index that lies in the tree.
   static func makeFolder(of location: IndexLocation) throws(IndexError) {
     try Files.makeFolder(location.folder)
-    let parent = open(location.metadata, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let parent = Glibc.open(location.metadata, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { if parent >= 0 { close(parent) } }
-    let folder = open(location.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    let folder = Glibc.open(location.folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard folder >= 0 else { return }
     defer { close(folder) }
     if parent >= 0 { FileRights.inherit(folder, from: parent) }
@@ -74,9 +78,36 @@ enum IndexRights {
     }
   }
 
+  /// Gives a database that was filled in private, and that nobody has open, the rights of an index.
+  static func open(up path: String, of location: IndexLocation, to readers: Readership) {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    settle(descriptor, .database, of: location, inherits: hasDefaultList(location.folder), for: readers)
+  }
+
+  /// Takes from the files of an index that is in use what others than `readers` can read or hold.
+  ///
+  /// - Returns: whether the database itself was among them.
+  static func limit(_ database: String, of location: IndexLocation, to readers: Readership) -> Bool {
+    guard !readers.isEverybody else { return false }
+    var isChanged = false
+    for path in [database, database + "-wal", database + "-shm", location.gatePath, location.lockPath] {
+      guard let file = status(path, followingLinks: false), file.st_mode & S_IFMT == S_IFREG else { continue }
+      let mode = file.st_mode & 0o777
+      let allowed = mode & readers.bits(ofFileOfGroup: file.st_gid)
+      // By path, since closing a descriptor of a database would drop the locks of SQLite's connections.
+      if allowed != mode, chmod(path, allowed) == 0, path == database { isChanged = true }
+    }
+    return isChanged
+  }
+
   // MARK: Rules
 
-  private static func settle(_ descriptor: Int32, _ kind: Kind, of location: IndexLocation, inherits: Bool) {
+  private static func settle(
+    _ descriptor: Int32, _ kind: Kind, of location: IndexLocation, inherits: Bool,
+    for readers: Readership = Readership()
+  ) {
     var made = stat()
     guard let folder = status(location.folder), fstat(descriptor, &made) == 0 else { return }
     let source = status(location.metadata)
@@ -94,6 +125,9 @@ enum IndexRights {
       let writers = mode & 0o222
       mode = writers | writers << 1
     }
+    mode &= readers.bits(ofFileOfGroup: made.st_gid)
+    // A list that was handed down is not undone.
+    if kind == .scratch, !inherits { mode = 0 }
     mode |= 0o600
     if made.st_mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
   }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import SQLiteDatabase
 
 #if canImport(Glibc)
@@ -25,7 +26,7 @@ package struct IndexScratch: ~Copyable {
     let file = try ScratchFile(in: location)
     let path = file.path
     // Made here and not by SQLite, whose files are 0644 whatever the umask.
-    try IndexRights.makeFile(path, .database, of: location)
+    try IndexRights.makeFile(path, .scratch, of: location)
     do throws(SQLiteError) {
       let connection = try Connection(path: path, mode: .create, isDefensive: false)
       try connection.execute("PRAGMA page_size = \(pageSize ?? newPageSize)")
@@ -70,8 +71,9 @@ package struct IndexScratch: ~Copyable {
 
   /// Makes the file itself the index, as a new generation. The caller has passed the gate, and has no statement left.
   ///
+  /// - Parameter readers: who may read the files that it is made from.
   /// - Returns: the new name of a file that was at the place itself, `nil` where there was none.
-  consuming func install(at location: IndexLocation) throws(IndexError) -> String? {
+  consuming func install(at location: IndexLocation, for readers: Readership) throws(IndexError) -> String? {
     let path = file.path
     if let status = try FileStatus.of(path, followingLinks: false) {
       try IndexError.wrapping(path) { () throws(SQLiteError) in
@@ -83,6 +85,7 @@ package struct IndexScratch: ~Copyable {
     if let log = try FileStatus.of(path + "-wal", followingLinks: false), log.size > 0 {
       throw IndexError(.internal, "The new index \(path) is still in use and cannot be put in place.")
     }
+    IndexRights.open(up: path, of: location, to: readers)
     return try location.install(path)
   }
 

@@ -58,8 +58,9 @@ extension QuestionSQL {
     SELECT
       count(*) FILTER (WHERE kind = 'unsettled'),
       count(*) FILTER (WHERE kind = 'unreadable' AND substr(path, -5) <> '.json'),
-      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced') AND substr(path, -14) = '/metadata.json'),
-      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced') AND substr(path, -14) = '/manifest.json')
+      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced', 'truncated') AND substr(path, -14) = '/metadata.json'),
+      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced', 'truncated') AND substr(path, -14) = '/manifest.json'),
+      count(*) FILTER (WHERE kind = 'truncated' AND substr(path, -5) = '.json')
     FROM problem
     WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json'
     """

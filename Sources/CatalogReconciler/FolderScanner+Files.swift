@@ -5,15 +5,16 @@ internal import ManifestStore
 /// Reading the files of an asset, and what is wrong with them.
 extension FolderScanner {
   func readManifest(of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
-    switch try reader.readManifest(in: folder) {
+    switch try reader.readManifest(in: folder, within: .usual) {
     case .absent:
       change.manifest = .absent
       report([], at: layout.manifestPath(asset), &change)
     case .good(let manifest, let fingerprint):
       let seen = SeenFile(fingerprint, isTrusted: reader.isTrustworthy(fingerprint))
-      change.manifest = .current(
-        AssetChange.Manifest(manifest, of: asset, metadataFolder: layout.folder), seen)
-      report(misplacement(of: manifest, at: asset), at: layout.manifestPath(asset), &change)
+      let found = AssetChange.Manifest(manifest, of: asset, metadataFolder: layout.folder)
+      change.manifest = .current(found, seen)
+      report(
+        misplacement(of: manifest, at: asset) + Self.truncation(found.leftOut), at: layout.manifestPath(asset), &change)
     case .bad(let kind, let message, let fingerprint):
       change.manifest = .bad(seen(fingerprint))
       report([(kind, message)], at: layout.manifestPath(asset), &change)
@@ -25,14 +26,15 @@ extension FolderScanner {
 
   func readRun(_ run: String, of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
     let path = { self.layout.runMetadataPath(asset, runID: run) }
-    switch try reader.readRun(run, in: folder) {
+    switch try reader.readRun(run, in: folder, within: .usual) {
     case .absent:
       change.runs.append((run, .absent))
       report([], at: path(), &change)
     case .good(let metadata, let fingerprint):
       let seen = SeenFile(fingerprint, isTrusted: reader.isTrustworthy(fingerprint))
-      change.runs.append((run, .current(AssetChange.Run(metadata), seen)))
-      report([], at: path(), &change)
+      let found = AssetChange.Run(metadata)
+      change.runs.append((run, .current(found, seen)))
+      report(Self.truncation(found.leftOut), at: path(), &change)
     case .bad(let kind, let message, let fingerprint):
       change.runs.append((run, .bad(seen(fingerprint))))
       report([(kind, message)], at: path(), &change)
@@ -84,10 +86,16 @@ extension FolderScanner {
     IndexedProblem(path: path, kind: .unreadable, message: "The folder cannot be read: \(error.text).", asset: asset)
   }
 
+  private static func truncation(_ leftOut: String?) -> [(kind: ProblemKind, message: String)] {
+    leftOut.map { [(.truncated, $0)] } ?? []
+  }
+
   private func misplacement(
     of manifest: Manifest, at asset: AssetIdentifier
   ) -> [(kind: ProblemKind, message: String)] {
     guard manifest.asset != asset else { return [] }
-    return [(.misplaced, "The manifest says asset_name=\(manifest.asset.name), asset_id=\(manifest.asset.id).")]
+    // A name that no folder can have is as good as its beginning.
+    let (name, id) = (manifest.asset.name.prefix(300), manifest.asset.id.prefix(300))
+    return [(.misplaced, "The manifest says asset_name=\(name), asset_id=\(id).")]
   }
 }

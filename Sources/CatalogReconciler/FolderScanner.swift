@@ -18,6 +18,13 @@ struct ScannedPiece: Sendable {
   var filesRead = 0
   var names = 0
   var planned: [(action: PlannedAction, path: String)] = []
+  /// About how many bytes all of this takes.
+  private(set) var weight = 0
+
+  mutating func append(_ change: AssetChange) {
+    changes.append(change)
+    weight += change.weight
+  }
 }
 
 /// What a reconcile would do to one path.
@@ -50,6 +57,8 @@ final class FolderScanner {
   let mode: Mode
   let layout: MetadataLayout
   private var piece = ScannedPiece()
+  /// Files that had been read when the piece began.
+  private var before = 0
   var isReadingAnew: Bool { mode.isReadingAnew }
 
   init(reader: TreeReader, mode: Mode) {
@@ -58,12 +67,21 @@ final class FolderScanner {
     layout = MetadataLayout(folder: reader.tree.metadataFolder)
   }
 
+  /// Takes what was found so far, so that no more has to be held than a part of it.
+  typealias Outlet = (ScannedPiece) throws -> Void
+
+  /// Bytes of findings that are handed on before there are more. A stretch of usual assets has less.
+  private static let partWeight = 1 << 20
+
   /// Scans the folders `names`; `known` is all that the index has in the same stretch. Both are in the order of their bytes.
+  ///
+  /// - Parameter handOn: gets what was found, where it is much, before the rest is looked for.
+  /// - Returns: the rest.
   func scan(
-    names: [String], known: [KnownFolder], runs: (Int64) throws -> [KnownRun]
+    names: [String], known: [KnownFolder], runs: (Int64) throws -> [KnownRun], handOn: Outlet = { _ in }
   ) throws -> ScannedPiece {
     piece = ScannedPiece()
-    let before = reader.filesRead
+    before = reader.filesRead
     var rest = known[...]
     for name in names {
       while let first = rest.first, first.name.precedesInBytes(name) {
@@ -76,12 +94,22 @@ final class FolderScanner {
       if let match, !mode.isFull, isUnchanged(match) {
         piece.unchanged += match.knownCount
       } else {
-        try scan(name, known: match, runs: runs)
+        try scan(name, known: match, runs: runs, handOn)
       }
     }
     piece.missingFolders += rest.map(\.name)
+    return takePiece()
+  }
+
+  private func takePiece() -> ScannedPiece {
+    defer { piece = ScannedPiece() }
     piece.filesRead = reader.filesRead - before
+    before = reader.filesRead
     return piece
+  }
+
+  private func handOnIfLarge(_ handOn: Outlet) throws {
+    if piece.weight >= Self.partWeight { try handOn(takePiece()) }
   }
 
   // MARK: Nothing differs
@@ -122,7 +150,9 @@ final class FolderScanner {
 
   // MARK: A name folder
 
-  private func scan(_ name: String, known: KnownFolder?, runs: (Int64) throws -> [KnownRun]) throws {
+  private func scan(
+    _ name: String, known: KnownFolder?, runs: (Int64) throws -> [KnownRun], _ handOn: Outlet
+  ) throws {
     let folder: Int32
     do throws(SystemError) {
       folder = try reader.openFolder("asset_name=", name)
@@ -142,7 +172,10 @@ final class FolderScanner {
       return
     }
     guard let listing else {
-      for asset in known?.assets ?? [] { try scan(asset.asset, known: asset, in: folder, runs: runs) }
+      for asset in known?.assets ?? [] {
+        try scan(asset.asset, known: asset, in: folder, runs: runs)
+        try handOnIfLarge(handOn)
+      }
       return
     }
     let seen = SeenFile(status.fingerprint, isTrusted: reader.isTrustworthy(status.fingerprint))
@@ -160,6 +193,7 @@ final class FolderScanner {
       var match: KnownAsset?
       if let first = rest.first, first.asset.id.hasSameBytes(as: id) { match = rest.removeFirst() }
       try scan(AssetIdentifier(name: name, id: id), known: match, in: folder, runs: runs)
+      try handOnIfLarge(handOn)
     }
     piece.missingAssets += rest.map(\.asset)
   }
@@ -258,7 +292,7 @@ final class FolderScanner {
       runsToRead.append(last)
     }
     for run in runsToRead { try readRun(run, of: asset, in: folder, &change) }
-    piece.changes.append(change)
+    piece.append(change)
   }
 
   private func failed(_ change: inout AssetChange, _ error: SystemError) throws(StoreError) {
@@ -268,7 +302,7 @@ final class FolderScanner {
     // What was good before stays, marked; of an asset that is new it cannot be told how it stands.
     change.manifest = .bad(.unseen)
     change.problems = [ProblemScope(scope: path, problems: [unreadableFolder(path, error, asset: change.asset)])]
-    piece.changes.append(change)
+    piece.append(change)
   }
 
   /// Reads everything of one asset, whatever the index knows.

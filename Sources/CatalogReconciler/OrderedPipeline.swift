@@ -25,6 +25,9 @@ package enum OrderedPipeline {
     package static let one = Threads(few: 1, many: 1)
   }
 
+  /// Results that are waiting to be consumed may weigh so much together, in bytes.
+  static let usualCapacity = 64 << 20
+
   /// Calls `makeWorker` once on each thread, the worker it gives once per piece, and `consume` with each result on the caller's thread.
   ///
   /// At most as many results exist at a time as there may be threads, so that memory does not grow with the number of
@@ -34,51 +37,104 @@ package enum OrderedPipeline {
     makeWorker: @escaping @Sendable () throws -> (Int) throws -> Piece,
     consume: (Piece) throws -> Void
   ) throws {
+    try runInParts(
+      pieces: pieces, threads: threads,
+      makeWorker: {
+        let worker = try makeWorker()
+        return { piece, _ in try worker(piece) }
+      }, consume: { piece, _ in try consume(piece) })
+  }
+
+  /// The same for pieces that may be large: a worker hands on what it has of one, part by part, and gives the last part.
+  ///
+  /// Parts that nobody has consumed yet weigh no more than `capacity` together. A worker whose part finds no room waits,
+  /// unless it is at the piece that is consumed at the time: so there is always one that goes on.
+  ///
+  /// - Parameters:
+  ///   - capacity: bytes.
+  ///   - weigh: about how many bytes a part takes.
+  ///   - consume: gets each part, in order, and whether it is the last of its piece.
+  package static func runInParts<Part: Sendable>(
+    pieces: Range<Int>, threads: Threads, capacity: Int = usualCapacity,
+    weigh: @escaping @Sendable (Part) -> Int = { _ in 0 },
+    makeWorker: @escaping @Sendable () throws -> (Int, _ handOn: (Part) throws -> Void) throws -> Part,
+    consume: (Part, _ isLast: Bool) throws -> Void
+  ) throws {
     guard !pieces.isEmpty else { return }
-    let line = Line(pieces: pieces, threads: threads, makeWorker: makeWorker)
+    let line = Line(pieces: pieces, threads: threads, capacity: capacity, weigh: weigh, makeWorker: makeWorker)
     defer { line.joinAll() }
     for _ in 0..<min(threads.few, pieces.count) { line.addThread() }
     guard line.hasThreads else {
       throw ReconcileError(.busy, "The system has no thread to spare: try again, or raise the limit on processes.")
     }
-    for piece in pieces {
-      do {
-        try consume(try line.take(piece).get())
-      } catch {
-        line.stop()
-        throw error
+    do {
+      for piece in pieces {
+        var isLast = false
+        while !isLast {
+          let part = line.take(piece)
+          isLast = part.isLast
+          try consume(part.content.get(), isLast)
+          line.release(part, of: piece)
+        }
       }
-      line.release()
+    } catch {
+      line.stop()
+      throw error
     }
   }
 }
 
+/// Ends the work on a piece that nobody wants any more.
+private struct Stopped: Error {}
+
 /// The state that the threads of one pipeline share.
-private final class Line<Piece: Sendable>: Sendable {
+private final class Line<Content: Sendable>: Sendable {
+  struct Part: Sendable {
+    var content: Result<Content, any Error>
+    var weight: Int
+    var isLast: Bool
+  }
+
   private struct State {
     var next: Int
+    /// The piece that is consumed.
+    var head: Int
     var isStopped = false
-    var results: [Int: Result<Piece, any Error>] = [:]
+    /// Parts that nobody has taken yet.
+    var parts: [Int: [Part]] = [:]
+    /// What the parts weigh that were handed on and are not consumed yet.
+    var weight = 0
+    /// Of threads that wait for room.
+    var waiting: [DispatchSemaphore] = []
     var threads: [WorkerThread] = []
+
+    mutating func takeWaiting() -> [DispatchSemaphore] {
+      defer { waiting = [] }
+      return waiting
+    }
   }
 
   private let end: Int
   private let threads: OrderedPipeline.Threads
-  private let makeWorker: @Sendable () throws -> (Int) throws -> Piece
+  private let capacity: Int
+  private let weigh: @Sendable (Content) -> Int
+  private let makeWorker: @Sendable () throws -> (Int, (Content) throws -> Void) throws -> Content
   private let state: Mutex<State>
   /// Counts the results that may still be begun.
   private let room = DispatchSemaphore(value: 0)
-  /// Signalled when the piece with the number of the slot is there.
+  /// Signalled when a part of the piece with the number of the slot is there.
   private let ready: [DispatchSemaphore]
 
   init(
-    pieces: Range<Int>, threads: OrderedPipeline.Threads,
-    makeWorker: @escaping @Sendable () throws -> (Int) throws -> Piece
+    pieces: Range<Int>, threads: OrderedPipeline.Threads, capacity: Int, weigh: @escaping @Sendable (Content) -> Int,
+    makeWorker: @escaping @Sendable () throws -> (Int, (Content) throws -> Void) throws -> Content
   ) {
     end = pieces.upperBound
     self.threads = threads
+    self.capacity = capacity
+    self.weigh = weigh
     self.makeWorker = makeWorker
-    state = Mutex(State(next: pieces.lowerBound))
+    state = Mutex(State(next: pieces.lowerBound, head: pieces.lowerBound))
     // A semaphore must not go with a lower count than it came with: it comes with none.
     let window = threads.many + 1
     ready = (0..<window).map { _ in DispatchSemaphore(value: 0) }
@@ -110,24 +166,70 @@ private final class Line<Piece: Sendable>: Sendable {
         return
       }
       let before = ThreadUse.now
-      let result = Result { try worker.get()(piece) }
-      if ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
-      state.withLock { $0.results[piece] = result }
-      ready[piece % ready.count].signal()
+      var handedOn = false
+      let result = Result {
+        try worker.get()(piece) { content in
+          handedOn = true
+          guard hand(on: .success(content), of: piece, isLast: false) else { throw Stopped() }
+        }
+      }
+      // One that hands on parts may have waited for room, which more threads would not make.
+      if !handedOn, ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
+      _ = hand(on: result, of: piece, isLast: true)
     }
   }
 
-  func take(_ piece: Int) -> Result<Piece, any Error> {
-    ready[piece % ready.count].wait()
-    return state.withLock { $0.results.removeValue(forKey: piece)! }
+  /// Hands on a part, once there is room for it.
+  ///
+  /// - Returns: whether anybody still wants it.
+  private func hand(on content: Result<Content, any Error>, of piece: Int, isLast: Bool) -> Bool {
+    let part = Part(content: content, weight: (try? content.get()).map(weigh) ?? 0, isLast: isLast)
+    while true {
+      let turn: DispatchSemaphore? = state.withLock { state in
+        let isNext = state.head == piece && state.parts[piece, default: []].isEmpty
+        if !state.isStopped, !isNext, part.weight > 0, state.weight + part.weight > capacity {
+          let turn = DispatchSemaphore(value: 0)
+          state.waiting.append(turn)
+          return turn
+        }
+        state.parts[piece, default: []].append(part)
+        state.weight += part.weight
+        return nil
+      }
+      guard let turn else { break }
+      turn.wait()
+    }
+    ready[piece % ready.count].signal()
+    return state.withLock { !$0.isStopped }
   }
 
-  func release() {
-    room.signal()
+  func take(_ piece: Int) -> Part {
+    ready[piece % ready.count].wait()
+    return state.withLock { state in
+      state.parts[piece]!.removeFirst()
+    }
+  }
+
+  /// A part was consumed, so that there is room for others.
+  func release(_ part: Part, of piece: Int) {
+    let waiting = state.withLock { state in
+      state.weight -= part.weight
+      if part.isLast {
+        state.parts[piece] = nil
+        state.head = piece + 1
+      }
+      return state.takeWaiting()
+    }
+    for turn in waiting { turn.signal() }
+    if part.isLast { room.signal() }
   }
 
   func stop() {
-    state.withLock { $0.isStopped = true }
+    let waiting = state.withLock { state in
+      state.isStopped = true
+      return state.takeWaiting()
+    }
+    for turn in waiting { turn.signal() }
     room.signal()
   }
 

@@ -5,38 +5,60 @@ internal import SQLiteDatabase
 struct ReconcileSession {
   /// Changed assets to collect before writing begins: a short transaction where little changed, flat memory where much did.
   private static let patience = 20_000
+  /// Bytes of findings to collect before writing begins.
+  private static let capacity = 64 << 20
 
   private var applier: ChangeApplier
   private var waiting: [ScannedPiece] = []
   private var waitingChanges = 0
-  /// Pieces taken in so far.
+  private var waitingWeight = 0
+  /// The first parts of a piece that is not here as a whole yet.
+  private var begun: [ScannedPiece] = []
+  /// Pieces taken in so far, each as a whole.
   private(set) var collected = 0
   private(set) var filesRead = 0
 
   var tally: ChangeApplier.Tally { applier.tally }
   /// Whether no more is to be collected.
-  var isFull: Bool { waitingChanges > Self.patience }
+  private(set) var isFull = false
 
   init(applier: ChangeApplier) {
     self.applier = applier
   }
 
-  mutating func collect(_ piece: ScannedPiece) {
-    collected += 1
-    count(piece)
-    guard piece.hasNews else { return }
-    waiting.append(piece)
-    waitingChanges += piece.changes.count
+  /// Takes in a part of a piece.
+  ///
+  /// Once it is too much, a piece that is not here as a whole is given up: it has to be read again for being written.
+  mutating func collect(_ part: ScannedPiece, isLast: Bool) {
+    waitingWeight += part.weight
+    if isLast {
+      for part in begun + [part] { keep(part) }
+      begun = []
+      collected += 1
+    } else {
+      begun.append(part)
+    }
+    guard waitingChanges > Self.patience || waitingWeight > Self.capacity else { return }
+    isFull = true
+    begun = []
+  }
+
+  private mutating func keep(_ part: ScannedPiece) {
+    count(part)
+    guard part.hasNews else { return }
+    waiting.append(part)
+    waitingChanges += part.changes.count
   }
 
   mutating func writeCollected(to index: borrowing Connection) throws {
-    for piece in waiting { try applier.apply(piece, to: index) }
-    waiting = []
+    // From the end, so that what is written need not be held any longer.
+    waiting.reverse()
+    while let part = waiting.popLast() { try applier.apply(part, to: index) }
   }
 
-  mutating func write(_ piece: ScannedPiece, to index: borrowing Connection) throws {
-    count(piece)
-    try applier.apply(piece, to: index)
+  mutating func write(_ part: ScannedPiece, to index: borrowing Connection) throws {
+    count(part)
+    try applier.apply(part, to: index)
   }
 
   /// Removes what is gone.

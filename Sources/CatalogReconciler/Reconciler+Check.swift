@@ -102,18 +102,23 @@ extension Reconciler {
     at folders: [String], of stretch: TreeStretches.Stretch, _ scanner: FolderScanner, _ known: KnownFolders.Reader,
     _ layout: MetadataLayout
   ) throws -> (differences: [Difference], names: Int, unsettled: Int) {
-    var assets: [IndexedAsset] = []
-    let piece = try scanner.readAll(folders, known: { known }, take: { assets.append($0) })
-    assets.sort { $0.asset < $1.asset }
-    let indexed = try known.folders(after: stretch.lower, through: stretch.upper)
-    // A file that was being written tells nothing, but is counted.
-    let unsettled = piece.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
-    var differences = try compare(assets, indexed, known, layout)
+    let indexed = try known.folders(after: stretch.lower, through: stretch.upper).flatMap { $0.assets.map(\.asset) }
+    var comparison = StretchComparison(indexed: indexed, known: known, layout: layout)
+    var (names, unsettled) = (0, 0)
+    var found: [ProblemScope] = []
+    func take(_ part: ReadPiece) {
+      names += part.names
+      found += part.problems
+      // A file that was being written tells nothing, but is counted.
+      unsettled += part.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
+    }
+    take(try scanner.readAll(folders, known: { known }, take: { try comparison.take($0) }, handOn: { take($0) }))
+    var differences = try comparison.finish()
     var problems: [ProblemScope] = []
     for name in folders { problems += try known.problems(beneath: Array("\(layout.folder)/asset_name=\(name)".utf8)) }
-    differences += ProblemComparison(disk: piece.problems, index: problems)
+    differences += ProblemComparison(disk: found, index: problems)
       .differences(besides: Set(differences.map { Array($0.path.utf8) }))
-    return (differences, piece.names, unsettled)
+    return (differences, names, unsettled)
   }
 
   /// What is wrong with the index file itself.
@@ -126,27 +131,48 @@ extension Reconciler {
     }
   }
 
-  private static func compare(
-    _ assets: [IndexedAsset], _ indexed: [KnownFolder], _ known: KnownFolders.Reader, _ layout: MetadataLayout
-  ) throws -> [Difference] {
-    var comparison = AssetComparison(layout: layout)
-    var rest = indexed.flatMap { $0.assets.map(\.asset) }[...]
-    func noteExtra(_ asset: AssetIdentifier) throws {
+}
+
+/// Compares the assets of a stretch, which come one after the other, with those that the index has there, so that no more
+/// than one of each has to be held.
+private struct StretchComparison {
+  private let known: KnownFolders.Reader
+  private var comparison: AssetComparison
+  /// In order; those that were not met yet, but for those that were passed over.
+  private var rest: ArraySlice<AssetIdentifier>
+  /// Those that were passed over: assets in folders that cannot be read come last.
+  private var passed: Set<AssetIdentifier> = []
+
+  init(indexed: [AssetIdentifier], known: KnownFolders.Reader, layout: MetadataLayout) {
+    self.known = known
+    comparison = AssetComparison(layout: layout)
+    rest = indexed[...]
+  }
+
+  mutating func take(_ asset: IndexedAsset) throws {
+    while let first = rest.first, first < asset.asset { passed.insert(rest.removeFirst()) }
+    var isIndexed = rest.first == asset.asset
+    if isIndexed { rest.removeFirst() } else { isIndexed = passed.remove(asset.asset) != nil }
+    if asset.folder == .unseen { return }
+    if isIndexed, let whole = try known.wholeAsset(asset.asset) {
+      comparison.compare(disk: asset, index: whole)
+    } else {
+      comparison.noteWhole(asset, isOnDisk: true)
+    }
+  }
+
+  /// - Returns: all differences, in the order of the assets.
+  mutating func finish() throws -> [Difference] {
+    for asset in passed.sorted() + rest {
       if let whole = try known.wholeAsset(asset) { comparison.noteWhole(whole, isOnDisk: false) }
     }
-    for asset in assets {
-      while let first = rest.first, first < asset.asset { try noteExtra(rest.removeFirst()) }
-      let isIndexed = rest.first == asset.asset
-      if isIndexed { rest.removeFirst() }
-      if asset.folder == .unseen { continue }
-      if isIndexed, let whole = try known.wholeAsset(asset.asset) {
-        comparison.compare(disk: asset, index: whole)
-      } else {
-        comparison.noteWhole(asset, isOnDisk: true)
-      }
-    }
-    for asset in rest { try noteExtra(asset) }
     return comparison.differences
+      .enumerated().sorted { left, right in
+        guard let one = left.element.asset, let other = right.element.asset, one != other else {
+          return left.offset < right.offset
+        }
+        return one < other
+      }.map(\.element)
   }
 }
 

@@ -11,7 +11,7 @@ extension Reconciler {
     report.problems = try known?.problemCount() ?? 0
     let scan = try begin(old)
     let mode = FolderScanner.Mode(isFull: options.isFull, isDryRun: true)
-    try compare(scan, 0..<scan.stretches.count, mode: mode, hasIndex: known != nil) { piece in
+    try compare(scan, 0..<scan.stretches.count, mode: mode, hasIndex: known != nil) { piece, _ in
       report.unchanged += piece.unchanged
       report.planned += piece.planned
       report.planned += piece.missingAssets.map { (.remove, layout.assetPath($0)) }

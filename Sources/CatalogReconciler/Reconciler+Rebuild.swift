@@ -1,4 +1,5 @@
 internal import CatalogIndex
+internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
@@ -33,7 +34,7 @@ extension Reconciler {
     // Most of it before others are kept from writing.
     var isAllKnown = try add(news.take(), to: scratch, scan, &report)
     let publication = try IndexFile.publish(
-      scratch, at: location, until: turn.patience.deadline, orThrow: { $0 as any Error }
+      scratch, at: location, for: { scan.readers.value }, until: turn.patience.deadline, orThrow: { $0 as any Error }
     ) { scratch in
       isAllKnown = try add(news.take(), to: scratch, scan, &report) && isAllKnown
     }
@@ -84,6 +85,7 @@ extension Reconciler {
       guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else { return }
       try writer.write(until: turn.patience.deadline, orThrow: { $0 as any Error }) { database in
         _ = try add(assets, to: database, scan)
+        writer.limitRights(to: scan.readers.value)
       }
     }
     // More than could be noted: look at all of it.
@@ -101,19 +103,23 @@ extension Reconciler {
     var tally = ChangeApplier.Tally()
     var filesRead = 0
     var names = 0
-    try OrderedPipeline.run(
-      pieces: 0..<scan.stretches.count, threads: options.threads,
+    try OrderedPipeline.runInParts(
+      pieces: 0..<scan.stretches.count, threads: options.threads, weigh: { $0.rows.byteCount },
       makeWorker: { [location] in
         let scanner = scan.makeScanner(FolderScanner.Mode(isReadingAnew: true))
         let former = FormerIndex(location)
-        return { number in
+        return { number, handOn in
           let folders = scan.stretches[number].names
-          return try ImportPiece(folderCount: folders.count) { take in
-            try scanner.readAll(folders, known: former.reader, take: take)
+          var rows = ImportBatch(folderCount: folders.count)
+          let rest = try scanner.readAll(folders, known: former.reader, take: { rows.append($0) }) { part in
+            let full = ImportPiece(part, rows)
+            rows = ImportBatch(folderCount: 0)
+            try handOn(full)
           }
+          return ImportPiece(rest, rows)
         }
       },
-      consume: { piece in
+      consume: { piece, _ in
         try AssetRows.fill(scratch, with: piece.rows)
         tally.added += piece.rows.knownCount
         for scope in piece.problems { try TreeRows.write(scope, at: scan.startedAt, into: scratch) }

@@ -1,4 +1,5 @@
 package import CatalogIndex
+internal import LinuxSystem
 internal import ManifestModel
 package import ManifestStore
 internal import SQLiteDatabase
@@ -111,9 +112,11 @@ package struct Reconciler: Sendable {
     let clock: FileSystemClock
     let stretches: TreeStretches
     let startedAt: Timestamp
+    /// Who may read all that was looked at: the index is for nobody else.
+    let readers: SharedReadership
 
     func makeScanner(_ mode: FolderScanner.Mode = FolderScanner.Mode()) -> FolderScanner {
-      FolderScanner(reader: TreeReader(tree: tree, clock: clock), mode: mode)
+      FolderScanner(reader: TreeReader(tree: tree, clock: clock, readers: readers), mode: mode)
     }
   }
 
@@ -132,7 +135,8 @@ package struct Reconciler: Sendable {
     if let old, old.startedAt != nil, !options.acceptsRoot {
       try refuse(tree, insteadOf: old, isEmpty: stretches.names.isEmpty)
     }
-    return Scan(tree: tree, clock: clock, stretches: stretches, startedAt: startedAt)
+    return Scan(
+      tree: tree, clock: clock, stretches: stretches, startedAt: startedAt, readers: SharedReadership())
   }
 
   /// Refuses a tree in which every row of the index would be found missing, since a mount that failed looks like that.
@@ -157,27 +161,29 @@ package struct Reconciler: Sendable {
 
   /// Compares stretches with the index, in several threads, and hands on what was found in order.
   ///
-  /// - Parameter hasIndex: `false` where there is none, for a dry run.
+  /// - Parameters:
+  ///   - hasIndex: `false` where there is none, for a dry run.
+  ///   - consume: gets what was found in a stretch, in parts where it is much.
   func compare(
     _ scan: Scan, _ stretches: Range<Int>, mode: FolderScanner.Mode, hasIndex: Bool = true,
-    _ consume: (ScannedPiece) throws -> Void
+    _ consume: (ScannedPiece, _ isLast: Bool) throws -> Void
   ) throws {
     let names = scan.stretches.names.count
     var done = min(names, stretches.lowerBound * Self.stretchLength)
-    try OrderedPipeline.run(
-      pieces: stretches, threads: options.threads,
+    try OrderedPipeline.runInParts(
+      pieces: stretches, threads: options.threads, weigh: { $0.weight },
       makeWorker: { [location] in
         let scanner = scan.makeScanner(mode)
         let known = hasIndex ? try KnownFolders.Reader(location) : nil
-        return { number in
+        return { number, handOn in
           let stretch = scan.stretches[number]
           return try scanner.scan(
             names: stretch.names, known: try known?.folders(after: stretch.lower, through: stretch.upper) ?? [],
-            runs: { try known?.runs(of: $0) ?? [] })
+            runs: { try known?.runs(of: $0) ?? [] }, handOn: handOn)
         }
       },
-      consume: { piece in
-        try consume(piece)
+      consume: { piece, isLast in
+        try consume(piece, isLast)
         done += piece.names
         options.onProgress?(done, names)
       })
@@ -191,17 +197,19 @@ package struct Reconciler: Sendable {
     var session = ReconcileSession(
       applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt))
     do {
-      try compare(scan, 0..<scan.stretches.count, mode: mode) { piece in
-        session.collect(piece)
+      try compare(scan, 0..<scan.stretches.count, mode: mode) { piece, isLast in
+        session.collect(piece, isLast: isLast)
         // Where much changed, the rest is compared within the transaction, so that memory stays flat.
         if session.isFull { throw EnoughCollected() }
       }
     } catch is EnoughCollected {}
     var report = ReconcileReport()
     try writer.write(until: patience.deadline, orThrow: { $0 as any Error }) { index in
+      limitRights(of: writer, scan)
       try session.writeCollected(to: index)
       if session.isFull {
-        try compare(scan, session.collected..<scan.stretches.count, mode: mode) { piece in
+        try compare(scan, session.collected..<scan.stretches.count, mode: mode) { piece, _ in
+          limitRights(of: writer, scan)
           try session.write(piece, to: index)
         }
       }
@@ -216,6 +224,13 @@ package struct Reconciler: Sendable {
     writer.emptyLogIfLarge()
     report.seconds = began.seconds
     return report
+  }
+
+  /// Takes from the index what rights it gives beyond those of the files in it, before anything of them is written.
+  private func limitRights(of index: borrowing IndexConnection, _ scan: Scan) {
+    guard index.limitRights(to: scan.readers.value) else { return }
+    options.onWarning?(
+      "The index \(location.path) could be read by more users than some files of the tree, and cannot any more.")
   }
 
   // MARK: Ending

@@ -1,5 +1,6 @@
 package import CatalogIndex
 internal import Dispatch
+internal import LinuxSystem
 package import ManifestModel
 package import ManifestStore
 internal import SQLiteDatabase
@@ -91,7 +92,9 @@ package final class RecordMirror: Sendable {
   ) throws(IndexError) {
     // Nothing that was touched just now is to be trusted.
     let clock = FileSystemClock(nanoseconds: .min, slackNanoseconds: 0)
-    let scanner = FolderScanner(reader: TreeReader(tree: tree, clock: clock), mode: FolderScanner.Mode())
+    let readers = SharedReadership()
+    let scanner = FolderScanner(
+      reader: TreeReader(tree: tree, clock: clock, readers: readers), mode: FolderScanner.Mode())
     do {
       try index.write(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database, at: index.location) else { return }
@@ -101,6 +104,7 @@ package final class RecordMirror: Sendable {
           let change = AssetChange(asset, layout: scanner.layout)
           try applier.apply(change, to: database) { try scanner.readAgain($0) }
         }
+        index.limitRights(to: readers.value)
       }
     } catch let error as IndexError {
       throw error
@@ -134,13 +138,22 @@ extension AssetChange {
   init(_ written: WrittenAsset, layout: MetadataLayout) {
     self.init(written.asset)
     if let (manifest, fingerprint) = written.manifest {
-      self.manifest = .current(Manifest(manifest, of: asset, metadataFolder: layout.folder), Self.seen(fingerprint))
-      problems.append(ProblemScope(scope: Array(layout.manifestPath(asset).utf8), problems: []))
+      let found = Manifest(manifest, of: asset, metadataFolder: layout.folder)
+      self.manifest = .current(found, Self.seen(fingerprint))
+      note(found.leftOut, at: layout.manifestPath(asset))
     }
     for (id, metadata, fingerprint) in written.runs {
-      runs.append((id, .current(Run(metadata), Self.seen(fingerprint))))
-      problems.append(ProblemScope(scope: Array(layout.runMetadataPath(asset, runID: id).utf8), problems: []))
+      let found = Run(metadata)
+      runs.append((id, .current(found, Self.seen(fingerprint))))
+      note(found.leftOut, at: layout.runMetadataPath(asset, runID: id))
     }
+  }
+
+  /// Says that nothing is wrong with a file, unless it says more than the index holds.
+  private mutating func note(_ leftOut: String?, at path: String) {
+    let path = Array(path.utf8)
+    let found = leftOut.map { IndexedProblem(path: path, kind: .truncated, message: $0, asset: asset) }
+    problems.append(ProblemScope(scope: path, problems: found.map { [$0] } ?? []))
   }
 
   /// What has no fingerprint is never found unchanged, so that the file is read again.

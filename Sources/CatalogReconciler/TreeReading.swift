@@ -18,12 +18,8 @@ struct ImportPiece: Sendable {
   let filesRead: Int
   let names: Int
 
-  /// - Parameters:
-  ///   - folderCount: how many name folders the stretch has.
-  ///   - read: reads it, and hands on each asset.
-  init(folderCount: Int, _ read: ((IndexedAsset) -> Void) throws -> ReadPiece) rethrows {
-    var rows = ImportBatch(folderCount: folderCount)
-    let piece = try read { rows.append($0) }
+  /// - Parameter rows: the assets of the piece.
+  init(_ piece: ReadPiece, _ rows: consuming ImportBatch) {
     for (name, seen) in piece.folders { rows.append(folder: name, seen) }
     self.rows = rows
     problems = piece.problems
@@ -74,24 +70,34 @@ extension FolderScanner {
   ///   - known: the index so far, asked for only where something cannot be read.
   ///   - take: gets each asset as the index would hold it. Those in name folders that cannot be read come last, out of
   ///     order.
+  ///   - handOn: gets what else was read, after the assets that it goes with, where it is much; the rest is given back.
   func readAll(
-    _ names: [String], known: () throws(IndexError) -> KnownFolders.Reader?, take: (IndexedAsset) -> Void
+    _ names: [String], known: () throws(IndexError) -> KnownFolders.Reader?, take: (IndexedAsset) throws -> Void,
+    handOn: (ReadPiece) throws -> Void
   ) throws -> ReadPiece {
-    let piece = try scan(names: names, known: []) { _ in [] }
+    let rest = try scan(names: names, known: [], runs: { _ in [] }) { part in
+      try handOn(try read(part, known, take))
+    }
+    return try read(rest, known, take)
+  }
+
+  private func read(
+    _ piece: ScannedPiece, _ known: () throws(IndexError) -> KnownFolders.Reader?, _ take: (IndexedAsset) throws -> Void
+  ) throws -> ReadPiece {
     var result = ReadPiece()
     result.folders = piece.folders
     result.problems = piece.problems
     result.filesRead = piece.filesRead
     result.names = piece.names
     for change in piece.changes {
-      take(try asset(change, known))
+      try take(try asset(change, known))
       result.problems += change.problems
     }
     for folder in piece.folders where folder.seen == .unseen {
       for asset in try tolerant({ () throws(IndexError) in try known()?.assets(of: folder.name) }) ?? [] {
         guard var old = try lastGood(asset, known) else { continue }
         old.folder = .unseen
-        take(old)
+        try take(old)
       }
     }
     return result

@@ -6,11 +6,19 @@ struct FieldResolver {
   var isLossy = false
   /// A reader over the document, for what was only skipped so far.
   let reader: JSONReader
+  /// How much of a list of artifacts is wanted; `nil` for all of it.
+  let limits: MirrorLimits?
+  /// How many artifacts there was no room for.
+  var artifactsLeftOut = 0
   private let keepsUnknownFields: Bool
 
-  init(_ kind: ManifestDecodingError.Kind, over reader: JSONReader, keepingUnknownFields: Bool) {
+  init(
+    _ kind: ManifestDecodingError.Kind, over reader: JSONReader, keepingUnknownFields: Bool,
+    within limits: MirrorLimits? = nil
+  ) {
     self.kind = kind
     self.reader = reader
+    self.limits = limits
     keepsUnknownFields = keepingUnknownFields
   }
 
@@ -87,14 +95,18 @@ struct FieldResolver {
     switch field {
     case .list(let place, let count):
       guard count > 0 else { return [] }
+      var room = MirrorLimits.Room(limits)
       var strings: [String] = []
-      strings.reserveCapacity(count)
+      strings.reserveCapacity(min(count, room.count))
       var copy = reader
       var next = copy.firstText(of: place)
       while let text = next {
-        strings.append(text.string(isLossy: &isLossy))
+        let string = text.string(isLossy: &isLossy)
+        guard room.takes(string.utf8.count) else { break }
+        strings.append(string)
         next = copy.nextText()
       }
+      artifactsLeftOut += count - strings.count
       return strings
     case .absent: return []
     case .mixed(let type): throw error(name, mustBe: "an array of texts", butIs: Self.holding(type))

@@ -20,6 +20,8 @@ public struct ManifestRun: Sendable {
   public var artifactPaths: [String]
   /// Fields that mad_prefect does not know, in the order of the file, kept when the manifest is rewritten.
   public var unknownFields: [JSONField]
+  /// How many artifacts the file names beside those here; more than none only where it was read within limits.
+  package internal(set) var artifactsLeftOut = 0
 
   /// A run from its parts.
   public init(
@@ -58,6 +60,8 @@ public struct Manifest: Sendable {
   public var unknownFields: [JSONField]
   /// Whether a lone surrogate in the file was replaced by U+FFFD.
   public var isLossy: Bool
+  /// How many artifacts the file names beside those here; more than none only where it was read within limits.
+  package internal(set) var artifactsLeftOut = 0
 
   /// A manifest from its parts.
   public init(

@@ -15,9 +15,23 @@ public enum ManifestCodec {
   public static func decodeManifest(
     _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool
   ) throws(ManifestDecodingError) -> Manifest {
+    try decodeManifest(bytes, keepingUnknownFields: keepingUnknownFields, within: nil)
+  }
+
+  /// The same, for the mirror: without unknown fields, and with no more artifacts than the limits allow.
+  package static func decodeManifest(
+    _ bytes: UnsafeRawBufferPointer, within limits: MirrorLimits
+  ) throws(ManifestDecodingError) -> Manifest {
+    try decodeManifest(bytes, keepingUnknownFields: false, within: limits)
+  }
+
+  private static func decodeManifest(
+    _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool, within limits: MirrorLimits?
+  ) throws(ManifestDecodingError) -> Manifest {
     var record = ManifestRecord()
     let reader = try read(bytes, into: &record, refusingAs: .invalidManifest)
-    var resolver = FieldResolver(.invalidManifest, over: reader, keepingUnknownFields: keepingUnknownFields)
+    var resolver = FieldResolver(
+      .invalidManifest, over: reader, keepingUnknownFields: keepingUnknownFields, within: limits)
     return try record.manifest(&resolver)
   }
 
@@ -34,9 +48,23 @@ public enum ManifestCodec {
   public static func decodeRunMetadata(
     _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool
   ) throws(ManifestDecodingError) -> RunMetadata {
+    try decodeRunMetadata(bytes, keepingUnknownFields: keepingUnknownFields, within: nil)
+  }
+
+  /// The same, for the mirror: without unknown fields, and with no more artifacts than the limits allow.
+  package static func decodeRunMetadata(
+    _ bytes: UnsafeRawBufferPointer, within limits: MirrorLimits
+  ) throws(ManifestDecodingError) -> RunMetadata {
+    try decodeRunMetadata(bytes, keepingUnknownFields: false, within: limits)
+  }
+
+  private static func decodeRunMetadata(
+    _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool, within limits: MirrorLimits?
+  ) throws(ManifestDecodingError) -> RunMetadata {
     var record = RunMetadataRecord()
     let reader = try read(bytes, into: &record, refusingAs: .invalidRun)
-    var resolver = FieldResolver(.invalidRun, over: reader, keepingUnknownFields: keepingUnknownFields)
+    var resolver = FieldResolver(
+      .invalidRun, over: reader, keepingUnknownFields: keepingUnknownFields, within: limits)
     return try record.metadata(&resolver)
   }
 

@@ -86,20 +86,26 @@ struct ManifestRecord: JSONRecord {
     let status = try status(resolver)
     let error = try resolver.optionalText(lastError, "last_error")
     let artifacts: [String]
+    let artifactsLeftOut: Int
     if let run, sharesArtifacts(resolver) {
       artifacts = run.artifactPaths
+      artifactsLeftOut = run.artifactsLeftOut
     } else {
+      let before = resolver.artifactsLeftOut
       artifacts = try resolver.paths(lastArtifacts, "last_artifacts")
+      artifactsLeftOut = resolver.artifactsLeftOut - before
     }
     let updated = try resolver.zonedTime(updatedAt, "updated_at")
     if case .other(.null) = updatedAt {
       throw resolver.error("updated_at", mustBe: "a time with an offset", butIs: "null")
     }
     let unknown = resolver.unknownFields(besides: self)
-    return Manifest(
+    var manifest = Manifest(
       asset: AssetIdentifier(name: name, id: id), signature: signature, lastMaterialized: time ?? run?.materialized,
       lastRun: run, lastStatus: status, lastError: error, lastArtifacts: artifacts, updatedAt: updated,
       unknownFields: unknown, isLossy: resolver.isLossy)
+    manifest.artifactsLeftOut = artifactsLeftOut
+    return manifest
   }
 
   private func checkVersion(_ resolver: FieldResolver) throws(ManifestDecodingError) {
@@ -178,12 +184,14 @@ struct RunRecord: JSONRecord {
   /// The run that the members make, if `AssetManifestRun` would accept them.
   @inline(__always)
   func run(_ resolver: inout FieldResolver) throws(ManifestDecodingError) -> ManifestRun {
-    ManifestRun(
+    var run = ManifestRun(
       id: try resolver.text(id, "last_run.id"),
       metadataPath: try resolver.text(metadataPath, "last_run.metadata_path"),
       materialized: try resolver.zonedTime(materialized, "last_run.materialized"),
       artifactPaths: try resolver.paths(artifactPaths, "last_run.artifact_paths"),
       unknownFields: resolver.unknownFields(besides: self))
+    run.artifactsLeftOut = resolver.artifactsLeftOut
+    return run
   }
 }
 

@@ -6,6 +6,8 @@ public enum ProblemKind: String, Sendable, CaseIterable {
   case futureTime = "future_time"
   /// The manifest does not know of a newer success that a run tells of. It is indexed all the same.
   case manifestBehind = "manifest_behind"
+  /// It says more than the index holds: too many artifacts, or texts that are too long. The beginning is indexed.
+  case truncated
   /// It does not parse, but was touched so recently that a writer may be at it.
   case unsettled
   /// The system refused to open, list or read it.

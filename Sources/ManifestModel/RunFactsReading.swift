@@ -28,7 +28,7 @@ extension FieldResolver {
   /// What was written, from a value that was checked before.
   mutating func artifacts(at place: UnsafePointer<UInt8>) -> [ArtifactFacts]? {
     var copy = reader.rewound(to: place)
-    return (try? copy.readArtifacts(isLossy: &isLossy)).flatMap { $0 }
+    return (try? copy.readArtifacts(limits, leftOut: &artifactsLeftOut, isLossy: &isLossy)).flatMap { $0 }
   }
 }
 
@@ -61,17 +61,24 @@ extension JSONReader {
       traceback: traceback?.string(isLossy: &isLossy))
   }
 
-  /// Reads an array of artifacts; `nil` where the value is no array. An element without a path is left out.
-  fileprivate mutating func readArtifacts(isLossy: inout Bool) throws(JSONFault) -> [ArtifactFacts]? {
+  /// Reads an array of artifacts; `nil` where the value is no array. An element without a path is none.
+  ///
+  /// - Parameter leftOut: is raised by the number of those for which there is no room.
+  fileprivate mutating func readArtifacts(
+    _ limits: MirrorLimits?, leftOut: inout Int, isLossy: inout Bool
+  ) throws(JSONFault) -> [ArtifactFacts]? {
     guard isAt("[") else {
       _ = try skipValue()
       return nil
     }
+    var room = MirrorLimits.Room(limits)
     var artifacts: [ArtifactFacts] = []
     guard try enterArray() else { return artifacts }
     repeat {
       if isAt("{") {
-        if let facts = try readArtifact(isLossy: &isLossy) { artifacts.append(facts) }
+        if let facts = try readArtifact(isLossy: &isLossy) {
+          if room.takes(facts.textBytes) { artifacts.append(facts) } else { leftOut += 1 }
+        }
       } else {
         _ = try skipValue()
       }

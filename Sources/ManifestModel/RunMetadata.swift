@@ -95,6 +95,8 @@ public struct RunMetadata: Sendable {
   public var unknownFields: [JSONField]
   /// Whether a lone surrogate in the file was replaced by U+FFFD.
   public var isLossy: Bool
+  /// How many artifacts the file names beside those here; more than none only where it was read within limits.
+  package internal(set) var artifactsLeftOut = 0
 
   /// Metadata from its parts.
   public init(

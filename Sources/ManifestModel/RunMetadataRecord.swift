@@ -90,6 +90,7 @@ struct RunMetadataRecord: JSONRecord {
     }
     run.unknownFields = resolver.unknownFields(besides: self)
     run.isLossy = resolver.isLossy
+    run.artifactsLeftOut = resolver.artifactsLeftOut
     return run
   }
 }

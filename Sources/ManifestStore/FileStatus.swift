@@ -26,12 +26,19 @@ package struct FileStatus: Sendable {
   package var device: UInt64
   /// The user that owns it.
   package var owner: UInt32
+  package var group: UInt32
+  /// Who may read, write and execute it: the bits of chmod(2).
+  package var mode: UInt32
 
-  package init(kind: FileKind, fingerprint: Fingerprint, device: UInt64, owner: UInt32 = 0) {
+  package init(
+    kind: FileKind, fingerprint: Fingerprint, device: UInt64, owner: UInt32 = 0, group: UInt32 = 0, mode: UInt32 = 0o777
+  ) {
     self.kind = kind
     self.fingerprint = fingerprint
     self.device = device
     self.owner = owner
+    self.group = group
+    self.mode = mode
   }
 }
 

@@ -130,6 +130,6 @@ extension FileStatus {
         modifiedNanoseconds: Int64(result.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(result.st_mtim.tv_nsec),
         changedNanoseconds: Int64(result.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(result.st_ctim.tv_nsec),
         inode: UInt64(result.st_ino)),
-      device: UInt64(result.st_dev), owner: result.st_uid)
+      device: UInt64(result.st_dev), owner: result.st_uid, group: result.st_gid, mode: result.st_mode & 0o7777)
   }
 }

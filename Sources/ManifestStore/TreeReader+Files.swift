@@ -10,6 +10,26 @@ extension TreeReader {
     }
   }
 
+  /// Reads the manifest in an open asset folder, for the mirror.
+  package func readManifest(
+    in folder: Int32, within limits: MirrorLimits
+  ) throws(StoreError) -> FileObservation<Manifest> {
+    path.set("manifest.json")
+    return try read(in: folder) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeManifest(bytes, within: limits)
+    }
+  }
+
+  /// Reads the metadata of one run in an open asset folder, for the mirror.
+  package func readRun(
+    _ run: String, in folder: Int32, within limits: MirrorLimits
+  ) throws(StoreError) -> FileObservation<RunMetadata> {
+    path.set("asset_run_id=", run, "/metadata.json")
+    return try read(in: folder) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeRunMetadata(bytes, within: limits)
+    }
+  }
+
   /// Reads the manifest of an asset whole, with the fields that nobody here knows.
   package func readManifest(of asset: AssetIdentifier) throws(StoreError) -> FileObservation<Manifest> {
     setPath(of: asset, "/manifest.json")
@@ -76,6 +96,14 @@ extension TreeReader {
         return .bad(
           .tooLarge, "The file has \(status.fingerprint.size) bytes; 16 MiB is the limit.", status.fingerprint)
       }
+      let isLarge = status.fingerprint.size > LargeFileTurn.size
+      if isLarge { LargeFileTurn.take() }
+      defer {
+        if isLarge {
+          makeContents(byteCount: Self.usualFile)
+          LargeFileTurn.giveBack()
+        }
+      }
       let bytes: UnsafeRawBufferPointer
       do throws(SystemError) {
         guard let all = try readAll(expecting: Int(status.fingerprint.size), in: folder) else { continue }
@@ -100,10 +128,7 @@ extension TreeReader {
 
   /// Reads a file to its end into the buffer; `nil` if it grew over the limit meanwhile.
   private func readAll(expecting size: Int, in folder: Int32) throws(SystemError) -> UnsafeRawBufferPointer? {
-    if contents.count <= size {
-      contents.deallocate()
-      contents = .allocate(byteCount: size + (64 << 10), alignment: 16)
-    }
+    if contents.count <= size { makeContents(byteCount: size + Self.usualFile) }
     let descriptor = try fileSystem.openFile(path.pointer, in: folder)
     defer { fileSystem.close(descriptor) }
     filesRead += 1
@@ -118,6 +143,11 @@ extension TreeReader {
       }
       if count == contents.count { return nil }
     }
+  }
+
+  private func makeContents(byteCount: Int) {
+    contents.deallocate()
+    contents = .allocate(byteCount: byteCount, alignment: 16)
   }
 
   private func unreadable<Value>(_ error: SystemError) throws(StoreError) -> FileObservation<Value> {

@@ -1,4 +1,5 @@
 internal import Glibc
+package import LinuxSystem
 package import ManifestModel
 
 /// Looks at one metadata tree on behalf of one thread: lists folders, takes stock of files, reads them.
@@ -7,6 +8,8 @@ package import ManifestModel
 package final class TreeReader {
   /// No manifest or run metadata may be larger (SPEC 8).
   package static let largestFile = 16 << 20
+  /// Bytes for which every reader has room.
+  static let usualFile = 64 << 10
   /// A file touched this recently may be in a writer's hands still.
   static let settleNanoseconds: Int64 = 5_000_000_000
   /// How long to wait before each reading of a file that does not parse. mad_prefect leaves one empty for up to 2.2 ms.
@@ -20,6 +23,9 @@ package final class TreeReader {
   /// When the look began, by the clock of the file system.
   package private(set) lazy var clock = takeClock()
   private let takeClock: () -> FileSystemClock
+  /// Who may read all that was looked at; where somebody may not, the others who look are told.
+  private var readership = Readership()
+  private let readers: SharedReadership?
   /// Files opened and read so far.
   package internal(set) var filesRead = 0
   /// What is left of the time that this reader may spend on waiting for writers.
@@ -27,20 +33,22 @@ package final class TreeReader {
 
   let path = PathBuffer()
   private let records = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
-  var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+  var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: usualFile, alignment: 16)
 
-  package convenience init(tree: MetadataTree, clock: FileSystemClock) {
-    self.init(tree) { clock }
+  /// - Parameter readers: learns who may read what is looked at.
+  package convenience init(tree: MetadataTree, clock: FileSystemClock, readers: SharedReadership? = nil) {
+    self.init(tree, readers) { clock }
   }
 
   /// A reader that asks for the time only when a file does not parse. That is late enough to prove nothing of what was
   /// read before: for those who ask no more than whether a writer may be at such a file.
   convenience init(tree: MetadataTree) {
-    self.init(tree) { tree.clock(probingIn: tree.path) }
+    self.init(tree, nil) { tree.clock(probingIn: tree.path) }
   }
 
-  private init(_ tree: MetadataTree, takeClock: @escaping () -> FileSystemClock) {
+  private init(_ tree: MetadataTree, _ readers: SharedReadership?, takeClock: @escaping () -> FileSystemClock) {
     self.tree = tree
+    self.readers = readers
     self.takeClock = takeClock
     fileSystem = tree.fileSystem
     descriptor = tree.descriptor
@@ -105,20 +113,35 @@ package final class TreeReader {
 
   func statusAtPath(in folder: Int32) throws(SystemError) -> FileStatus? {
     do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: folder)
+      let status = try fileSystem.status(path.pointer, in: folder)
+      note(status)
+      return status
     } catch {
       if error.number == ENOENT || error.number == ENOTDIR { return nil }
       throw error
     }
   }
 
+  @inline(__always)
+  private func note(_ status: FileStatus) {
+    guard status.kind == .file || status.kind == .folder else { return }
+    if readership.meet(mode: status.mode, group: status.group, isFolder: status.kind == .folder) {
+      readers?.meet(readership)
+    }
+  }
+
   // MARK: Folders
 
-  /// What an entry of an open folder is; `nil` where there is nothing.
+  /// What an entry of an open folder is, which need not be the catalog's; `nil` where there is nothing.
   func status(ofEntry name: [UInt8], in folder: Int32) throws(SystemError) -> FileStatus? {
     path.set("")
     path.append(name)
-    return try statusAtPath(in: folder)
+    do throws(SystemError) {
+      return try fileSystem.status(path.pointer, in: folder)
+    } catch {
+      if error.isAbsence { return nil }
+      throw error
+    }
   }
 
   /// Lends a name as the system calls want it.
@@ -141,7 +164,9 @@ package final class TreeReader {
   }
 
   package func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
-    try fileSystem.status(of: descriptor)
+    let status = try fileSystem.status(of: descriptor)
+    note(status)
+    return status
   }
 
   /// Lists the tree itself: the name folders in it.

@@ -18,7 +18,7 @@ package enum SQLValue: Sendable, Hashable {
 /// What a query of a user gave.
 package struct SandboxedRows: Sendable {
   package let columns: [String]
-  package let rows: [[SQLValue]]
+  package var rows: [[SQLValue]]
   /// Whether there are rows beyond the limit.
   package let isTruncated: Bool
 }
@@ -30,6 +30,10 @@ package struct SandboxedRows: Sendable {
 /// and nothing else, limits bound what one instruction can do, and the statement runs on a thread of its own: what
 /// SQLite does between two instructions, or while it prepares a statement, cannot be stopped, but it can be left
 /// behind. Such a thread ends with its work, and closes its connection then.
+///
+/// Nothing goes to temporary files: what is sorted stays in memory, so that one limit holds for all that a query takes.
+/// The sandbox looks at what SQLite has whenever the clock is looked at; a program that is alone in its process draws the
+/// line inside of instructions, too, with ``SQLiteLibrary/limitMemory(toBytes:)``.
 package struct QuerySandbox: Sendable {
   /// The database file.
   package let path: String
@@ -37,8 +41,10 @@ package struct QuerySandbox: Sendable {
   package let isImmutable: Bool
   /// How long a query may take, in nanoseconds.
   package var timeoutNanoseconds: Int64 = 5_000_000_000
-  /// How many bytes of text and blobs one answer may hold.
+  /// How many bytes of memory one answer may take.
   package var byteLimit = 256 << 20
+  /// How many bytes of memory SQLite may take for the query.
+  package var memoryLimit = 256 << 20
   /// Looks at the database before the statement does, in the same transaction, without the bounds of the sandbox.
   private let examine: @Sendable (borrowing Connection) throws(SQLiteError) -> Void
 
@@ -84,10 +90,12 @@ package struct QuerySandbox: Sendable {
     let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
     try connection.setCheckpointOnClose(false)
     running(connection.interrupter)
+    // Before anything is refused that is no query.
+    try connection.execute("PRAGMA temp_store = MEMORY")
     // It ends with the connection.
     try connection.execute("BEGIN")
     try examine(connection)
-    let watch = SandboxWatch(deadline: deadline)
+    let watch = SandboxWatch(deadline: deadline, memoryLimit: SQLiteLibrary.memoryInUse + memoryLimit)
     try SandboxPolicy.impose(on: connection, watch)
     defer {
       SandboxPolicy.lift(from: connection)
@@ -96,6 +104,10 @@ package struct QuerySandbox: Sendable {
     do throws(SQLiteError) {
       return try read(sql, rowLimit, connection)
     } catch {
+      if error.code == SQLITE_NOMEM || watch.isOverMemory {
+        throw SQLiteError(
+          extendedCode: SQLITE_TOOBIG, message: "it takes more than \(memoryLimit >> 20) MiB of memory", sql: sql)
+      }
       guard watch.hasDenied else { throw error }
       throw SQLiteError(extendedCode: SQLITE_AUTH, message: error.message, sql: error.sql)
     }
@@ -121,6 +133,7 @@ package struct QuerySandbox: Sendable {
       }
       var row: [SQLValue] = []
       row.reserveCapacity(Int(width))
+      bytes += SQLValue.rowCost
       for column in 0..<width {
         let value = statement.value(column)
         bytes += value.cost
@@ -129,7 +142,7 @@ package struct QuerySandbox: Sendable {
       rows.append(row)
       guard bytes <= byteLimit else {
         throw SQLiteError(
-          extendedCode: SQLITE_TOOBIG, message: "the answer is over \(byteLimit >> 20) MiB; ask for less", sql: sql)
+          extendedCode: SQLITE_TOOBIG, message: "its answer takes more than \(byteLimit >> 20) MiB of memory", sql: sql)
       }
     }
     return SandboxedRows(columns: columns, rows: rows, isTruncated: false)
@@ -157,12 +170,17 @@ extension Statement {
 }
 
 extension SQLValue {
+  /// Bytes of memory that a row takes beside its values: its place among the others, and the head of its own list.
+  fileprivate static let rowCost = 64
+
   /// About how many bytes of memory it takes.
   fileprivate var cost: Int {
-    switch self {
-    case .null, .integer, .real: 16
-    case .text(let text): 16 + text.utf8.count
-    case .blob(let blob): 16 + blob.count
+    let own = MemoryLayout<SQLValue>.stride
+    return switch self {
+    case .null, .integer, .real: own
+    // What is short lies in the value itself; the rest has a head.
+    case .text(let text): text.utf8.count <= 15 ? own : own + 32 + text.utf8.count
+    case .blob(let blob): own + 32 + blob.count
     }
   }
 }
@@ -218,7 +236,11 @@ private final class Work: Sendable {
 
   func wait(nanoseconds: Int) -> Outcome? {
     _ = isDone.wait(timeout: .now() + .nanoseconds(nanoseconds))
-    return state.withLock { $0.outcome }
+    return state.withLock { state in
+      // The rows belong to the caller alone.
+      defer { state.outcome = nil }
+      return state.outcome
+    }
   }
 
   /// Nobody waits any more: what can be stopped stops.

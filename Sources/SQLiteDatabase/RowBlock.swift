@@ -23,6 +23,9 @@ package struct RowBlock: Sendable {
   /// How many values there are.
   package var count: Int { values.count }
 
+  /// Bytes of memory that the values take, with room to grow.
+  package var byteCount: Int { values.capacity * MemoryLayout<Value>.stride + text.capacity }
+
   package mutating func reserve(values count: Int, textBytes: Int) {
     values.reserveCapacity(count)
     text.reserveCapacity(textBytes)

@@ -16,11 +16,12 @@ enum SandboxPolicy {
         return SQLITE_DENY
       }, Unmanaged.passUnretained(watch).toOpaque())
     sqlite3_progress_handler(
-      connection.handle, 1000,
+      connection.handle, 200,
       { context in
         guard let context else { return 1 }
         let watch = Unmanaged<SandboxWatch>.fromOpaque(context).takeUnretainedValue()
-        return MonotonicClock.now < watch.deadline ? 0 : 1
+        if SQLiteLibrary.memoryInUse > watch.memoryLimit { watch.isOverMemory = true }
+        return watch.isOverMemory || MonotonicClock.now >= watch.deadline ? 1 : 0
       }, Unmanaged.passUnretained(watch).toOpaque())
   }
 
@@ -97,5 +98,13 @@ final class SandboxWatch {
   /// Whether the authorizer has refused anything: SQLite does not always say so in its code.
   var hasDenied = false
 
-  init(deadline: UInt64) { self.deadline = deadline }
+  /// Bytes that SQLite may have in the whole process.
+  let memoryLimit: Int
+  /// Whether it had more.
+  var isOverMemory = false
+
+  init(deadline: UInt64, memoryLimit: Int) {
+    self.deadline = deadline
+    self.memoryLimit = memoryLimit
+  }
 }

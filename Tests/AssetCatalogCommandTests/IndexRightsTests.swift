@@ -18,9 +18,9 @@ struct IndexRightsTests {
     return answer.output
   }
 
-  private func record(_ user: UsersScratch.User, _ run: String) throws {
+  private func record(_ user: UsersScratch.User, _ run: String, isQuiet: Bool = true) throws {
     let answer = try scratch.run(user, "record", "success", "--name", "n", "--id", "a", "--run", run)
-    #expect(answer.errors == "", "\(user)")
+    if isQuiet { #expect(answer.errors == "", "\(user)") }
   }
 
   @Test(
@@ -175,5 +175,93 @@ struct IndexRightsTests {
     #expect(try scratch.run(owner, "list", status: 65).errors.contains(scratch.index))
     #expect(try FileManager.default.contentsOfDirectory(atPath: fast).sorted() == before)
     try scratch.run(owner, "record", "success", "--name", "n", "--id", "a", "--run", "r2")
+  }
+
+  /// Makes one asset whose files and folders have these rights.
+  private func asset(_ name: String, _ folder: mode_t, _ file: mode_t, group: UInt32 = 1001) throws {
+    let path = scratch.metadata + "/asset_name=\(name)/asset_id=a"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Data(#"{"asset_name": "\#(name)", "asset_id": "a", "last_error": "secret"}"#.utf8)
+      .write(to: URL(filePath: path + "/manifest.json"))
+    for (path, mode) in [
+      (scratch.metadata + "/asset_name=\(name)", folder), (path, folder), (path + "/manifest.json", file),
+    ] {
+      chown(path, 1001, group)
+      chmod(path, mode)
+    }
+  }
+
+  @Test(
+    "Nobody reads in the index what a file or folder of an asset does not let him read",
+    arguments: [
+      (0o755, 0o644, "644"), (0o755, 0o600, "600"), (0o755, 0o640, "640"), (0o700, 0o644, "600"), (0o750, 0o644, "640"),
+      (0o711, 0o644, "600"),
+    ] as [(mode_t, mode_t, String)])
+  func confidentialFile(folder: mode_t, file: mode_t, expected: String) throws {
+    scratch.give(1001, 1001, mode: 0o755)
+    try asset("open", 0o755, 0o644)
+    try asset("n", folder, file)
+    #expect(try ask(owner).contains("n,a,"))
+    func expectRights() throws {
+      for name in ["catalog-1.sqlite", "catalog-1.sqlite-wal", "catalog-1.sqlite-shm"] {
+        #expect(scratch.indexRights()[name] == "1001:1001 \(expected)", "\(name)")
+      }
+      #expect(try scratch.reads(stranger, scratch.index + "/catalog-1.sqlite") == (expected == "644"))
+    }
+    try expectRights()
+    // Of an index that is there and was made for more.
+    try FileManager.default.removeItem(atPath: scratch.index)
+    chmod(scratch.assetFile("manifest.json"), 0o644)
+    for path in ["", "/asset_id=a"] { chmod(scratch.metadata + "/asset_name=n" + path, 0o755) }
+    #expect(try ask(owner) != "")
+    #expect(scratch.indexRights()["catalog-1.sqlite"] == "1001:1001 644")
+    chmod(scratch.assetFile("manifest.json"), file)
+    for path in ["", "/asset_id=a"] { chmod(scratch.metadata + "/asset_name=n" + path, folder) }
+    let errors = try scratch.run(owner, "list").errors
+    #expect(errors.contains("could be read by more users") == (expected != "644"), "\(errors)")
+    try expectRights()
+    #expect(try scratch.run(owner, "rebuild").errors == "")
+    try expectRights()
+  }
+
+  @Test("A record whose files only the owner may read takes the index back to him, at once and when it is rebuilt")
+  func confidentialRecord() throws {
+    scratch.give(1001, 1001, mode: 0o755)
+    try record(owner, "r1")
+    #expect(try ask(owner).contains("n,a,"))
+    #expect(try scratch.reads(stranger, scratch.index + "/catalog-1.sqlite"))
+    let careful = UsersScratch.User(id: 1001, group: 1001, umask: "077")
+    try record(careful, "r2")
+    #expect(try !scratch.reads(stranger, scratch.index + "/catalog-1.sqlite"))
+    #expect(try !scratch.reads(stranger, scratch.index + "/catalog-1.sqlite-wal"))
+  }
+
+  @Test(
+    "What is in the place of the index's folder and is none is named, and nothing is written through it",
+    arguments: ["a link to nothing", "a link to a file", "a file", "a FIFO", "a link of a stranger to nothing"])
+  func strangeFolder(what: String) throws {
+    scratch.give(1001, 3000, mode: 0o2777)
+    let elsewhere = scratch.folder + "/elsewhere"
+    switch what {
+    case "a link to nothing": symlink(elsewhere, scratch.index)
+    case "a link of a stranger to nothing":
+      symlink(elsewhere, scratch.index)
+      lchown(scratch.index, 1009, 1009)
+    case "a link to a file":
+      try Data("mine".utf8).write(to: URL(filePath: elsewhere))
+      symlink(elsewhere, scratch.index)
+    case "a file": try Data("mine".utf8).write(to: URL(filePath: scratch.index))
+    default: mkfifo(scratch.index, 0o644)
+    }
+    let run = try scratch.run(owner, "list", status: nil)
+    #expect(run.errors.contains(scratch.index) || run.errors.isEmpty, "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count <= 1)
+    if what.hasSuffix("file") {
+      let kept = what == "a file" ? scratch.index : elsewhere
+      #expect(try String(contentsOfFile: kept, encoding: .utf8) == "mine")
+    } else {
+      #expect(!FileManager.default.fileExists(atPath: elsewhere))
+    }
+    try record(owner, "r", isQuiet: false)
   }
 }

@@ -183,4 +183,44 @@ struct OddPlaceTests {
     #expect(try names(index).filter { $0.hasPrefix(".") } == [".catalog-scratch-2-live.lock"])
     close(live)
   }
+
+  @Test(
+    "a rebuild is the first that meets a stranger's file, and needs nobody to take it away",
+    arguments: ["-journal", "-wal", "-shm"], ["a file", "a folder", "a link"])
+  func strangeCompanionsOfRebuild(ending: String, kind: String) throws {
+    #expect(try scratch.run("list").status == 0)
+    let place = index.appending(path: "catalog-1.sqlite" + ending)
+    for ending in ["-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: index.path + "/catalog-1.sqlite" + ending)
+    }
+    let victim = scratch.folder.appending(path: "victim")
+    try Data("mine".utf8).write(to: victim)
+    switch kind {
+    case "a file": try Data(repeating: 0x5a, count: 5_000).write(to: place)
+    case "a folder": try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    default: try FileManager.default.createSymbolicLink(at: place, withDestinationURL: victim)
+    }
+    let run = try scratch.run("rebuild")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try scratch.run("check").status == 0)
+    #expect(try scratch.run("list", "--format", "csv").complaints.isEmpty)
+    #expect(try String(contentsOf: victim, encoding: .utf8) == "mine")
+  }
+
+  @Test("a program whose shared memory was cut under it ends with a sentence, and no trace")
+  func lostMemory() throws {
+    let program = try CommandScratch.program()
+    // Bit 6 of the signals that are caught is SIGBUS: from then on the program is ready.
+    let script = """
+      '\(program)' query "$1" --timeout 1m --root '\(scratch.root.path)' &
+      until grep -qE '^SigCgt:.*[4-7c-f].$' /proc/$!/status; do :; done
+      kill -BUS $!
+      wait $!
+      """
+    let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    let run = try scratch.run(["-c", script, "sh", endless], program: "/bin/sh")
+    #expect(run.status == 74)
+    #expect(run.errors.hasPrefix("asset-catalog: a file beside the index was cut by another program"))
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
 }

@@ -1,6 +1,8 @@
 import CatalogIndex
+import CatalogTestSupport
 import Foundation
 import SQLiteDatabase
+import Synchronization
 import Testing
 
 @Suite struct IndexOpeningTests {
@@ -140,6 +142,28 @@ import Testing
     #expect(
       indexError { () throws(IndexError) in _ = try IndexFile.open(other.location, .writing) }?.code == .foreign)
     #expect(try other.read("elsewhere") == [1])
+  }
+
+  @Test func `A link that comes and goes is never taken for that of somebody else`() throws {
+    let folder = try IndexFolder()
+    try folder.makeIndex(rows: 10)
+    let (path, location) = (folder.location.path, folder.location)
+    let isDone = Atomic<Bool>(false)
+    let threads = ThreadGroup(count: 1) { _ in
+      while !isDone.load(ordering: .relaxed) {
+        unlink(path)
+        symlink("catalog-1.sqlite", path)
+      }
+    }
+    var codes: Set<IndexError.Code> = []
+    for _ in 0..<3_000 {
+      if let error = indexError({ () throws(IndexError) in _ = try IndexFile.open(location, .reading) }) {
+        codes.insert(error.code)
+      }
+    }
+    isDone.store(true, ordering: .relaxed)
+    threads.wait()
+    #expect(codes.subtracting([.missing, .busy]).isEmpty, "\(codes)")
   }
 
   @Test func `Any client can open the link, and sees what the index holds`() throws {

@@ -81,4 +81,79 @@ struct OrderedPipelineTests {
         makeWorker: { () throws -> (Int) throws -> Int in throw Failure(piece: -1) }, consume: { _ in })
     }
   }
+
+  @Test("Parts come in their order, and those that wait weigh no more than they may", arguments: [1, 2, 8])
+  func parts(threads: Int) throws {
+    let waiting = Mutex((weight: 0, most: 0))
+    var seen: [[Int]] = []
+    var ends = 0
+    try OrderedPipeline.runInParts(
+      pieces: 0..<60, threads: .init(few: threads, many: threads), capacity: 100, weigh: { _ in 10 },
+      makeWorker: {
+        { piece, handOn in
+          for number in 0..<piece % 40 {
+            try handOn([piece, number])
+            waiting.withLock {
+              $0.weight += 10
+              $0.most = max($0.most, $0.weight)
+            }
+          }
+          return [piece, -1]
+        }
+      },
+      consume: { part, isLast in
+        seen.append(part)
+        #expect(isLast == (part[1] == -1))
+        if isLast { ends += 1 } else { waiting.withLock { $0.weight -= 10 } }
+      })
+    #expect(ends == 60)
+    #expect(seen == (0..<60).flatMap { piece in (0..<piece % 40).map { [piece, $0] } + [[piece, -1]] })
+    // Each piece's last part is not counted here; one part may be over at the piece that is consumed.
+    #expect(waiting.withLock { $0.most } <= 120)
+  }
+
+  @Test("A part that is larger than all the room there is gets through all the same", arguments: [1, 3])
+  func hugePart(threads: Int) throws {
+    var count = 0
+    try OrderedPipeline.runInParts(
+      pieces: 0..<20, threads: .init(few: threads, many: threads), capacity: 1, weigh: { _ in 1_000 },
+      makeWorker: {
+        { piece, handOn in
+          try handOn(piece)
+          return piece
+        }
+      }, consume: { _, _ in count += 1 })
+    #expect(count == 40)
+  }
+
+  @Test("A worker that waits for room ends when the consumer fails", arguments: [1, 4])
+  func consumerErrorInParts(threads: Int) {
+    #expect(throws: Failure(piece: 2)) {
+      try OrderedPipeline.runInParts(
+        pieces: 0..<100, threads: .init(few: threads, many: threads), capacity: 10, weigh: { _ in 10 },
+        makeWorker: {
+          { piece, handOn in
+            for _ in 0..<50 { try handOn(piece) }
+            return piece
+          }
+        }, consume: { piece, _ in if piece == 2 { throw Failure(piece: piece) } })
+    }
+  }
+
+  @Test("An error after some parts is thrown when they are consumed")
+  func workerErrorInParts() {
+    var seen: [Int] = []
+    #expect(throws: Failure(piece: 1)) {
+      try OrderedPipeline.runInParts(
+        pieces: 0..<10, threads: .init(few: 2, many: 2), weigh: { _ in 1 },
+        makeWorker: {
+          { piece, handOn in
+            try handOn(piece)
+            if piece == 1 { throw Failure(piece: piece) }
+            return piece
+          }
+        }, consume: { piece, _ in seen.append(piece) })
+    }
+    #expect(seen == [0, 0, 1])
+  }
 }

@@ -87,7 +87,9 @@ extension FailuresCommand {
     in session: Session, since: Timestamp, _ cursor: FailureCursorFile?
   ) throws -> Int {
     try session.settledCatalog().problems().rows.count { problem in
-      guard problem.kind != ProblemKind.unsettled.rawValue, problem.path.hasSuffix("/metadata.json") else {
+      guard ![.unsettled, .truncated].contains(ProblemKind(rawValue: problem.kind)),
+        problem.path.hasSuffix("/metadata.json")
+      else {
         return false
       }
       return cursor?.isNews(unreadable: problem) ?? (problem.seenAt >= since)

@@ -11,7 +11,7 @@ struct QueryCommand: QuestionCommand {
       """
       One SELECT over the views assets, runs, artifacts, run_artifacts, problems and catalog. Times are there twice: as ISO-8601 text \
       (last_materialized) and as microseconds since 1970 (last_materialized_us). Nothing can be written, and a query that \
-      takes longer than --timeout is stopped. '-' reads the SQL from standard input.
+      takes longer than --timeout, or more than 256 MiB of memory, is stopped. '-' reads the SQL from standard input.
 
       The outcome of a run in the views goes by the system's clock and a running window of 24 hours, whatever --now and \
       --running-window say.
@@ -45,6 +45,7 @@ struct QueryCommand: QuestionCommand {
     let timeout = try Session.duration(timeout, for: "--timeout")
     let limit = answer.limit.limit
     let text = try text()
+    AssetCatalog.limitMemoryOfSQLite()
     let result = try session.catalog().query(text, timeout: timeout, limit: limit)
     let answered = Answer(generatedAt: result.generatedAt, asOf: result.asOf, rows: result.rows)
     let report = session.report(

@@ -146,9 +146,17 @@ final class Session {
     if needsManifests, gaps.unreadableManifests > 0 {
       missing.append(HumanText.count(gaps.unreadableManifests, "manifest"))
     }
-    guard !missing.isEmpty else { return false }
-    Self.say("\(missing.joined(separator: " and ")) cannot be read; 'asset-catalog problems' says which")
-    return true
+    if !missing.isEmpty {
+      Self.say("\(missing.joined(separator: " and ")) cannot be read; 'asset-catalog problems' says which")
+    }
+    let isTruncated = needsManifests && gaps.truncatedFiles > 0
+    if isTruncated { Self.say(Self.truncation(gaps)) }
+    return !missing.isEmpty || isTruncated
+  }
+
+  private static func truncation(_ gaps: AnswerGaps) -> String {
+    let files = "\(HumanText.count(gaps.truncatedFiles, "file")) \(gaps.truncatedFiles == 1 ? "says" : "say")"
+    return "\(files) more than the index holds: see 'asset-catalog problems'."
   }
 
   /// What an answer lacks because it could not be read.
@@ -174,6 +182,7 @@ final class Session {
       sentences.append(
         "\(HumanText.count(gaps.unreadableManifests, "manifest")) cannot be read: see 'asset-catalog problems'.")
     }
+    if gaps.truncatedFiles > 0 { sentences.append(truncation(gaps)) }
     return sentences
   }
 

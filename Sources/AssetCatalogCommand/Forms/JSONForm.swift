@@ -20,6 +20,8 @@ struct JSONForm {
       output.append(Int64(gaps.unreadableRuns))
       output.append(",\"unreadable_manifests\":")
       output.append(Int64(gaps.unreadableManifests))
+      output.append(",\"truncated\":")
+      output.append(Int64(gaps.truncatedFiles))
     }
     for extra in report.extras {
       output.append(",")

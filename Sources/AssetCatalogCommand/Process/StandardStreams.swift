@@ -13,6 +13,7 @@ enum StandardStreams {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
+    LostMemory.expect()
     for number in [SIGPIPE, SIGXFSZ] {
       // SIG_IGN is no function, but the number 1.
       if unsafeBitCast(signal(number, SIG_IGN), to: Int.self) == 1 { continue }
