@@ -197,4 +197,19 @@ struct DerivationTests {
     #expect(givenUp(by: 10) == nil)
     #expect(givenUp(by: 11) == 20)
   }
+
+  @Test("A run with heartbeats lapses three intervals after the last one, or after its start where that is later")
+  func lapse() {
+    func lapse(beat: Int64) -> Int64? {
+      var facts = RunFacts(
+        startedAt: 10_000_000, materialized: nil, durationMilliseconds: nil, status: nil, error: nil, traceback: nil,
+        assetPath: nil, parameters: nil)
+      facts.heartbeatAt = beat
+      facts.heartbeatSeconds = 60
+      let run = AssetChange.Run(facts: facts, artifacts: [])
+      return Self.asset(nil, [("r", .current(run, Self.seen))]).runs[0].failedAt
+    }
+    #expect(lapse(beat: 9_000_000) == 190_000_000)
+    #expect(lapse(beat: 11_000_000) == 191_000_000)
+  }
 }
