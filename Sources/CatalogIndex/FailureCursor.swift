@@ -65,7 +65,8 @@ package struct FailureCursor: PageCursor {
   package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FailureRecord] {
     if judged == nil { judged = try judge(from: reader) }
     var page: [FailureRecord] = []
-    while page.count < count {
+    var weight = 0
+    while page.count < count, weight < IndexReader.pageWeight {
       var best: Int?
       for index in ways.indices {
         while ways[index].pending.isEmpty, !ways[index].isAtEnd {
@@ -76,7 +77,9 @@ package struct FailureCursor: PageCursor {
         best = index
       }
       guard let best else { break }
-      page.append(ways[best].pending.removeFirst())
+      let record = ways[best].pending.removeFirst()
+      weight += record.run.error?.utf8.count ?? 0
+      page.append(record)
     }
     return page
   }
@@ -170,7 +173,7 @@ private struct FailureWay: Sendable {
   ) throws(SQLiteError) {
     let (lowest, time, key, runID) = (lowest, time, key, runID)
     let pattern = NamePattern(question.name)
-    let records = try reader.rows(statement) { statement throws(SQLiteError) in
+    let (records, isFull) = try reader.page(statement, of: count) { statement throws(SQLiteError) in
       try statement.bind(lowest, at: 1)
       try statement.bind(time, at: 2)
       try statement.bind(pattern.glob, at: 3)
@@ -182,8 +185,10 @@ private struct FailureWay: Sendable {
       try statement.bind(question.now.saturatingSubtract(question.window), at: 9)
     } record: { row throws(SQLiteError) in
       (try RunRecord(row), try row.int64(12))
+    } weigh: { record in
+      record.0.error?.utf8.count ?? 0
     }
-    if records.count == count, let (last, time) = records.last {
+    if isFull, let (last, time) = records.last {
       (self.time, self.key, self.runID) = (time, last.asset, last.runID)
     } else {
       isAtEnd = true

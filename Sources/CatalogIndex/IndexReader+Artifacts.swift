@@ -25,15 +25,17 @@ package struct ArtifactCursor: PageCursor {
 
   package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [ArtifactRecord] {
     guard !isAtEnd else { return [] }
-    let rows = try reader.rows(QuestionSQL.artifacts) { statement throws(SQLiteError) in
+    let (rows, isFull) = try reader.page(QuestionSQL.artifacts, of: count) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
       try statement.bind(position, at: 3)
       try statement.bind(Int64(count), at: 4)
     } record: { row throws(SQLiteError) in
       try ArtifactRecord(row)
+    } weigh: { record in
+      record.path.utf8.count
     }
-    if rows.count == count, let last = rows.last, !pattern.ends(before: last.asset.name) {
+    if isFull, let last = rows.last, !pattern.ends(before: last.asset.name) {
       (key, position) = (last.asset, last.position)
     } else {
       isAtEnd = true

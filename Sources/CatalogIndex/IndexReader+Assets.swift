@@ -35,7 +35,7 @@ package struct AssetCursor: PageCursor {
 
   package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [AssetRecord] {
     guard !isAtEnd else { return [] }
-    var rows = try reader.rows(QuestionSQL.assets) { statement throws(SQLiteError) in
+    var (rows, isFull) = try reader.page(QuestionSQL.assets, of: count) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
       try statement.bind(beyond: pattern, at: 3)
@@ -43,8 +43,10 @@ package struct AssetCursor: PageCursor {
       try statement.bind(Int64(count), at: 5)
     } record: { row throws(SQLiteError) in
       try AssetRecord(row)
+    } weigh: { record in
+      record.lastError?.utf8.count ?? 0
     }
-    if rows.count == count, let last = rows.last { key = last.asset } else { isAtEnd = true }
+    if isFull, let last = rows.last { key = last.asset } else { isAtEnd = true }
     for index in rows.indices { try reader.passOver(&rows[index], at: now) }
     return rows
   }

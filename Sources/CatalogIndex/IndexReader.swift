@@ -56,6 +56,33 @@ package protocol PageCursor<Record>: Sendable {
 }
 
 extension IndexReader {
+  /// Bytes of long texts that end a page before it has as many rows as were asked for.
+  static let pageWeight = 8 << 20
+
+  /// Runs a statement that gives the rows behind a place, and makes a record of each until the page is full.
+  ///
+  /// - Parameters:
+  ///   - count: how many rows a page has at most, which is the limit of the statement too.
+  ///   - weigh: bytes of what may be long in a record.
+  /// - Returns: at least one row if there is any, and whether there may be more.
+  borrowing func page<Record>(
+    _ sql: StaticString, of count: Int, bind: (borrowing Statement) throws(SQLiteError) -> Void,
+    record: (borrowing Statement) throws(SQLiteError) -> Record, weigh: (Record) -> Int
+  ) throws(SQLiteError) -> (rows: [Record], isFull: Bool) {
+    try index.connection.withStatement(sql) { statement throws(SQLiteError) in
+      try bind(statement)
+      var records: [Record] = []
+      var weight = 0
+      while try statement.step() {
+        let next = try record(statement)
+        records.append(next)
+        weight += weigh(next)
+        if records.count == count || weight >= Self.pageWeight { return (records, true) }
+      }
+      return (records, false)
+    }
+  }
+
   /// Runs a statement and makes a record of each of its rows.
   borrowing func rows<Record>(
     _ sql: StaticString, bind: (borrowing Statement) throws(SQLiteError) -> Void,

@@ -7,8 +7,8 @@ package struct MirrorLimits: Sendable {
   package var artifacts = 10_000
   /// Bytes of the texts that tell of the artifacts of one list, all together.
   package var artifactBytes = 1 << 20
-  /// Bytes of any other text.
-  package var textBytes = 256 << 10
+  /// Bytes of any other text: a mebibyte is what `record` takes of an error, and its type has room beside it.
+  package var textBytes = (1 << 20) + (64 << 10)
 
   package init() {}
 

@@ -41,7 +41,7 @@ struct MirrorLimitTests {
     let found = try projection(manifest(paths(0..<10_000), ofRun: paths(0..<10_000)))
     #expect(found.artifacts.count == 10_000)
     #expect(found.leftOut == nil)
-    let text = String(repeating: "e", count: 256 << 10)
+    let text = String(repeating: "e", count: MirrorLimits.usual.textBytes)
     let error = try projection(manifest([], ofRun: nil, error: text))
     #expect(error.facts.lastError == text)
     #expect(error.leftOut == nil)
@@ -71,16 +71,16 @@ struct MirrorLimitTests {
 
   @Test("A long text is cut between two characters")
   func text() throws {
-    let found = try projection(manifest([], ofRun: nil, error: "e" + String(repeating: "é", count: 200_000)))
-    #expect(found.facts.lastError?.utf8.count == (256 << 10) - 1)
+    let found = try projection(manifest([], ofRun: nil, error: "e" + String(repeating: "é", count: 600_000)))
+    #expect(found.facts.lastError?.utf8.count == MirrorLimits.usual.textBytes - 1)
     #expect(found.facts.lastError?.unicodeScalars.last == "é")
-    #expect(found.leftOut == "The index holds only the first 256 KiB of its longest texts.")
+    #expect(found.leftOut == "The index holds only the first 1088 KiB of its longest texts.")
   }
 
   @Test("Of a run with too many artifacts and long texts the beginning is there")
   func run() throws {
     let artifacts = (0..<10_500).map { #"{"path": "p\#($0)", "bytes": \#($0)}"# }.joined(separator: ",")
-    let long = String(repeating: "t", count: 300_000)
+    let long = String(repeating: "t", count: 1_200_000)
     let text = #"""
       {"id": "r", "parameters": "\#(long)", "error": {"message": "m", "traceback": "\#(long)"},
        "artifacts": [\#(artifacts)]}
@@ -94,10 +94,10 @@ struct MirrorLimitTests {
     #expect(limited.leftOut == whole.leftOut)
     #expect(limited.artifacts.count == 10_000)
     #expect(limited.artifacts.last?.bytes == 9_999)
-    #expect(limited.facts.traceback?.utf8.count == 256 << 10)
+    #expect(limited.facts.traceback?.utf8.count == MirrorLimits.usual.textBytes)
     #expect(
       limited.leftOut
-        == "The index holds only the first 10000 of the 10500 artifacts that the file names and the first 256 KiB of its longest texts."
+        == "The index holds only the first 10000 of the 10500 artifacts that the file names and the first 1088 KiB of its longest texts."
     )
   }
 }
