@@ -90,7 +90,14 @@ package struct RunHistory {
       return isYounger(heartbeat, than: RunMetadata.missedHeartbeats * interval * 1_000_000)
     }
     if let lastEnded, lastEnded > run.began { return false }
-    return isYounger(run.began, than: window)
+    return isYounger(run.began, than: window) || isJustAhead(run.began, window)
+  }
+
+  /// Whether a run began less than the running window ahead of the clock. Then its own clock and that of the file system
+  /// both say so, and it is this one that is slow: what another worker has just begun is not begun once more.
+  private func isJustAhead(_ began: Timestamp, _ window: Int64) -> Bool {
+    ClockTolerance.isAhead(began.microseconds, of: now.microseconds)
+      && began.microseconds.saturatingSubtract(now.microseconds) < window
   }
 
   /// Whether a time is less than so many microseconds ago, and not ahead of the clock.

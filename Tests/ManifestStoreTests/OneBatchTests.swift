@@ -69,6 +69,19 @@ struct OneBatchTests {
     #expect(codes(try write([beginning("r1"), beginning("r2"), end()])) == [nil, .running, nil])
   }
 
+  @Test(
+    "a worker with a slow clock begins nothing that another has just begun, be its own clock right or fast",
+    arguments: [-3_600, -600, 0, 600] as [Int64], [0, 600] as [Int64])
+  func slowClock(own: Int64, other: Int64) throws {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let now = Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000)
+    #expect(codes(try write([beginning("r1")], at: now.advanced(byMilliseconds: other * 1_000))) == [nil])
+    #expect(codes(try write([beginning("r2")], at: now.advanced(byMilliseconds: own * 1_000))) == [.running])
+    // A clock that is slow by more than the window says nothing any more.
+    #expect(codes(try write([beginning("r3")], at: now.advanced(byMilliseconds: -90_000_000))) == [nil])
+  }
+
   // MARK: Permission
 
   @Test("permission is asked with what the reports before it began, and the folder is read once for all of them")
