@@ -196,6 +196,10 @@ public struct FreshnessRow: Sendable {
   public var runningSince: Timestamp? { runs?.runningSince }
   /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where there is none, or nobody looked.
   public var typicalDurationMilliseconds: Int64? { runs?.typicalDurationMilliseconds }
+  /// Whether its runs were looked at.
+  package var tellsRuns: Bool { runs != nil }
+  /// How long the newest run that ended took, in milliseconds; `nil` where its metadata does not say so, or nobody looked.
+  package var lastDurationMilliseconds: Int64? { runs?.lastDurationMilliseconds }
   /// Why it is not fine; `nil` where ``level`` is ok.
   public var reason: FreshnessReason? { runs?.reason }
   /// What is out of the ordinary among the checks that the policy names.
@@ -232,13 +236,15 @@ final class RunTale: Sendable {
   let lastFailure: LastFailure?
   let runningSince: Timestamp?
   let typicalDurationMilliseconds: Int64?
+  let lastDurationMilliseconds: Int64?
   let reason: FreshnessReason?
   let findings: [FreshnessFinding]
 
   init(
     consecutiveFailures: Int, lastFailure: LastFailure?, runningSince: Timestamp?, typicalDurationMilliseconds: Int64?,
-    reason: FreshnessReason?, findings: [FreshnessFinding]
+    lastDurationMilliseconds: Int64?, reason: FreshnessReason?, findings: [FreshnessFinding]
   ) {
+    self.lastDurationMilliseconds = lastDurationMilliseconds
     self.consecutiveFailures = consecutiveFailures
     self.lastFailure = lastFailure
     self.runningSince = runningSince

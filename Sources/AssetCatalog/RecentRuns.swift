@@ -87,6 +87,8 @@ struct RecentRuns {
         run.hasEnded ? nil : run.record.startedAt.map { Timestamp(microseconds: $0) }
       },
       typicalDurationMilliseconds: DurationStatistics.typical(past: pastDurations()),
+      lastDurationMilliseconds: runs.first { $0.standing == .succeeded || $0.standing == .failed }?.record
+        .durationMilliseconds,
       reason: row.level == .ok ? nil : reason(row, lastFailure, policy.demand, judge.now), findings: findings)
   }
 

@@ -98,13 +98,24 @@ struct ReportedRuns: Sendable {
     while !rest.isEmpty {
       let piece = rest.prefix(1_024)
       rest = rest.dropFirst(piece.count)
-      let runs = try catalog.runs(ofEach: piece.map(\.asset), limit: fewRuns)
-      for (row, runs) in zip(piece, runs) {
-        let isEnough = runs.count < fewRuns || runs.contains { $0.outcome == .succeeded }
-        result.append(ReportedRuns(of: row, isEnough ? runs : try catalog.runs(of: row.asset).rows))
+      var runs = try catalog.runs(ofEach: piece.filter { !$0.tellsRuns }.map(\.asset), limit: fewRuns)[...]
+      for row in piece {
+        if row.tellsRuns {
+          result.append(ReportedRuns(of: row))
+          continue
+        }
+        let few = runs.removeFirst()
+        let isEnough = few.count < fewRuns || few.contains { $0.outcome == .succeeded }
+        result.append(ReportedRuns(of: row, isEnough ? few : try catalog.runs(of: row.asset).rows))
       }
     }
     return result
+  }
+
+  /// Of a row for which the runs were looked at already.
+  private init(of row: FreshnessRow) {
+    consecutiveFailures = row.consecutiveFailures ?? 0
+    lastDuration = row.lastDurationMilliseconds
   }
 
   /// - Parameter runs: those that decide, newest first.
