@@ -184,9 +184,9 @@ def check_alerts():
     block = re.search(r"```promql\n(.*?)```", README.read_text(), re.S)
     assert block, "README.md has no promql block"
     rules = [line for line in block.group(1).split("\n") if line and not line.startswith("#")]
-    assert len(rules) == 2, rules
+    assert len(rules) == 3, rules
     (FOLDER / "rules.yml").write_text(json.dumps({"groups": [{"name": "assets", "rules": [
-        {"alert": name, "expr": expression} for name, expression in zip(("Late", "Silent"), rules)]}]}))
+        {"alert": name, "expr": expression} for name, expression in zip(("Late", "Bad", "Silent"), rules)]}]}))
     own = {"asset_name": "a", "asset_id": "1"}
 
     def series(name, value, **labels):
@@ -199,10 +199,12 @@ def check_alerts():
             "interval": "1m",
             "input_series": [
                 series("asset_fresh_until_timestamp_seconds", 1200, **own), series("asset_policy_info", 1, **own, owner="o", severity="s", rule="r"),
+                series("asset_level", 2, asset_name="never", asset_id="1"), series("asset_level", 1, **own),
                 series("report_timestamp_seconds", 600)],
             "alert_rule_test": [
                 {"eval_time": "20m", "alertname": "Late", "exp_alerts": []},
                 {"eval_time": "21m", "alertname": "Late", "exp_alerts": [{"exp_labels": own | {"owner": "o", "severity": "s"}}]},
+                {"eval_time": "21m", "alertname": "Bad", "exp_alerts": [{"exp_labels": {"asset_name": "never", "asset_id": "1"}}]},
                 {"eval_time": "25m", "alertname": "Silent", "exp_alerts": []},
                 {"eval_time": "26m", "alertname": "Silent", "exp_alerts": [{"exp_labels": {}}]}]}]}))
     promtool("test", "rules", str(FOLDER / "test.yml"))
