@@ -1,4 +1,3 @@
-import CatalogTestSupport
 import Foundation
 import Testing
 
@@ -23,17 +22,6 @@ struct ClockStepTests {
     }
     """
 
-  /// - Returns: the library, or `nil` where there is no compiler.
-  private func library(_ scratch: CommandScratch) throws -> String? {
-    let file = try scratch.file("shift.c", Self.source)
-    let made = scratch.folder.appending(path: "shift.so").path
-    for compiler in ["/usr/bin/cc", "/usr/bin/clang", "/usr/bin/gcc"]
-    where FileManager.default.isExecutableFile(atPath: compiler) {
-      if try scratch.run(["-shared", "-fPIC", "-o", made, file], program: compiler).status == 0 { return made }
-    }
-    return nil
-  }
-
   private func manifest(_ name: String) -> String {
     """
     {"manifest_version": "1", "asset_name": "\(name)", "asset_id": "x", "last_materialized": "2020-01-01T00:00:00Z"}
@@ -46,11 +34,7 @@ struct ClockStepTests {
     [[], ["--max-lag", "5m"]])
   func steps(shifts: (first: Int, second: Int), lag: [String]) throws {
     let scratch = try CommandScratch(.copy)
-    guard let library = try library(scratch) else {
-      let reason: Comment = "there is no C compiler that could make a clock to step"
-      try #require(!ContinuousIntegration.isOn, reason)
-      try Test.cancel(reason)
-    }
+    let library = try PreloadedLibrary.make(Self.source, in: scratch)
     func run(_ arguments: [String], shift: Int) throws -> CommandRun {
       try scratch.run(
         arguments + ["--root", scratch.root.path],

@@ -47,6 +47,20 @@ import Testing
     }
   }
 
+  @Test("takes no name before it is on the disk")
+  func synchronized() throws {
+    let failing = try PreloadedLibrary.make(
+      "extern int *__errno_location(void); int fsync(int file) { *__errno_location() = 5; return -1; }", in: scratch)
+    _ = FileManager.default.createFile(atPath: path("answer"), contents: Data("old".utf8))
+    let run = try scratch.run(
+      ["list", "--no-reconcile", "--root", scratch.root.path, "--output", path("answer")],
+      environment: ["LD_PRELOAD": failing])
+    #expect(run.status == 73, "\(run.errors)")
+    #expect(run.errors.contains("answer"))
+    #expect(content("answer") == "old")
+    #expect(try entries() == ["answer"])
+  }
+
   @Test("can be read by those who could read the old one, else by those whom the umask allows")
   func rights() throws {
     // Without a reconcile, so that both answers are as of the same second.

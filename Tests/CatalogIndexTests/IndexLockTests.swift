@@ -1,7 +1,8 @@
-import CatalogIndex
 import Foundation
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite struct IndexLockTests {
   @Test func `The gate lets one through at a time, and the next when it is free again`() throws {
@@ -92,5 +93,17 @@ import Testing
     #expect(try index.rowCount() == 100)
     #expect(try index.connection.findDamage(isFull: true) == [])
     withExtendedLifetime(folder) {}
+  }
+
+  @Test func `What one wait takes of a patience is missing from the next`() throws {
+    let patience = Patience(milliseconds: 30)
+    try patience.spend { deadline throws(IndexError) in
+      while deadline?.remainingMicroseconds != 0 { usleep(1_000) }
+    }
+    #expect(patience.isNone)
+    #expect(patience.deadline?.remainingMicroseconds == 0)
+    let endless = Patience(milliseconds: nil)
+    try endless.spend { deadline throws(IndexError) in #expect(deadline == nil) }
+    #expect(!endless.isNone)
   }
 }

@@ -123,6 +123,18 @@ struct PolicyReviewTests {
         == ["critical", "never", "late", "late-b", "slack-0h", "late-low", "slack-1h", "slack-2h", "slack-4h"])
   }
 
+  @Test("lets a run keep others away for its timeout, and not an instant longer")
+  func runTimeout() {
+    func whyNot(begunBefore span: Int64) -> DueDecision.WhyNot? {
+      let began = Timestamp(microseconds: Self.now.microseconds - span)
+      return Demand(maxAge: 1).due(
+        DueFacts(lastMaterialized: nil, runningSince: began, runTimeout: 1_000), now: Self.now
+      ).whyNot
+    }
+    #expect(whyNot(begunBefore: 999) == .running)
+    #expect(whyNot(begunBefore: 1_000) == nil)
+  }
+
   @Test("tells how many deadlines were missed, but counts no further than anybody reads")
   func missed() throws {
     let demand = try PolicyReaderTests.read("rules: [{name: a, cron: \"0 7 * * *\", grace: 1h}]").resolved([0]).demand

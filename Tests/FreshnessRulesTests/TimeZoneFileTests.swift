@@ -52,6 +52,8 @@ struct TimeZoneFileTests {
       // Day 60 is 1 March with J, in leap years too; day 59 from zero is 29 February in 2028.
       ("AAA0BBB,J60/0,J300/0", "2028-02-29T23:59:59Z", 0), ("AAA0BBB,J60/0,J300/0", "2028-03-01T00:00:00Z", 3_600),
       ("AAA0BBB,59/0,300/0", "2028-02-29T00:00:00Z", 3_600), ("AAA0BBB,59/0,300/0", "2027-02-28T23:59:59Z", 0),
+      // The most hours that an offset and a change may have.
+      ("AAA24BBB,J60/167,J300/-167", "2026-03-01T00:00:00Z", -86_400),
       // Summer time all year, as RFC 8536 (3.3.1) writes it.
       ("XXX3EDT4,0/0,J365/23", "2026-01-01T12:00:00Z", -14_400),
       ("XXX3EDT4,0/0,J365/23", "2026-12-31T23:30:00Z", -14_400),
@@ -73,6 +75,7 @@ struct TimeZoneFileTests {
     arguments: [
       ([], "no zone file"), (Array("TZif2".utf8), "no zone file"), (bytes(footer: "UTC0", version: "\0"), "version 1"),
       (bytes(offsets: [], footer: "UTC0"), "no local time"), (bytes(footer: "nonsense"), "no rule"),
+      (bytes(footer: "AAA25"), "no rule"), (bytes(footer: "AAA0BBB,J60/168,J300"), "no rule"),
       (bytes(changes: [(5, 1)], footer: "UTC0"), "is missing"),
       (bytes(changes: [(5, 0), (5, 0)], footer: "UTC0"), "order"),
       (bytes(offsets: [200_000], footer: "UTC0"), "longer than a day"),
