@@ -73,6 +73,7 @@ let package = Package(
       path: "Migrations",
       resources: [
         .embedInCode("v001_catalog.sql"), .embedInCode("v002_smaller_rows.sql"), .embedInCode("v003_true_answers.sql"),
+        .embedInCode("v004_page_checksums.sql"),
       ],
       swiftSettings: settings),
     .systemLibrary(name: "CLinux"),

@@ -20,5 +20,8 @@ package struct CatalogMigration: Sendable {
     CatalogMigration(
       version: 3, name: "v003_true_answers.sql", sql: PackageResources.v003_true_answers_sql,
       schemaDigest: "1d15b65bb6f771c045da7d4063a7cc57"),
+    CatalogMigration(
+      version: 4, name: "v004_page_checksums.sql", sql: PackageResources.v004_page_checksums_sql,
+      schemaDigest: "1d15b65bb6f771c045da7d4063a7cc57"),
   ]
 }

@@ -58,8 +58,7 @@ extension AssetCatalog {
       return try answer()
     } catch {
       guard error.code == .damagedIndex, options.reconciling.mayWrite else { throw error }
-      options.onWarning?(IndexError.repaired(error.message))
-      try rebuildForQuestion()
+      try rebuildForQuestion(curing: error.message)
       return try answer()
     }
   }

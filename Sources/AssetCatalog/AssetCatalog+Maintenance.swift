@@ -86,9 +86,9 @@ extension AssetCatalog {
   }
 
   /// Rebuilds an index that a question found damaged.
-  func rebuildForQuestion() throws(CatalogError) {
+  func rebuildForQuestion(curing damage: String) throws(CatalogError) {
     let reconciler = try reconciler(questionOptions())
-    try orAsItIs { _ = try reconciler.rebuild() }
+    try orAsItIs { _ = try reconciler.rebuild(curing: damage) }
   }
 
   /// Brings the index up to date for a question.

@@ -30,6 +30,7 @@ package struct IndexScratch: ~Copyable {
     do throws(SQLiteError) {
       let connection = try Connection(path: path, mode: .create, isDefensive: false)
       try connection.execute("PRAGMA page_size = \(pageSize ?? newPageSize)")
+      try connection.addChecksums()
       guard try connection.text("PRAGMA journal_mode = OFF") == "off" else {
         throw SQLiteError(unusablePlace: "the journal cannot be turned off")
       }

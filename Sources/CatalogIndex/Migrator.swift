@@ -31,7 +31,8 @@ package struct MigrationStep: Sendable {
 /// Each step is one transaction together with the row of `migration` that records it; `application_id` and
 /// `user_version` are stamped last in it. So a database bears the stamps of exactly the steps that it has. Whether it also
 /// has the schema that these steps make is compared, since a view that was replaced lies, and a trigger that somebody
-/// planted runs within the transactions of this program.
+/// planted runs within the transactions of this program. An index of this program has checksums in its pages; one of before
+/// version 4 gets them when it is migrated.
 package struct Migrator: Sendable {
   /// `ACAT` in the header of the file.
   package static let applicationID: Int64 = 0x4143_4154
@@ -94,7 +95,8 @@ package struct Migrator: Sendable {
       return .damaged("was made by \(step.name) before that was edited")
     }
     guard try hasSchema(of: version, connection) else { return .damaged("has another schema than its migrations make") }
-    return version == self.version ? .current : .older(version)
+    guard version == self.version else { return .older(version) }
+    return try connection.hasChecksums() ? .current : .damaged("has no checksums in its pages")
   }
 
   /// Whether a database has the schema that the steps up to `version` make, and nothing else.
@@ -110,6 +112,10 @@ package struct Migrator: Sendable {
 
   /// Applies the steps after `version`. The caller has passed the gate, or nobody else knows the file.
   package func migrate(_ connection: borrowing Connection, from version: Int) throws(SQLiteError) {
+    if try !connection.hasChecksums() {
+      try connection.addChecksums()
+      try connection.execute("VACUUM")
+    }
     try migrate(connection, from: version, through: self.version)
   }
 

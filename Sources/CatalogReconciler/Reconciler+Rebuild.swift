@@ -6,22 +6,28 @@ internal import SQLiteDatabase
 
 extension Reconciler {
   /// Reads everything anew.
-  package func rebuild() throws -> ReconcileReport {
+  ///
+  /// - Parameter damage: the sentence about the damage that it is done for, of which a warning is made; `nil` if none is known.
+  package func rebuild(curing damage: String? = nil) throws -> ReconcileReport {
     let began = ContinuousClock.now
     return try namingIndex {
       // Before anything is written: a root that is not there must not leave an index behind.
       _ = try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
       let patience = Patience(milliseconds: options.patienceMilliseconds)
       let lock = try ReconcileLock(location, patience: patience, onLongWait: { options.onLongWait?($0) })
-      return try rebuild(instead: nil, Turn(lock: lock, patience: patience), since: began)
+      if let damage { options.onWarning?(IndexError.repaired(damage)) }
+      return try rebuild(
+        instead: nil, Turn(lock: lock, patience: patience), isDamageTold: damage != nil, since: began)
     }
   }
 
   /// Reads everything into a scratch, and puts that in the place of the index. What others record meanwhile is in it.
   ///
-  /// - Parameter old: what the index says of its tree, to refuse another one; `nil` to take any.
+  /// - Parameters:
+  ///   - old: what the index says of its tree, to refuse another one; `nil` to take any.
+  ///   - isDamageTold: whether a warning was given of a file that cannot be written over.
   func rebuild(
-    instead old: CatalogState?, _ turn: borrowing Turn, since began: ContinuousClock.Instant
+    instead old: CatalogState?, _ turn: borrowing Turn, isDamageTold: Bool = false, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
     var news = try RecordedMeanwhile(at: location)
     // Listed only now: what another process has put into the index while this one waited must not go again, and what is
@@ -38,7 +44,7 @@ extension Reconciler {
     ) { scratch in
       isAllKnown = try add(news.take(), to: scratch, scan, &report) && isAllKnown
     }
-    if case .newGeneration(let reason) = publication { options.onWarning?(reason) }
+    if case .newGeneration(let reason) = publication, !isDamageTold { options.onWarning?(reason) }
     try finish(&news, scan, turn, isAllKnown: isAllKnown, number: number, since: began)
     report.seconds = began.seconds
     return report

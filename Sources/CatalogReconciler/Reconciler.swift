@@ -47,8 +47,7 @@ package struct Reconciler: Sendable {
     do {
       return try namingIndex { try reconcile(since: began) }
     } catch let error as IndexError where error.code == .damaged {
-      options.onWarning?(IndexError.repaired(error.message))
-      return try rebuild()
+      return try rebuild(curing: error.message)
     }
   }
 

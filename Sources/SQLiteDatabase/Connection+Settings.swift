@@ -86,6 +86,19 @@ extension Connection {
     try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &value))
   }
 
+  /// Gives each page of a new, still empty database a checksum, or those of an older one as soon as it is made compact.
+  package borrowing func addChecksums() throws(SQLiteError) {
+    var size = Int32(PageChecksum.size)
+    try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &size))
+  }
+
+  /// Whether the pages of the database have checksums. Only told once it has been read.
+  package borrowing func hasChecksums() throws(SQLiteError) -> Bool {
+    var size: Int32 = -1
+    try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &size))
+    return size == PageChecksum.size
+  }
+
   /// Whether this connection cannot write its file, asked for or not.
   package borrowing func isReadOnly() -> Bool { sqlite3_db_readonly(handle, "main") != 0 }
 

@@ -4,7 +4,7 @@ import CSQLite
 ///
 /// It has no lock of its own: one thread at a time may use it (`Mutex<Connection>` where it is shared). Every
 /// connection has the same strict settings: double-quoted strings are errors, the schema is not trusted, foreign keys
-/// hold, cells are checked as they are read, and nothing is memory-mapped, because a mapped file that another process
+/// hold, pages have checksums (see ``ChecksummedFileSystem``), cells are checked as they are read, and nothing is memory-mapped, because a mapped file that another process
 /// truncates kills the reader.
 package struct Connection: ~Copyable {
   /// What a connection may do with its file.
@@ -67,7 +67,7 @@ package struct Connection: ~Copyable {
     // Debian's SQLite reads every name that begins with `file:` as a URI.
     if mode != .immutable, path.utf8.starts(with: "file:".utf8) { name = "./" + path }
     var handle: OpaquePointer?
-    let code = sqlite3_open_v2(name, &handle, flags, nil)
+    let code = sqlite3_open_v2(name, &handle, flags, try ChecksummedFileSystem.name())
     guard code == SQLITE_OK, let handle else {
       // A failed open leaves a handle as well, with the error in it.
       let error = SQLiteError(connection: handle, code: code)

@@ -33,12 +33,18 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// Another connection holds the lock, or a table is locked within this one, or so many others come and go that the log
   /// was never found at rest.
   package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_PROTOCOL }
+  /// A page of the file is not the one that was written: `SQLITE_IOERR_DATA`.
+  static let wrongChecksum: Int32 = SQLITE_IOERR | 32 << 8
+
   /// The file is not, or no longer, a well-formed database.
-  package var isDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+  package var isDamaged: Bool {
+    code == SQLITE_CORRUPT || code == SQLITE_NOTADB || extendedCode == Self.wrongChecksum
+  }
   /// What was met by a statement that is known to be right means that the file is not what it should be: a table or column
   /// is missing, a value has another type, is too long, or breaks a rule of the schema.
   package var contradictsStatement: Bool {
-    switch code {
+    if extendedCode == Self.wrongChecksum { return true }
+    return switch code {
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_MISMATCH, SQLITE_CONSTRAINT, SQLITE_TOOBIG,
       SQLITE_INTERNAL, SQLITE_EMPTY, SQLITE_FORMAT, SQLITE_NOTFOUND:
       true
@@ -50,7 +56,7 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package var isReadOnly: Bool { code == SQLITE_READONLY }
   /// There is no room on the disk; for the memory that the connections of a file share, SQLite calls that another error.
   package var isFull: Bool { code == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8) }
-  package var isInputOutput: Bool { code == SQLITE_IOERR }
+  package var isInputOutput: Bool { code == SQLITE_IOERR && extendedCode != Self.wrongChecksum }
   package var cannotOpen: Bool { code == SQLITE_CANTOPEN }
   package var isPermission: Bool { code == SQLITE_PERM }
   /// Stopped by a deadline or by `Interrupter.interrupt()`.
@@ -81,6 +87,10 @@ extension SQLiteError {
   init(connection: OpaquePointer?, code: Int32, sql: String? = nil) {
     // The message belongs to the connection's latest call: it is only used where the codes agree.
     let extended = connection.map { sqlite3_extended_errcode($0) } ?? code
+    if extended == Self.wrongChecksum {
+      self.init(extendedCode: extended, message: "a page has not the checksum that was written with it", sql: sql)
+      return
+    }
     if let connection, code & 0xff == SQLITE_IOERR, Self.systemError(of: connection) == EFBIG {
       // The limit on the size of files is to a writer what a full disk is, and passes as that does.
       self.init(extendedCode: SQLITE_FULL, message: "the limit on the size of files is reached", sql: sql)

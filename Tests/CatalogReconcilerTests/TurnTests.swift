@@ -98,7 +98,7 @@ struct TurnTests {
     try manager.moveItem(atPath: folder + "copy", toPath: folder + "catalog-1.sqlite")
     let warnings = Warned()
     _ = try bench.reconciler { $0.onWarning = { warnings.add($0) } }.reconcile()
-    #expect(warnings.count == (isDamaged ? 1 : 0))
+    #expect(warnings.count == (isDamaged ? 1 : 0), "\(warnings.all)")
     #expect(try bench.rows() == exact)
     _ = try bench.reconciler { $0.onWarning = { warnings.add($0) } }.reconcile()
     #expect(warnings.count == (isDamaged ? 1 : 0))
@@ -108,6 +108,7 @@ struct TurnTests {
     private let lock = NSLock()
     private var sentences: [String] = []
     func add(_ sentence: String) { lock.withLock { sentences.append(sentence) } }
+    var all: [String] { lock.withLock { sentences } }
     var count: Int { lock.withLock { sentences.count } }
   }
 }

@@ -1,0 +1,2 @@
+-- From here on each page of the file ends with a checksum: see PageChecksum. The tables stay as they are. The number keeps programs
+-- that write no checksums away from files that have them.
