@@ -61,9 +61,9 @@ let package = Package(
       name: "ManifestStore", dependencies: ["CLinux", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
 
     // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good.
-    .target(name: "ArtifactInspection", dependencies: ["ManifestModel"], swiftSettings: settings),
-    .target(name: "FreshnessRules", dependencies: ["CYAML", "ManifestModel"], swiftSettings: settings),
-    .target(name: "SQLiteDatabase", dependencies: ["CSQLite"], swiftSettings: settings),
+    .target(name: "ArtifactInspection", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
+    .target(name: "FreshnessRules", dependencies: ["CYAML", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
+    .target(name: "SQLiteDatabase", dependencies: ["CSQLite", "LinuxSystem"], swiftSettings: settings),
 
     // Layer 0: values, numbered SQL, what Linux says of files, and the C headers.
     .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: settings),
@@ -81,10 +81,11 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     // Tests, and what they share.
-    .target(name: "CFaultySQLite", dependencies: ["CSQLite"]),
+    .target(name: "CFaultySQLite", dependencies: ["CSQLite"], path: "Tests/CFaultySQLite"),
     .target(
       name: "CatalogTestSupport",
-      dependencies: ["ManifestModel"],
+      dependencies: ["LinuxSystem", "ManifestModel"],
+      path: "Tests/CatalogTestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "ArtifactInspectionTests",
@@ -98,13 +99,14 @@ let package = Package(
       name: "ManifestModelTests",
       dependencies: ["CatalogTestSupport", "ManifestModel"],
       swiftSettings: settings),
+    .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: settings),
     .testTarget(
       name: "SQLiteDatabaseTests",
       dependencies: ["CatalogTestSupport", "SQLiteDatabase"],
       swiftSettings: settings),
     .testTarget(
       name: "ManifestStoreTests",
-      dependencies: ["CatalogTestSupport", "ManifestModel", "ManifestStore"],
+      dependencies: ["CatalogTestSupport", "LinuxSystem", "ManifestModel", "ManifestStore"],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogIndexTests",
@@ -115,14 +117,15 @@ let package = Package(
     .testTarget(
       name: "CatalogReconcilerTests",
       dependencies: [
-        "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "ManifestModel", "ManifestStore",
-        "SQLiteDatabase",
+        "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem", "ManifestModel",
+        "ManifestStore", "SQLiteDatabase",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
       dependencies: [
-        "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "ManifestModel", "ManifestStore", "SQLiteDatabase",
+        "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "LinuxSystem", "ManifestModel", "ManifestStore",
+        "SQLiteDatabase",
       ],
       swiftSettings: settings),
     .testTarget(

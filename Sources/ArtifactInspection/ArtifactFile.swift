@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 
 /// An open artifact, read piece by piece and never mapped: a writer that truncates it must not end this process.
@@ -7,15 +8,16 @@ struct ArtifactFile {
   struct Status: Equatable {
     let bytes: Int64
     let modified: Timestamp?
-    /// Seconds and nanoseconds of the last change to content or inode.
-    private let changed: [Int]
+    /// Nanoseconds of the last change to content or inode.
+    private let changed: [Int64]
 
     fileprivate init?(descriptor: Int32) {
-      var result = stat()
-      guard fstat(descriptor, &result) == 0, result.st_mode & S_IFMT == S_IFREG else { return nil }
-      bytes = Int64(result.st_size)
-      modified = Timestamp(seconds: Int64(result.st_mtim.tv_sec), nanoseconds: Int64(result.st_mtim.tv_nsec))
-      changed = [result.st_mtim.tv_nsec, result.st_ctim.tv_sec, result.st_ctim.tv_nsec]
+      guard let status = try? FileStatus.of(descriptor), status.kind == .file else { return nil }
+      bytes = status.size
+      modified = Timestamp(
+        seconds: status.modifiedSeconds,
+        nanoseconds: status.modifiedNanoseconds - status.modifiedSeconds * 1_000_000_000)
+      changed = [status.modifiedNanoseconds, status.changedNanoseconds]
     }
   }
 

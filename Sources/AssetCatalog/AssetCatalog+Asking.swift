@@ -1,5 +1,6 @@
 internal import CatalogIndex
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 internal import SQLiteDatabase
 
@@ -37,11 +38,7 @@ extension AssetCatalog {
   var now: Timestamp { options.now?() ?? Self.systemTime }
 
   /// The system's clock.
-  static var systemTime: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-  }
+  static var systemTime: Timestamp { Timestamp(microseconds: SystemClock.microseconds()) }
 
   /// Answers from one snapshot of the index, brought up to date before as the options have it.
   func ask<R: Sendable>(

@@ -1,6 +1,7 @@
 internal import CatalogIndex
 internal import FreshnessRules
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 internal import SQLiteDatabase
 
@@ -84,8 +85,7 @@ extension AssetCatalog {
 
   /// Bytes of the file that a path leads to; the file itself is not opened, since only SQLite may do that.
   private static func size(of path: String) -> Int64 {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    (try? FileStatus.of(path, followingLinks: true))?.size ?? 0
   }
 }
 

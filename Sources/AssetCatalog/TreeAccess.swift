@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
 
@@ -63,14 +64,13 @@ struct TreeAccess: Sendable {
     let relative = ArtifactPath.relative(path, roots: roots)
     // What is shorter was below the root by its text.
     guard relative.utf8.elementsEqual(ArtifactPath.relative(path).utf8) else { return relative }
-    var (status, folder) = (stat(), stat())
-    guard stat(root, &status) == 0 else { return relative }
+    guard let status = try? FileStatus.of(root, followingLinks: true) else { return relative }
     let components = relative.utf8.split(separator: UInt8(ascii: "/"))
     var absolute = ""
     for (index, component) in components.enumerated().dropLast() {
       absolute += "/" + String(decoding: component, as: UTF8.self)
-      guard stat(absolute, &folder) == 0 else { break }
-      if folder.st_dev == status.st_dev, folder.st_ino == status.st_ino {
+      guard let folder = try? FileStatus.of(absolute, followingLinks: true) else { break }
+      if folder.isSameFile(as: status) {
         return components[(index + 1)...].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
       }
     }
@@ -91,9 +91,8 @@ struct TreeAccess: Sendable {
   }
 
   private func isThere(_ relative: String, bytes: Int64?) -> Bool {
-    var status = stat()
-    guard stat(root + "/" + relative, &status) == 0 else { return false }
+    guard let status = try? FileStatus.of(root + "/" + relative, followingLinks: true) else { return false }
     guard let bytes else { return true }
-    return status.st_mode & S_IFMT == S_IFREG && Int64(status.st_size) == bytes
+    return status.kind == .file && status.size == bytes
   }
 }

@@ -35,6 +35,12 @@ static inline uint32_t catalog_magic_number(int descriptor) {
   return syscall(__NR_fstatfs, (long)descriptor, result) < 0 ? 0 : (uint32_t)result[0];
 }
 
+// statfs(2): the same of the file system that `path` lies on.
+static inline uint32_t catalog_magic_number_of(const char *path) {
+  long result[64] = {0};
+  return syscall(__NR_statfs, path, result) < 0 ? 0 : (uint32_t)result[0];
+}
+
 // sync_file_range(2): begins to write the contents of a file to the disk and waits for nothing. Returns 0 or -errno.
 static inline int catalog_start_writing(int descriptor) {
 #ifdef __NR_sync_file_range

@@ -1,10 +1,8 @@
 // SQLite's header, and what of it Swift cannot call: variadic functions and the pointer-valued macros.
-// Besides, the one system call that tells where SQLite's log works.
 // Header only: nothing here keeps state.
 #pragma once
 
 #include <sqlite3.h>
-#include <sys/vfs.h>
 
 // Binds text or a blob that SQLite copies at once. `bytes` must not be NULL, or the value becomes NULL.
 static inline int catalog_bind_text_copied(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
@@ -46,10 +44,4 @@ typedef struct {
 // sqlite3_db_config() for the options that are a flag.
 static inline int catalog_configure_flag(sqlite3 *connection, int option, int isOn) {
   return sqlite3_db_config(connection, option, isOn, (int *)0);
-}
-
-// The type of the file system that a folder is on, as in statfs(2); 0 where it cannot be told.
-static inline long catalog_file_system_type(const char *folder) {
-  struct statfs status;
-  return statfs(folder, &status) == 0 ? (long)status.f_type : 0;
 }

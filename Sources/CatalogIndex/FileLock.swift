@@ -1,3 +1,5 @@
+import LinuxSystem
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -47,12 +49,7 @@ struct FileLock: ~Copyable {
 
   /// - Returns: whether the lock was free.
   borrowing func tryLock() throws(IndexError) -> Bool {
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      let code = errno
-      if code == EWOULDBLOCK { return false }
-      guard code == EINTR else { throw IndexError(errno: code, path: path, action: "locked") }
-    }
-    return true
+    try locking { () throws(SystemError) in try ExclusiveLock.tryTake(descriptor) }
   }
 
   /// Waits for the lock.
@@ -60,30 +57,29 @@ struct FileLock: ~Copyable {
   /// - Parameter deadline: `nil`: as long as it takes.
   /// - Returns: whether it was had in time.
   borrowing func lock(until deadline: Deadline?) throws(IndexError) -> Bool {
-    guard let deadline else {
-      while flock(descriptor, LOCK_EX) != 0 {
-        guard errno == EINTR else { throw IndexError(errno: errno, path: path, action: "locked") }
+    try locking { () throws(SystemError) in
+      if let deadline {
+        return try ExclusiveLock.take(descriptor, longestPause: 20_000) { deadline.remainingMicroseconds }
       }
+      try ExclusiveLock.take(descriptor)
       return true
     }
-    var pause = 500
-    while try !tryLock() {
-      let rest = deadline.remainingMicroseconds
-      guard rest > 0 else { return false }
-      usleep(UInt32(min(pause, rest)))
-      pause = min(pause * 2, 20_000)
-    }
-    return true
   }
 
-  borrowing func unlock() { flock(descriptor, LOCK_UN) }
+  private borrowing func locking(_ body: () throws(SystemError) -> Bool) throws(IndexError) -> Bool {
+    do throws(SystemError) { return try body() } catch {
+      throw IndexError(errno: error.number, path: path, action: "locked")
+    }
+  }
+
+  borrowing func unlock() { ExclusiveLock.release(descriptor) }
 
   /// Whether the file is still the one that the path leads to.
   borrowing func isInPlace() -> Bool {
-    var own = stat()
-    var named = stat()
-    return fstat(descriptor, &own) == 0 && lstat(path, &named) == 0 && own.st_dev == named.st_dev
-      && own.st_ino == named.st_ino
+    guard let own = try? FileStatus.of(descriptor), let named = try? FileStatus.of(path, followingLinks: false) else {
+      return false
+    }
+    return own.isSameFile(as: named)
   }
 }
 

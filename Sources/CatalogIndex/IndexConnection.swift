@@ -71,7 +71,7 @@ package struct IndexConnection: ~Copyable {
   /// one at the place may be. One system call, two for an immutable one.
   package borrowing func isCurrent() -> Bool {
     do throws(IndexError) {
-      guard let status = try FileStatus.of(location.path, followingLinks: true),
+      guard let status = try Files.status(location.path, followingLinks: true),
         status.isSameFile(as: generation.status)
       else { return false }
       guard isImmutable else { return true }
@@ -183,7 +183,7 @@ package struct IndexConnection: ~Copyable {
   ///
   /// As with every checkpoint, it is no error that others keep it from being done.
   package borrowing func emptyLogIfLarge() {
-    guard let log = try? FileStatus.of(generation.logPath, followingLinks: false), log.size > Self.largeLog else {
+    guard let log = try? Files.status(generation.logPath, followingLinks: false), log.size > Self.largeLog else {
       return
     }
     _ = try? checkpoint(until: Deadline(milliseconds: 250))

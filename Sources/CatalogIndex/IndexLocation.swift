@@ -96,10 +96,10 @@ package struct IndexLocation: Sendable, Hashable {
   /// created.
   private static func isUsable(_ inTree: IndexLocation, _ fileSystem: NetworkCheck) throws(IndexError) -> Bool {
     do throws(IndexError) {
-      guard let metadata = try FileStatus.of(inTree.metadata, followingLinks: true), metadata.kind == .folder else {
+      guard let metadata = try Files.status(inTree.metadata, followingLinks: true), metadata.kind == .folder else {
         return true
       }
-      if let link = try FileStatus.of(inTree.folder, followingLinks: false), link.kind == .link,
+      if let link = try Files.status(inTree.folder, followingLinks: false), link.kind == .symbolicLink,
         ![metadata.owner, 0, geteuid()].contains(link.owner)
       {
         throw IndexError(
@@ -107,7 +107,7 @@ package struct IndexLocation: Sendable, Hashable {
           "\(inTree.folder) is a link that a user made to whom the tree does not belong, and was not followed: remove it."
         )
       }
-      let hasFolder = try FileStatus.of(inTree.folder, followingLinks: true)?.kind == .folder
+      let hasFolder = try Files.status(inTree.folder, followingLinks: true)?.kind == .folder
       let existing = hasFolder ? inTree.folder : inTree.metadata
       return Files.isWritable(existing) && inTree.areFilesUsable && inTree.fits && !fileSystem.isNetwork(existing)
     } catch {
@@ -177,7 +177,7 @@ package struct IndexLocation: Sendable, Hashable {
       let location = IndexLocation(
         folder: folder, name: name, isOwnFolder: false, isInCache: false, metadata: metadata)
       guard let target = try Files.contents(of: path), location.generationNumber(of: target) == nil else {
-        guard try FileStatus.of(path, followingLinks: false)?.kind != .folder else {
+        guard try Files.status(path, followingLinks: false)?.kind != .folder else {
           throw IndexError(.foreign, "\(path) is a folder and cannot be an index: name a file with --index.")
         }
         if fileSystem.isNetwork(Paths.nearestExisting(folder)) {
@@ -200,7 +200,7 @@ package struct IndexLocation: Sendable, Hashable {
 
   /// Makes the folder where it is one of the catalog's own.
   func makeFolder() throws(IndexError) {
-    guard try FileStatus.of(folder, followingLinks: true) == nil else { return }
+    guard try Files.status(folder, followingLinks: true) == nil else { return }
     guard isOwnFolder else {
       throw IndexError(
         .cannotWrite, "There is no folder \(folder) for the index: create it, or choose another with --index.")
@@ -210,7 +210,7 @@ package struct IndexLocation: Sendable, Hashable {
       for component in folder.split(separator: "/") {
         made += "/" + component
         // What is in a cache concerns nobody else.
-        if try FileStatus.of(made, followingLinks: true) == nil { try Files.makeFolder(made, mode: 0o700) }
+        if try Files.status(made, followingLinks: true) == nil { try Files.makeFolder(made, mode: 0o700) }
       }
     } else {
       try IndexRights.makeFolder(of: self)

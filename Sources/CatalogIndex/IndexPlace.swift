@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// What is at the place of an index.
 enum IndexPlace {
   case nothing
@@ -18,11 +20,11 @@ enum IndexPlace {
 
   /// - Returns: `nil` if what was there is gone, or is something else by now.
   private static func look(at location: IndexLocation) throws(IndexError) -> IndexPlace? {
-    guard let status = try FileStatus.of(location.path, followingLinks: false) else { return .nothing }
+    guard let status = try Files.status(location.path, followingLinks: false) else { return .nothing }
     switch status.kind {
-    case .regular:
+    case .file:
       return .file(IndexGeneration(path: location.path, status: status, isLinked: false))
-    case .link:
+    case .symbolicLink:
       let target: String
       switch try Files.link(location.path) {
       case .none: return nil
@@ -33,10 +35,10 @@ enum IndexPlace {
           "\(location.path) is a link that the catalog did not make: remove it, or choose another with --index.")
       }
       let path = Paths.join(location.folder, target)
-      guard let status = try FileStatus.of(path, followingLinks: false) else { return .brokenLink(target: target) }
-      guard status.kind == .regular else { throw notAFile(path) }
+      guard let status = try Files.status(path, followingLinks: false) else { return .brokenLink(target: target) }
+      guard status.kind == .file else { throw notAFile(path) }
       return .file(IndexGeneration(path: path, status: status, isLinked: true))
-    case .folder, .other:
+    case .folder, .special:
       throw notAFile(location.path)
     }
   }
@@ -87,15 +89,14 @@ extension IndexLocation {
   /// Gives a file at the place itself, and its log, another name. A generation stays where it is: its name is not needed
   /// again, and somebody may have it open.
   private func moveAside() throws(IndexError) -> String? {
-    guard let status = try FileStatus.of(path, followingLinks: false), status.kind == .regular else {
+    guard let status = try Files.status(path, followingLinks: false), status.kind == .file else {
       return nil
     }
     var number = 1
-    while try FileStatus.of("\(path).damaged-\(number)", followingLinks: false) != nil { number += 1 }
+    while try Files.status("\(path).damaged-\(number)", followingLinks: false) != nil { number += 1 }
     let kept = "\(path).damaged-\(number)"
     // The database first: without it, its log means nothing to anyone.
-    for ending in ["", "-wal", "-shm", "-journal"] where try FileStatus.of(path + ending, followingLinks: false) != nil
-    {
+    for ending in ["", "-wal", "-shm", "-journal"] where try Files.status(path + ending, followingLinks: false) != nil {
       try Files.rename(path + ending, to: kept + ending)
     }
     return kept
@@ -124,9 +125,9 @@ extension IndexLocation {
     let names = try Files.names(in: folder)
     // Links are made and put in place behind the gate, so that nobody is at one of these.
     for name in names where name.hasPrefix(linkPrefix) { try? Files.remove(Paths.join(folder, name)) }
-    guard let link = try FileStatus.of(path, followingLinks: false), link.kind == .link,
+    guard let link = try Files.status(path, followingLinks: false), link.kind == .symbolicLink,
       let target = try Files.contents(of: path), let current = generationNumber(of: target),
-      now - link.modified > 24 * 3600
+      now - link.modifiedSeconds > 24 * 3600
     else { return }
     let old = names.filter { generationNumber(of: $0).map { $0 < current } ?? false }
     // A database sorts before its log.
@@ -137,7 +138,7 @@ extension IndexLocation {
 extension IndexGeneration {
   /// Whether the file alone is the whole index: there is no log, or nothing in it.
   func hasEmptyLog() throws(IndexError) -> Bool {
-    try FileStatus.of(logPath, followingLinks: false).map { $0.size == 0 } ?? true
+    try Files.status(logPath, followingLinks: false).map { $0.size == 0 } ?? true
   }
 
   /// The file, as it is remembered in the index.
@@ -149,8 +150,8 @@ extension IndexGeneration {
   /// somebody who may write to do so.
   func obstacle() -> String? {
     for ending in ["-wal", "-shm", "-journal"] {
-      guard let status = (try? FileStatus.of(path + ending, followingLinks: false)).flatMap({ $0 }) else { continue }
-      if status.kind != .regular { return "has something else than a file at \(path + ending)" }
+      guard let status = (try? Files.status(path + ending, followingLinks: false)).flatMap({ $0 }) else { continue }
+      if status.kind != .file { return "has something else than a file at \(path + ending)" }
       if ending == "-journal", status.size > 0 { return "has a journal of another program at \(path + ending)" }
     }
     return nil

@@ -42,10 +42,9 @@ enum IndexRights {
 
   /// Gives a lock that an older program made for everybody the rights of one made today.
   static func narrow(_ lock: Int32, of location: IndexLocation) {
-    var status = stat()
-    guard fstat(lock, &status) == 0, status.st_mode & 0o007 != 0, status.st_uid == geteuid() || geteuid() == 0 else {
-      return
-    }
+    guard let status = try? FileStatus.of(lock), status.mode & 0o007 != 0,
+      status.owner == geteuid() || geteuid() == 0
+    else { return }
     settle(lock, .lock, of: location, inherits: false)
   }
 
@@ -69,12 +68,12 @@ enum IndexRights {
   static func align(companionsOf path: String) {
     guard let database = status(path, followingLinks: false) else { return }
     for ending in ["-wal", "-shm"] {
-      guard let file = status(path + ending, followingLinks: false), file.st_uid == geteuid(),
-        file.st_mode & S_IFMT == S_IFREG
+      guard let file = status(path + ending, followingLinks: false), file.owner == geteuid(),
+        file.kind == .file
       else { continue }
-      if file.st_gid != database.st_gid { _ = lchown(path + ending, uid_t.max, database.st_gid) }
+      if file.group != database.group { _ = lchown(path + ending, uid_t.max, database.group) }
       // By path, since closing a descriptor of such a file would drop the locks of SQLite's connections.
-      if file.st_mode & 0o777 != database.st_mode & 0o777 { _ = chmod(path + ending, database.st_mode & 0o777) }
+      if file.mode & 0o777 != database.mode & 0o777 { _ = chmod(path + ending, database.mode & 0o777) }
     }
   }
 
@@ -93,9 +92,9 @@ enum IndexRights {
     guard !readers.isEverybody else { return false }
     var isChanged = false
     for path in [database, database + "-wal", database + "-shm", location.gatePath, location.lockPath] {
-      guard let file = status(path, followingLinks: false), file.st_mode & S_IFMT == S_IFREG else { continue }
-      let mode = file.st_mode & 0o777
-      let allowed = mode & readers.bits(ofFileOfGroup: file.st_gid)
+      guard let file = status(path, followingLinks: false), file.kind == .file else { continue }
+      let mode = file.mode & 0o777
+      let allowed = mode & readers.bits(ofFileOfGroup: file.group)
       // By path, since closing a descriptor of a database would drop the locks of SQLite's connections.
       if allowed != mode, chmod(path, allowed) == 0, path == database { isChanged = true }
     }
@@ -108,40 +107,39 @@ enum IndexRights {
     _ descriptor: Int32, _ kind: Kind, of location: IndexLocation, inherits: Bool,
     for readers: Readership = Readership()
   ) {
-    var made = stat()
-    guard let folder = status(location.folder), fstat(descriptor, &made) == 0 else { return }
+    guard let folder = status(location.folder), var made = try? FileStatus.of(descriptor) else { return }
     let source = status(location.metadata)
-    if geteuid() == 0, folder.st_uid != 0 {
-      _ = fchown(descriptor, folder.st_uid, folder.st_gid)
-    } else if let source, !location.isInCache, source.st_gid != made.st_gid, source.st_mode & 0o020 != 0 {
-      _ = fchown(descriptor, uid_t.max, source.st_gid)
+    if geteuid() == 0, folder.owner != 0 {
+      _ = fchown(descriptor, folder.owner, folder.group)
+    } else if let source, !location.isInCache, source.group != made.group, source.mode & 0o020 != 0 {
+      _ = fchown(descriptor, uid_t.max, source.group)
     }
-    guard fstat(descriptor, &made) == 0 else { return }
+    guard let settled = try? FileStatus.of(descriptor) else { return }
+    made = settled
     var mode: mode_t = location.isInCache ? 0o600 : 0o666 & ~currentUmask()
-    if inherits { mode = made.st_mode & 0o777 }
-    if !location.isInCache, folder.st_mode & S_ISGID != 0, folder.st_mode & 0o020 != 0 { mode |= 0o060 }
-    if let source { mode &= bound(source, group: made.st_gid) | 0o700 }
+    if inherits { mode = made.mode & 0o777 }
+    if !location.isInCache, folder.mode & 0o2000 != 0, folder.mode & 0o020 != 0 { mode |= 0o060 }
+    if let source { mode &= bound(source, group: made.group) | 0o700 }
     if kind == .lock {
       let writers = mode & 0o222
       mode = writers | writers << 1
     }
-    mode &= readers.bits(ofFileOfGroup: made.st_gid)
+    mode &= readers.bits(ofFileOfGroup: made.group)
     // A list that was handed down is not undone.
     if kind == .scratch, !inherits { mode = 0 }
     mode |= 0o600
-    if made.st_mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
+    if made.mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
   }
 
   /// The bits of group and others that a file in the index may have at most: those of who may list and enter the folder.
-  private static func bound(_ source: stat, group: gid_t) -> mode_t {
-    let others: mode_t = source.st_mode & 0o005 == 0o005 ? 0o007 : 0
-    let members: mode_t = source.st_mode & 0o050 == 0o050 && source.st_gid == group ? 0o070 : others << 3
+  private static func bound(_ source: FileStatus, group: UInt32) -> mode_t {
+    let others: mode_t = source.mode & 0o005 == 0o005 ? 0o007 : 0
+    let members: mode_t = source.mode & 0o050 == 0o050 && source.group == group ? 0o070 : others << 3
     return members | others
   }
 
-  private static func status(_ path: String, followingLinks: Bool = true) -> stat? {
-    var result = stat()
-    return fstatat(AT_FDCWD, path, &result, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 ? result : nil
+  private static func status(_ path: String, followingLinks: Bool = true) -> FileStatus? {
+    try? FileStatus.of(path, followingLinks: followingLinks)
   }
 
   private static func hasDefaultList(_ folder: String) -> Bool { FileRights.hasDefaultList(folder) }

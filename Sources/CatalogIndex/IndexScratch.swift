@@ -76,14 +76,14 @@ package struct IndexScratch: ~Copyable {
   /// - Returns: the new name of a file that was at the place itself, `nil` where there was none.
   consuming func install(at location: IndexLocation, for readers: Readership) throws(IndexError) -> String? {
     let path = file.path
-    if let status = try FileStatus.of(path, followingLinks: false) {
+    if let status = try Files.status(path, followingLinks: false) {
       try IndexError.wrapping(path) { () throws(SQLiteError) in
         try remember(CatalogState.File(device: status.device, inode: status.inode))
       }
     }
     try Self.finish(connection, path: path)
     // Closed by now; a log that is still there means that it was not.
-    if let log = try FileStatus.of(path + "-wal", followingLinks: false), log.size > 0 {
+    if let log = try Files.status(path + "-wal", followingLinks: false), log.size > 0 {
       throw IndexError(.internal, "The new index \(path) is still in use and cannot be put in place.")
     }
     IndexRights.open(up: path, of: location, to: readers)

@@ -1,4 +1,5 @@
 import CatalogMigrations
+internal import LinuxSystem
 package import SQLiteDatabase
 
 #if canImport(Glibc)
@@ -142,15 +143,5 @@ package struct Migrator: Sendable {
         try connection.execute("PRAGMA application_id = \(Self.applicationID); PRAGMA user_version = \(step.version)")
       }
     }
-  }
-}
-
-/// The clock on the wall.
-package enum SystemClock {
-  /// Since 1970-01-01T00:00:00Z.
-  package static func microseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
   }
 }

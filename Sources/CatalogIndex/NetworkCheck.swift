@@ -1,3 +1,4 @@
+import LinuxSystem
 import SQLiteDatabase
 
 /// Tells whether a folder is on a file system that cannot hold an index; tests give their own.

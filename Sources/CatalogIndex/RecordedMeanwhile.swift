@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ManifestModel
 
 #if canImport(Glibc)
@@ -13,11 +14,11 @@ package import ManifestModel
 package struct RecordedMeanwhile: ~Copyable {
   private let descriptor: Int32
   private let path: String
-  private var position: off_t = 0
+  private var position: Int64 = 0
   private var hasEnded = false
 
   /// Bytes beyond which nothing is noted any more: a rebuild that was killed leaves the file to grow until the next one.
-  private static let capacity: off_t = 16 << 20
+  private static let capacity: Int64 = 16 << 20
   /// How long a record waits for the file, which the others hold for some microseconds.
   private static let patienceMilliseconds = 500
 
@@ -40,7 +41,7 @@ package struct RecordedMeanwhile: ~Copyable {
   /// The assets that were noted since the last call, each once; `nil` if they are more than the file may hold.
   package mutating func take() throws(IndexError) -> [AssetIdentifier]? {
     try Self.lock(descriptor, path)
-    defer { flock(descriptor, LOCK_UN) }
+    defer { ExclusiveLock.release(descriptor) }
     return try read()
   }
 
@@ -50,22 +51,23 @@ package struct RecordedMeanwhile: ~Copyable {
   package mutating func end() throws(IndexError) -> Bool {
     if hasEnded { return true }
     try Self.lock(descriptor, path)
-    defer { flock(descriptor, LOCK_UN) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_size <= position else { return false }
+    defer { ExclusiveLock.release(descriptor) }
+    guard let status = try? FileStatus.of(descriptor), status.size <= position else { return false }
     unlink(path)
     hasEnded = true
     return true
   }
 
   private mutating func read() throws(IndexError) -> [AssetIdentifier]? {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw IndexError(errno: errno, path: path, action: "examined") }
-    if status.st_size >= Self.capacity { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(max(0, status.st_size - position)))
-    let count = pread(descriptor, &bytes, bytes.count, position)
+    let status: FileStatus
+    do throws(SystemError) { status = try FileStatus.of(descriptor) } catch {
+      throw IndexError(errno: error.number, path: path, action: "examined")
+    }
+    if status.size >= Self.capacity { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(max(0, status.size - position)))
+    let count = pread(descriptor, &bytes, bytes.count, off_t(position))
     guard count >= 0 else { throw IndexError(errno: errno, path: path, action: "read") }
-    position = status.st_size
+    position = status.size
     var seen: Set<AssetIdentifier> = []
     var assets: [AssetIdentifier] = []
     let fields = bytes.prefix(count).split(separator: 0, omittingEmptySubsequences: false).dropLast()
@@ -87,9 +89,8 @@ package struct RecordedMeanwhile: ~Copyable {
     }
     defer { close(descriptor) }
     try lock(descriptor, path)
-    var status = stat()
     // No name leads to it any more: the rebuild is done, and the index is what counts again.
-    guard fstat(descriptor, &status) == 0, status.st_nlink > 0, status.st_size < capacity else { return }
+    guard let status = try? FileStatus.of(descriptor), status.linkCount > 0, status.size < capacity else { return }
     var bytes: [UInt8] = []
     for asset in assets {
       bytes += Array(asset.name.utf8) + [0] + Array(asset.id.utf8) + [0]
@@ -97,22 +98,18 @@ package struct RecordedMeanwhile: ~Copyable {
     guard write(descriptor, bytes, bytes.count) == bytes.count else {
       let code = errno
       // Half a name would take the next one with it.
-      ftruncate(descriptor, status.st_size)
+      ftruncate(descriptor, off_t(status.size))
       throw IndexError(errno: code, path: path, action: "written")
     }
   }
 
   private static func lock(_ descriptor: Int32, _ path: String) throws(IndexError) {
     let deadline = Deadline(milliseconds: patienceMilliseconds)
-    var pause: UInt32 = 100
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      let code = errno
-      guard code == EWOULDBLOCK || code == EINTR else { throw IndexError(errno: code, path: path, action: "locked") }
-      guard deadline.remainingMicroseconds > 0 else {
-        throw IndexError(.busy, "\(path) is locked by another process: try again.")
-      }
-      usleep(pause)
-      pause = min(pause * 2, 10_000)
+    do throws(SystemError) {
+      if try ExclusiveLock.take(descriptor, longestPause: 10_000, while: { deadline.remainingMicroseconds }) { return }
+    } catch {
+      throw IndexError(errno: error.number, path: path, action: "locked")
     }
+    throw IndexError(.busy, "\(path) is locked by another process: try again.")
   }
 }

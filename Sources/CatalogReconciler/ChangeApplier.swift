@@ -1,4 +1,5 @@
 internal import CatalogIndex
+internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase

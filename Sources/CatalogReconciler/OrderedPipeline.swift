@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 /// Work on numbered pieces by several threads, handed on in the order of the numbers.
@@ -106,7 +107,7 @@ private final class Line<Content: Sendable>: Sendable {
     var weight = 0
     /// Of threads that wait for room.
     var waiting: [DispatchSemaphore] = []
-    var threads: [WorkerThread] = []
+    var threads: [SystemThread] = []
 
     mutating func takeWaiting() -> [DispatchSemaphore] {
       defer { waiting = [] }
@@ -147,7 +148,7 @@ private final class Line<Content: Sendable>: Sendable {
   func addThread() {
     state.withLock { state in
       guard !state.isStopped, state.next < end, state.threads.count < threads.many else { return }
-      if let thread = WorkerThread({ self.work() }) { state.threads.append(thread) }
+      if let thread = SystemThread({ self.work() }) { state.threads.append(thread) }
     }
   }
 
@@ -249,7 +250,8 @@ private struct ThreadUse {
   static var now: ThreadUse {
     var usage = rusage()
     getrusage(ofThisThread, &usage)
-    return ThreadUse(wall: read(CLOCK_MONOTONIC), core: read(CLOCK_THREAD_CPUTIME_ID), waits: usage.ru_nvcsw)
+    return ThreadUse(
+      wall: MonotonicClock.nanoseconds(), core: MonotonicClock.nanosecondsOfThisThread(), waits: usage.ru_nvcsw)
   }
 
   /// Whether more threads would help. They would not where the time went to others who use the cores, nor where the
@@ -260,40 +262,4 @@ private struct ThreadUse {
 
   /// `RUSAGE_THREAD`, which the headers show only to those who ask for GNU's extensions.
   private static let ofThisThread: __rusage_who_t = 1
-
-  private static func read(_ clock: clockid_t) -> Int64 {
-    var time = timespec()
-    clock_gettime(clock, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-}
-
-/// A thread that can be waited for.
-private struct WorkerThread {
-  private final class Body {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
-  private let thread: pthread_t
-
-  init?(_ body: @escaping @Sendable () -> Void) {
-    let box = Unmanaged.passRetained(Body(body))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
-        return nil
-      }, box.toOpaque())
-    guard code == 0 else {
-      box.release()
-      return nil
-    }
-    self.thread = thread
-  }
-
-  func join() {
-    pthread_join(thread, nil)
-  }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 package import ManifestModel
 
 /// The folder of the system's zone files.
@@ -59,8 +60,7 @@ package struct TimeZoneFolder: Sendable {
   private func unreadable(_ name: String, in path: String, _ failure: ZoneFileFailure) -> TimeZoneFault {
     switch failure {
     case .system(ENOENT), .system(ENOTDIR), .notAFile:
-      var isFolder = stat()
-      guard stat(path, &isFolder) == 0 else {
+      guard (try? FileStatus.of(path, followingLinks: true)) != nil else {
         return TimeZoneFault(
           "there are no files of time zones in \(quoted(path)), where TZDIR points; install tzdata or set TZDIR")
       }
@@ -126,9 +126,8 @@ package struct TimeZoneFolder: Sendable {
   package func isOld(at now: Timestamp) -> Bool {
     guard let path, let version else { return false }
     if let year = Int(version.prefix(4)), Calendar.date(fromDays: Int(now.day)).year > year + 1 { return true }
-    var status = stat()
-    guard stat(path + "/tzdata.zi", &status) == 0 else { return false }
-    return now.microseconds / 1_000_000 - Int64(status.st_mtim.tv_sec) > 366 * 86_400
+    guard let status = try? FileStatus.of(path + "/tzdata.zi", followingLinks: true) else { return false }
+    return now.microseconds / 1_000_000 - status.modifiedSeconds > 366 * 86_400
   }
 }
 

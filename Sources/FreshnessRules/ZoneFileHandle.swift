@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// Why the bytes of a zone file are not there.
 enum ZoneFileFailure: Error {
@@ -31,9 +32,9 @@ struct ZoneFileHandle: ~Copyable {
   }
 
   private borrowing func bytes(upTo count: Int?) throws(ZoneFileFailure) -> [UInt8] {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .system(errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+    let status: FileStatus
+    do throws(SystemError) { status = try FileStatus.of(descriptor) } catch { throw .system(error.number) }
+    guard status.kind == .file else { throw .notAFile }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 8_192)
     while bytes.count < count ?? .max {

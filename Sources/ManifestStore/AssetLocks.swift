@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import ManifestModel
 
 /// Opens and locks the folders of assets, and waits for other writers for a while, all assets taken together.

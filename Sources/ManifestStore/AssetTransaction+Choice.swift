@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import ManifestModel
 
 /// Which run a report is about, and whether one is under way: decided from the tree, under the lock of the asset, so that

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import ManifestModel
 
 /// Writing what is to be put in place.

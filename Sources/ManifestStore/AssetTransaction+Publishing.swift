@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import ManifestModel
 
 /// Putting in place what was written.

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import ManifestModel
 
 /// What is on the disk before a transaction, to be merged with.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 
 /// What is written to one asset's folder at once: metadata of its runs, then its manifest.

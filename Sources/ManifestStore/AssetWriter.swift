@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ManifestModel
 
 /// Writes what reports say into the tree, so that every file is at any instant the complete old or the complete new one.

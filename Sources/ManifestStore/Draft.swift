@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 
 /// A file that is finished under a name of its own, before it takes the place of another.

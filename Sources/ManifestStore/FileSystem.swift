@@ -1,3 +1,5 @@
+package import LinuxSystem
+
 /// The system calls through which the tree is read, so that tests can count them and make them fail.
 ///
 /// Paths are relative to an open folder and end with NUL. Nothing here follows a symbolic link.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 package import ManifestModel
 
 /// What one folder of the tree holds, as far as it matters at that level.

@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 
 extension LinuxFileSystem: WritableFileSystem {
   package var user: UInt32 { geteuid() }
@@ -66,32 +66,15 @@ extension LinuxFileSystem: WritableFileSystem {
 
   package func synchronize(_ descriptor: Int32) throws(SystemError) {
     // Not again after a failure: the kernel may have dropped what it could not write, and would then report success.
-    guard fsync(descriptor) == 0 else { throw SystemError(errno) }
+    guard fsync(descriptor) == 0 else { throw .latest }
   }
 
   package func startWriting(_ descriptor: Int32) {
     _ = catalog_start_writing(descriptor)
   }
 
-  /// syncfs(2) tells of failed writes since Linux 5.8; before, it reports success whatever was lost. Network file systems and
-  /// those in user space need not hand it on to whoever has the disk, so that only the usual ones on a disk are trusted.
   package func canSynchronizeFileSystem(of descriptor: Int32) -> Bool {
-    // In this order ext2 to ext4, XFS, Btrfs, F2FS and tmpfs, as linux/magic.h has them.
-    let trusted: [UInt32] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x0102_1994]
-    return Self.isSynchronizingReported && trusted.contains(catalog_magic_number(descriptor))
-  }
-
-  private static let isSynchronizingReported: Bool = {
-    var names = utsname()
-    guard uname(&names) == 0 else { return false }
-    let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    return isSynchronizingReported(by: release)
-  }()
-
-  /// - Parameter release: The kernel's, such as `6.1.0-18-amd64`.
-  static func isSynchronizingReported(by release: String) -> Bool {
-    let numbers = release.split { !$0.isASCII || !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 8)
+    FileSystemType.canBeSynchronized(of: descriptor)
   }
 
   package func synchronizeFileSystem(of descriptor: Int32) throws(SystemError) {
@@ -114,11 +97,6 @@ extension LinuxFileSystem: WritableFileSystem {
   }
 
   package func tryLock(_ descriptor: Int32) throws(SystemError) -> Bool {
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      let number = errno
-      if number == EWOULDBLOCK { return false }
-      if number != EINTR { throw SystemError(number) }
-    }
-    return true
+    try ExclusiveLock.tryTake(descriptor)
   }
 }

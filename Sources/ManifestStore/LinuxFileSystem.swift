@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+package import LinuxSystem
 internal import ManifestModel
 
 /// The real system calls.
@@ -15,15 +16,11 @@ package struct LinuxFileSystem: FileSystem {
   }
 
   package func status(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus {
-    var result = stat()
-    guard fstatat(folder, path, &result, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError(errno) }
-    return FileStatus(result)
+    try FileStatus.of(path, in: folder, followingLinks: false)
   }
 
   package func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
-    var result = stat()
-    guard fstat(descriptor, &result) == 0 else { throw SystemError(errno) }
-    return FileStatus(result)
+    try FileStatus.of(descriptor)
   }
 
   package func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
@@ -56,10 +53,7 @@ package struct LinuxFileSystem: FileSystem {
           nanoseconds: probe.fingerprint.latestNanoseconds, slackNanoseconds: 2_000_000_000)
       }
     }
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return FileSystemClock(
-      nanoseconds: Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec), slackNanoseconds: 5_000_000_000)
+    return FileSystemClock(nanoseconds: SystemClock.nanoseconds(), slackNanoseconds: 5_000_000_000)
   }
 
   package func sleep(microseconds: UInt32) {
@@ -113,23 +107,3 @@ package struct LinuxFileSystem: FileSystem {
 
 /// To pass through a folder without the right to list it.
 private let passThrough = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | Int32(catalog_o_path)
-
-extension FileStatus {
-  init(_ result: stat) {
-    let kind: FileKind =
-      switch result.st_mode & S_IFMT {
-      case S_IFREG: .file
-      case S_IFDIR: .folder
-      case S_IFLNK: .symbolicLink
-      default: .special
-      }
-    self.init(
-      kind: kind,
-      fingerprint: Fingerprint(
-        size: kind == .folder ? 0 : Int64(result.st_size),
-        modifiedNanoseconds: Int64(result.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(result.st_mtim.tv_nsec),
-        changedNanoseconds: Int64(result.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(result.st_ctim.tv_nsec),
-        inode: UInt64(result.st_ino)),
-      device: UInt64(result.st_dev), owner: result.st_uid, group: result.st_gid, mode: result.st_mode & 0o7777)
-  }
-}

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 
 /// An asset's folder, open, and locked against other writers for as long as the value lives.

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ManifestModel
 
 /// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new one.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 extension MetadataTree {
   /// Opens a file that a run wrote, for reading. The caller closes it.
@@ -13,11 +14,11 @@ extension MetadataTree {
     guard Self.isBelowRoot(artifact) else { return nil }
     let path = PathBuffer()
     path.append(Array(artifact.utf8.drop { $0 == UInt8(ascii: "/") }))
-    var status = stat()
-    guard fstatat(rootDescriptor, path.pointer, &status, 0) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let status = try? FileStatus.of(path.pointer, in: rootDescriptor, followingLinks: true)
+    guard status?.kind == .file else { return nil }
     let descriptor = openat(rootDescriptor, path.pointer, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard (try? FileStatus.of(descriptor))?.kind == .file else {
       _ = Glibc.close(descriptor)
       return nil
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 extension MetadataTree {
   /// Opens a tree that is to be written, and makes its metadata folder where only that is missing, as mad_prefect does.

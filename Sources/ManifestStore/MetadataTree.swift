@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 
 /// A metadata tree, held open: everything is reached from its descriptor, so that nobody can swap the ground below a scan.
@@ -68,17 +69,5 @@ package final class MetadataTree: Sendable {
     default:
       StoreError(.inputOutput, "\(path) cannot be opened: \(error.text).")
     }
-  }
-}
-
-extension SystemError {
-  /// The system's words for the number, such as "no space left on device".
-  package var text: String {
-    String(cString: strerror(number)).lowercased()
-  }
-
-  /// Whether the process, not the file, is what failed: too few descriptors, no memory.
-  var isExhaustion: Bool {
-    number == EMFILE || number == ENFILE || number == ENOMEM
   }
 }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ManifestModel
 
 /// The runs of one asset as its folder has them, as far as their order and their ends go.

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ManifestModel
 
 /// Finds the runs of an asset that a rule keeps no longer, and removes their folders.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import ManifestModel
 
 /// Removes the folders of runs, with nothing in them but the run's metadata and drafts of ours.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 extension StoreError {
   /// What a failed system call means to the one who wanted to write.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 package import ManifestModel
 
 extension TreeReader {

@@ -264,8 +264,3 @@ extension TreeReader {
     }
   }
 }
-
-extension SystemError {
-  /// Whether the path is not there, as opposed to not reachable.
-  package var isAbsence: Bool { number == ENOENT || number == ENOTDIR }
-}

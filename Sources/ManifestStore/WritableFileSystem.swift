@@ -1,3 +1,5 @@
+package import LinuxSystem
+
 /// The system calls through which the tree is written, so that tests can make any of them fail.
 ///
 /// Paths are relative to an open folder and end with NUL.

@@ -1,4 +1,5 @@
 import CSQLite
+import LinuxSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -16,9 +17,9 @@ extension Connection {
     guard let backup = sqlite3_backup_init(destination.handle, "main", handle, "main") else {
       throw SQLiteError(connection: destination.handle, code: sqlite3_errcode(destination.handle))
     }
-    let deadline = MonotonicClock.now &+ UInt64(timeoutMilliseconds) * 1_000_000
+    let deadline = MonotonicClock.nanoseconds() &+ Int64(timeoutMilliseconds) * 1_000_000
     var code = sqlite3_backup_step(backup, -1)
-    while code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED, MonotonicClock.now < deadline {
+    while code & 0xff == SQLITE_BUSY || code & 0xff == SQLITE_LOCKED, MonotonicClock.nanoseconds() < deadline {
       usleep(5_000)
       code = sqlite3_backup_step(backup, -1)
     }
@@ -26,14 +27,5 @@ extension Connection {
     guard code == SQLITE_DONE, finished == SQLITE_OK else {
       throw SQLiteError(connection: destination.handle, code: code == SQLITE_DONE ? finished : code)
     }
-  }
-}
-
-/// A clock that is never set back, in nanoseconds.
-enum MonotonicClock {
-  static var now: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

@@ -1,5 +1,6 @@
 import CSQLite
 import Dispatch
+import LinuxSystem
 import Synchronization
 
 #if canImport(Glibc)
@@ -62,7 +63,7 @@ package struct QuerySandbox: Sendable {
   /// - Throws: `isInterrupted` when the time is over, `isDenied` for what a query may not do, `isTooBig` for a text, a
   ///   statement or an answer over a limit, and what SQLite says of SQL that is not well formed.
   package func run(_ sql: String, rowLimit: Int? = nil) throws(SQLiteError) -> SandboxedRows {
-    let deadline = MonotonicClock.now &+ UInt64(max(0, timeoutNanoseconds))
+    let deadline = MonotonicClock.nanoseconds() &+ Int64(max(0, timeoutNanoseconds))
     let work = Work { running throws(SQLiteError) in try self.answer(sql, rowLimit, deadline, running) }
     guard work.start() else {
       throw SQLiteError(extendedCode: SQLITE_NOMEM, message: "a thread for the query could not be started")
@@ -85,7 +86,7 @@ package struct QuerySandbox: Sendable {
   }
 
   private func answer(
-    _ sql: String, _ rowLimit: Int?, _ deadline: UInt64, _ running: (Interrupter) -> Void
+    _ sql: String, _ rowLimit: Int?, _ deadline: Int64, _ running: (Interrupter) -> Void
   ) throws(SQLiteError) -> SandboxedRows {
     let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
     try connection.setCheckpointOnClose(false)
@@ -202,23 +203,7 @@ private final class Work: Sendable {
   init(_ body: @escaping @Sendable ((Interrupter) -> Void) throws(SQLiteError) -> SandboxedRows) { self.body = body }
 
   /// - Returns: whether a thread could be had.
-  func start() -> Bool {
-    let retained = Unmanaged.passRetained(self)
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    pthread_attr_setstacksize(&attributes, 8 << 20)
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, &attributes,
-      { context in
-        if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().perform() }
-        return nil
-      }, retained.toOpaque())
-    if code != 0 { retained.release() }
-    return code == 0
-  }
+  func start() -> Bool { SystemThread.detach(stackBytes: 8 << 20) { self.perform() } }
 
   private func perform() {
     let outcome = Outcome { () throws(SQLiteError) in

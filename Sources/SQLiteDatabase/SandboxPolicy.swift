@@ -1,4 +1,5 @@
 import CSQLite
+import LinuxSystem
 
 /// What SQL of a user may do: read, with functions from a list, within limits.
 enum SandboxPolicy {
@@ -21,7 +22,7 @@ enum SandboxPolicy {
         guard let context else { return 1 }
         let watch = Unmanaged<SandboxWatch>.fromOpaque(context).takeUnretainedValue()
         if SQLiteLibrary.memoryInUse > watch.memoryLimit { watch.isOverMemory = true }
-        return watch.isOverMemory || MonotonicClock.now >= watch.deadline ? 1 : 0
+        return watch.isOverMemory || MonotonicClock.nanoseconds() >= watch.deadline ? 1 : 0
       }, Unmanaged.passUnretained(watch).toOpaque())
   }
 
@@ -94,7 +95,7 @@ enum SandboxPolicy {
 /// What the callbacks of one sandboxed connection share with the code that runs it, on the same thread.
 final class SandboxWatch {
   /// By the monotonic clock, in nanoseconds.
-  let deadline: UInt64
+  let deadline: Int64
   /// Whether the authorizer has refused anything: SQLite does not always say so in its code.
   var hasDenied = false
 
@@ -103,7 +104,7 @@ final class SandboxWatch {
   /// Whether it had more.
   var isOverMemory = false
 
-  init(deadline: UInt64, memoryLimit: Int) {
+  init(deadline: Int64, memoryLimit: Int) {
     self.deadline = deadline
     self.memoryLimit = memoryLimit
   }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import ManifestStore
 
 /// The real system calls, with a clock ten seconds ahead: every stamp is old enough to be trusted, and no file so fresh

@@ -1,5 +1,6 @@
 import AssetCatalog
 import CatalogTestSupport
+import LinuxSystem
 import ManifestModel
 import ManifestStore
 import Synchronization

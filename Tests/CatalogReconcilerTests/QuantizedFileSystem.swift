@@ -1,4 +1,5 @@
 import CatalogTestSupport
+import LinuxSystem
 import ManifestModel
 import ManifestStore
 import Synchronization
@@ -49,8 +50,8 @@ final class QuantizedFileSystem: FileSystem {
   private func stamped(_ status: FileStatus) -> FileStatus {
     var status = status
     let stamp = state.withLock { $0.stamps[status.fingerprint.inode] } ?? 0
-    status.fingerprint.modifiedNanoseconds = stamp
-    status.fingerprint.changedNanoseconds = stamp
+    status.modifiedNanoseconds = stamp
+    status.changedNanoseconds = stamp
     return status
   }
 

@@ -1,3 +1,4 @@
+import LinuxSystem
 import ManifestModel
 import ManifestStore
 import Synchronization

@@ -1,5 +1,6 @@
 import CatalogTestSupport
 import Glibc
+internal import LinuxSystem
 import ManifestModel
 import Synchronization
 import Testing
@@ -253,7 +254,7 @@ struct NeighbourTests {
       ("6", false),
     ])
   func kernels(release: String, isTrusted: Bool) {
-    #expect(LinuxFileSystem.isSynchronizingReported(by: release) == isTrusted)
+    #expect(FileSystemType.isSynchronizationReported(by: release) == isTrusted)
   }
 }
 

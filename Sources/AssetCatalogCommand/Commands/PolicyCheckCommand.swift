@@ -2,6 +2,7 @@ import ArgumentParser
 import AssetCatalog
 import FreshnessRules
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 /// `asset-catalog policy check`.
@@ -86,8 +87,7 @@ struct PolicyCheckCommand: FormattedCommand {
 
   /// What the rules match in the tree; `nil` where there is none.
   private func census(_ policy: Policy, _ session: Session) throws -> (counts: PolicyCensus, asOf: Timestamp?)? {
-    var status = stat()
-    guard stat(session.root, &status) == 0 else { return nil }
+    guard (try? FileStatus.of(session.root, followingLinks: true)) != nil else { return nil }
     var pages = try session.catalog().assetPages()
     var assets: [AssetIdentifier] = []
     try pages.forEach { assets.append($0.asset) }

@@ -1,6 +1,7 @@
 import AssetCatalog
 import FreshnessRules
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 /// What a command works with: the catalog it asks, the clock, and the way to the user.
@@ -220,8 +221,6 @@ final class Session {
   }
 
   private static func systemTime() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    Timestamp(microseconds: SystemClock.microseconds())
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// Tells whether the files that a command is to write were written while it ran.
 struct ArtifactWatch {
@@ -19,8 +20,8 @@ struct ArtifactWatch {
   /// What the system says of a file that a write changes. Of a folder it is that of all that lies in it.
   private struct Stamp: Equatable {
     var size: Int64 = 0
-    var modified: [Int] = []
-    var changed: [Int] = []
+    var modified = Int64.min
+    var changed = Int64.min
     var inode: UInt64 = 0
     var entries = 0
   }
@@ -53,15 +54,14 @@ struct ArtifactWatch {
   }
 
   private static func add(_ path: String, to stamp: inout Stamp) -> Bool {
-    var status = Glibc.stat()
-    guard stat(path, &status) == 0 else { return false }
+    guard let status = try? FileStatus.of(path, followingLinks: true) else { return false }
     stamp.entries += 1
     // Sums and maxima, since a folder lists its entries in any order.
-    stamp.size &+= Int64(status.st_size)
-    stamp.inode &+= UInt64(status.st_ino)
-    stamp.modified = newer(stamp.modified, [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
-    stamp.changed = newer(stamp.changed, [status.st_ctim.tv_sec, status.st_ctim.tv_nsec])
-    guard status.st_mode & S_IFMT == S_IFDIR, stamp.entries <= mostEntries, let folder = opendir(path) else {
+    stamp.size &+= status.size
+    stamp.inode &+= status.inode
+    stamp.modified = max(stamp.modified, status.modifiedNanoseconds)
+    stamp.changed = max(stamp.changed, status.changedNanoseconds)
+    guard status.kind == .folder, stamp.entries <= mostEntries, let folder = opendir(path) else {
       return true
     }
     defer { closedir(folder) }
@@ -72,9 +72,5 @@ struct ArtifactWatch {
       _ = add(path + "/" + name, to: &stamp)
     }
     return true
-  }
-
-  private static func newer(_ left: [Int], _ right: [Int]) -> [Int] {
-    left.lexicographicallyPrecedes(right) ? right : left
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// Runs a command as if it had been called directly: same standard input and output, same process group, and the signals
 /// that are sent to this process handed on. The end of what it writes to standard error is kept.
@@ -189,9 +190,9 @@ private enum ExecutableSearch {
       separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     {
       let candidate = (folder.isEmpty ? Array(".".utf8) : Array(folder)) + [UInt8(ascii: "/")] + name
-      var status = stat()
       let text = (candidate + [0]).map { CChar(bitPattern: $0) }
-      if stat(text, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(text, X_OK) == 0 { return candidate }
+      let kind = (try? FileStatus.of(text, followingLinks: true))?.kind
+      if kind == .file, access(text, X_OK) == 0 { return candidate }
     }
     return nil
   }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// How the end of a command's standard error becomes known.
 enum ErrorCapture {
@@ -47,9 +48,8 @@ struct ErrorFile {
 
   /// `nil` where the two are not one regular file that can be read.
   init?() {
-    var (output, errors) = (stat(), stat())
-    guard fstat(STDOUT_FILENO, &output) == 0, fstat(STDERR_FILENO, &errors) == 0, errors.st_mode & S_IFMT == S_IFREG,
-      output.st_dev == errors.st_dev, output.st_ino == errors.st_ino
+    guard let output = try? FileStatus.of(STDOUT_FILENO), let errors = try? FileStatus.of(STDERR_FILENO),
+      errors.kind == .file, errors.isSameFile(as: output)
     else { return nil }
     let flags = fcntl(STDERR_FILENO, F_GETFL)
     guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { return nil }
@@ -57,7 +57,7 @@ struct ErrorFile {
     let descriptor = open("/proc/self/fd/2", O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
     self.descriptor = descriptor
-    start = flags & O_APPEND != 0 ? errors.st_size : lseek(STDERR_FILENO, 0, SEEK_CUR)
+    start = flags & O_APPEND != 0 ? off_t(errors.size) : lseek(STDERR_FILENO, 0, SEEK_CUR)
   }
 
   /// The end of what was written since, by whomever. To be called once.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import LinuxSystem
 import Synchronization
 
 /// Hands on what a command writes to standard error, on a thread of its own, and keeps the end of it.
@@ -51,7 +52,7 @@ final class ErrorPump: Sendable {
       return nil
     }
     let pump = ErrorPump(source: source, wake: pipes[0], done: pipes[1])
-    if DetachedThread.start(pump, { $0.run() }) { return pump }
+    if SystemThread.detach({ pump.run() }) { return pump }
     pump.closeInput()
     return nil
   }

@@ -1,5 +1,6 @@
 import AssetCatalog
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 /// Which failures have been told of already, in a file.
@@ -47,10 +48,11 @@ final class FailureCursorFile {
   /// - Throws: 65 for a file that is no cursor file: it is not ours to replace.
   init(path: String) throws(CommandFailure) {
     self.path = path
-    var status = stat()
-    if lstat(path, &status) != 0, errno == ENOENT {
-      isNew = true
-      return
+    do throws(SystemError) { _ = try FileStatus.of(path, followingLinks: false) } catch {
+      if error.number == ENOENT {
+        isNew = true
+        return
+      }
     }
     let bytes = try InputFile.bytes(of: path, named: Self.name, limit: 1 << 30)
     guard !bytes.isEmpty else {

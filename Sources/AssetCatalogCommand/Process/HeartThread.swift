@@ -1,5 +1,6 @@
 import AssetCatalog
 import Glibc
+import LinuxSystem
 
 /// Records on a thread of its own that the run is alive.
 ///
@@ -22,7 +23,7 @@ final class HeartThread: Sendable {
   static func started(_ heart: Heart?) -> HeartThread? {
     guard let heart, let wake = PipeEnds.make() else { return nil }
     let thread = HeartThread(heart, wake)
-    return DetachedThread.start(thread) { $0.run() } ? thread : nil
+    return SystemThread.detach { thread.run() } ? thread : nil
   }
 
   /// Ends the beats; one that is under way is not waited for.
@@ -43,34 +44,5 @@ final class HeartThread: Sendable {
       heart.beat()
       due = ContinuousClock.now + heart.interval
     }
-  }
-}
-
-/// Threads that nobody waits for.
-enum DetachedThread {
-  private final class Work {
-    let body: () -> Void
-
-    init(_ body: @escaping () -> Void) {
-      self.body = body
-    }
-  }
-
-  /// - Returns: whether there was a thread to be had.
-  static func start<Owner: Sendable>(_ owner: Owner, _ body: @escaping @Sendable (Owner) -> Void) -> Bool {
-    var thread = pthread_t()
-    let work = Unmanaged.passRetained(Work { body(owner) })
-    let number = pthread_create(
-      &thread, nil,
-      { work in
-        if let work { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body() }
-        return nil
-      }, work.toOpaque())
-    guard number == 0 else {
-      work.release()
-      return false
-    }
-    pthread_detach(thread)
-    return true
   }
 }

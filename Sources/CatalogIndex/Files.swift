@@ -1,53 +1,23 @@
+import LinuxSystem
+
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// What the file system says of one path. The file itself is not opened: closing a descriptor of a database that this
-/// process has open would drop the locks of its connections.
-struct FileStatus: Equatable {
-  enum Kind { case regular, link, folder, other }
-
-  let kind: Kind
-  let device: UInt64
-  let inode: UInt64
-  let size: Int64
-  /// Seconds since the epoch.
-  let modified: Int64
-  /// The user that it belongs to.
-  let owner: UInt32
-
+/// Files, folders and links by path, with errors that speak of the index.
+enum Files {
+  /// What there is at a path.
+  ///
   /// - Parameter followingLinks: whether a symbolic link stands for what it points to.
   /// - Returns: `nil` where there is nothing.
-  static func of(_ path: String, followingLinks: Bool) throws(IndexError) -> FileStatus? {
-    var status = stat()
-    guard fstatat(AT_FDCWD, path, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) == 0 else {
-      let code = errno
-      if code == ENOENT || code == ENOTDIR { return nil }
-      throw IndexError(errno: code, path: path, action: "examined")
+  static func status(_ path: String, followingLinks: Bool) throws(IndexError) -> FileStatus? {
+    do throws(SystemError) {
+      return try FileStatus.ifPresent(path, followingLinks: followingLinks)
+    } catch {
+      throw IndexError(errno: error.number, path: path, action: "examined")
     }
-    return FileStatus(status)
   }
 
-  init(_ status: stat) {
-    kind =
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: .regular
-      case S_IFLNK: .link
-      case S_IFDIR: .folder
-      default: .other
-      }
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
-    size = Int64(status.st_size)
-    modified = Int64(status.st_mtim.tv_sec)
-    owner = status.st_uid
-  }
-
-  func isSameFile(as other: FileStatus) -> Bool { device == other.device && inode == other.inode }
-}
-
-/// Folders and links by path.
-enum Files {
   /// What a path is, seen as a link.
   enum Link {
     /// There is nothing, or something that is no link.

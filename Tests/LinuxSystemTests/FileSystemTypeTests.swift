@@ -1,5 +1,5 @@
 import Foundation
-import SQLiteDatabase
+import LinuxSystem
 import Testing
 
 /// Where SQLite's log may be, by the type that statfs(2) gives.
