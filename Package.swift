@@ -41,24 +41,35 @@ let package = Package(
     .target(
       name: "AssetCatalog",
       dependencies: [
-        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "FreshnessRules", "LinuxSystem", "ManifestModel",
-        "ManifestStore", "SQLiteDatabase",
+        "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "FreshnessRules", "LinuxSystem", "LocalTree",
+        "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
 
     // Layer 3: the one place where truth and mirror meet.
     .target(
       name: "CatalogReconciler",
-      dependencies: ["CatalogIndex", "LinuxSystem", "ManifestModel", "ManifestStore"],
+      dependencies: ["CatalogIndex", "LinuxSystem", "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree"],
       swiftSettings: settings),
 
     // Layer 2: the truth and, apart from it, the mirror.
     .target(
       name: "CatalogIndex",
-      dependencies: ["CatalogMigrations", "FreshnessRules", "LinuxSystem", "ManifestModel", "SQLiteDatabase"],
+      dependencies: [
+        "CatalogMigrations", "FreshnessRules", "LinuxSystem", "ManifestModel", "SQLiteDatabase", "StoredTree",
+      ],
       swiftSettings: settings),
     .target(
-      name: "ManifestStore", dependencies: ["CLinux", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
+      name: "ManifestStore", dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "StoredTree"],
+      swiftSettings: settings),
+
+    // A tree in a file system.
+    .target(
+      name: "LocalTree", dependencies: ["CLinux", "LinuxSystem", "ManifestModel", "StoredTree"],
+      swiftSettings: settings),
+
+    // What every storage of a tree is asked.
+    .target(name: "StoredTree", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
 
     // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good.
     .target(name: "ArtifactInspection", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
@@ -106,17 +117,19 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ManifestStoreTests",
-      dependencies: ["CatalogTestSupport", "LinuxSystem", "ManifestModel", "ManifestStore"],
+      dependencies: ["LocalTree", "StoredTree", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "ManifestStore"],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogIndexTests",
       dependencies: [
+        "LocalTree", "StoredTree",
         "CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "SQLiteDatabase",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogReconcilerTests",
       dependencies: [
+        "LocalTree", "StoredTree",
         "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem", "ManifestModel",
         "ManifestStore", "SQLiteDatabase",
       ],
@@ -124,6 +137,7 @@ let package = Package(
     .testTarget(
       name: "AssetCatalogTests",
       dependencies: [
+        "LocalTree", "StoredTree",
         "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "LinuxSystem", "ManifestModel", "ManifestStore",
         "SQLiteDatabase",
       ],
@@ -131,6 +145,7 @@ let package = Package(
     .testTarget(
       name: "AssetCatalogCommandTests",
       dependencies: [
+        "LocalTree", "StoredTree",
         "AssetCatalog",
         "AssetCatalogCommand",
         "CatalogTestSupport",

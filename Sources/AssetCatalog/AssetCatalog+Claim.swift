@@ -3,6 +3,7 @@ internal import CatalogReconciler
 internal import FreshnessRules
 internal import ManifestModel
 internal import ManifestStore
+internal import StoredTree
 
 extension AssetCatalog {
   /// Begins a run of an asset, but only if it is still due and no other run of it is under way.
@@ -73,14 +74,14 @@ extension AssetChange {
   fileprivate init(_ look: AssetLook, of asset: AssetIdentifier, metadataFolder: String) {
     self.init(asset)
     switch look.manifest {
-    case .good(let manifest, let fingerprint):
+    case .good(let manifest, let revision):
       self.manifest = .current(
-        Manifest(manifest, of: asset, metadataFolder: metadataFolder), SeenFile(fingerprint, isTrusted: false))
+        Manifest(manifest, of: asset, metadataFolder: metadataFolder), SeenFile(revision, isTrusted: false))
     case .absent: self.manifest = .absent
     case .bad, .torn: self.manifest = .bad(.unseen)
     }
     for run in look.runs {
-      let written = Fingerprint(
+      let written = Revision(
         size: run.bytes, modifiedNanoseconds: run.writtenAt.microseconds.saturatingMultiply(1000),
         changedNanoseconds: 0, inode: 0)
       runs.append((run.id, .current(Run(run.metadata), SeenFile(written, isTrusted: false))))

@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import CatalogReconciler
 internal import ManifestModel
 internal import SQLiteDatabase
+internal import StoredTree
 
 extension AssetCatalog {
   /// Brings the index up to date with the tree.
@@ -120,8 +121,8 @@ extension AssetCatalog {
   private func reconciler(_ options: ReconcileOptions) throws(CatalogError) -> Reconciler {
     Reconciler(
       location: try CatalogError.wrapping { () throws(IndexError) in try location }, root: root,
-      metadataFolder: layout.folder, fileSystem: self.options.fileSystem,
-      options: options)
+      metadataFolder: layout.folder, options: options
+    ) { [tree] () throws(StoreError) in try tree.storage() }
   }
 
   private func questionOptions() -> ReconcileOptions {

@@ -1,6 +1,7 @@
 internal import CatalogReconciler
 public import ManifestModel
 internal import ManifestStore
+internal import StoredTree
 
 /// Which runs stay. A run goes only if neither keeps it.
 public struct Retention: Sendable {
@@ -90,8 +91,8 @@ extension AssetCatalog {
     return TreeWork(generatedAt: time, progress: progress) { () throws(CatalogError) -> [PruneFinding]? in
       try CatalogError.wrappingAny { () -> [PruneFinding]? in
         guard
-          let page = try sweep.nextPage({ asset, folder, reader throws(StoreError) -> RunPruner.Outcome? in
-            let outcome = try RunPruner(tree: tree, rule: rule, now: time).plan(asset, in: folder, reader)
+          let page = try sweep.nextPage({ asset, reader throws(StoreError) -> RunPruner.Outcome? in
+            let outcome = try RunPruner(tree: tree, rule: rule, now: time).plan(asset, reader)
             return outcome.expired.isEmpty && outcome.left.isEmpty ? nil : outcome
           })
         else { return nil }

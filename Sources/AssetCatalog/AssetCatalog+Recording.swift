@@ -2,8 +2,10 @@ internal import ArtifactInspection
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import Dispatch
+internal import LocalTree
 public import ManifestModel
 internal import ManifestStore
+internal import StoredTree
 
 extension AssetCatalog {
   /// Records that a run began.

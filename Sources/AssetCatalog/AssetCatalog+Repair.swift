@@ -1,8 +1,10 @@
 internal import CatalogIndex
 internal import CatalogReconciler
+internal import LocalTree
 public import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import StoredTree
 
 /// A manifest that told less than the runs of its asset.
 public struct RepairedManifest: Sendable {
@@ -78,8 +80,8 @@ extension AssetCatalog {
     return TreeWork(generatedAt: time, progress: progress) { () throws(CatalogError) -> [RepairFinding]? in
       try CatalogError.wrappingAny { () -> [RepairFinding]? in
         guard
-          let page = try sweep.nextPage({ [root = self.root, layout = self.layout] asset, folder, reader in
-            Self.needsRepair(asset, folder, reader, time, root, layout) ? asset : nil
+          let page = try sweep.nextPage({ [root = self.root, layout = self.layout] asset, reader in
+            Self.needsRepair(asset, reader, time, root, layout) ? asset : nil
           })
         else { return nil }
         progress.assets += page.assets
@@ -93,11 +95,11 @@ extension AssetCatalog {
 
   /// Whether an asset is worth a second look, which then decides: also where the first one could not tell.
   private static func needsRepair(
-    _ asset: AssetIdentifier, _ folder: Int32, _ reader: TreeReader, _ now: Timestamp, _ root: String,
+    _ asset: AssetIdentifier, _ reader: TreeReader, _ now: Timestamp, _ root: String,
     _ layout: MetadataLayout
   ) -> Bool {
     do throws(StoreError) {
-      return try reader.look(in: folder, at: now).repair(of: asset, at: now, root: root, layout: layout) != nil
+      return try reader.look(at: asset, at: now).repair(of: asset, at: now, root: root, layout: layout) != nil
     } catch {
       return true
     }
@@ -133,7 +135,7 @@ extension AssetCatalog {
 extension AssetCatalog {
   func treeForWork() throws(CatalogError) -> MetadataTree {
     do throws(StoreError) {
-      return try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: options.fileSystem)
+      return try tree.storage()
     } catch {
       throw CatalogError(error)
     }

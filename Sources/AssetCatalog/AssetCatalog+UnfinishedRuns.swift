@@ -46,8 +46,7 @@ extension AssetCatalog {
     try RecordRules.check(report, now: nil)
     let time = now
     let asset = try CatalogError.wrappingAny {
-      let tree = try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: options.fileSystem)
-      return try TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path))
+      try TreeReader(try tree.storage())
         .assetOfUnfinishedRun(named: report.asset.name, since: since, now: time)
     }
     guard let asset else {

@@ -2,8 +2,9 @@ internal import CatalogIndex
 internal import CatalogReconciler
 internal import Glibc
 internal import LinuxSystem
+package import LocalTree
 public import ManifestModel
-package import ManifestStore
+internal import ManifestStore
 
 /// The catalog of one storage root: open it once, ask it from anywhere.
 ///

@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import CatalogReconciler
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import StoredTree
 
 extension CatalogError {
   /// What an error of the index means to the one who asked.

@@ -1,7 +1,9 @@
 internal import Glibc
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
 internal import ManifestStore
+internal import StoredTree
 
 /// What questions read from the tree itself: one manifest, one run's metadata, or whether an artifact is there.
 struct TreeAccess: Sendable {
@@ -10,13 +12,17 @@ struct TreeAccess: Sendable {
 
   let fileSystem: any FileSystem
 
+  /// Opens the tree.
+  func storage() throws(StoreError) -> MetadataTree {
+    try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem)
+  }
+
   /// The manifest that lies at the path of an asset; `nil` where there is none.
   func manifest(of asset: AssetIdentifier) throws(CatalogError) -> Manifest? {
     let path = root + "/" + layout.manifestPath(asset)
     let found: FileObservation<Manifest>
     do throws(StoreError) {
-      let tree = try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem)
-      found = try TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path)).readManifest(of: asset)
+      found = try TreeReader(try storage()).readWholeManifest(of: asset)
     } catch {
       throw CatalogError(error)
     }
@@ -35,15 +41,8 @@ struct TreeAccess: Sendable {
   func artifactFacts(ofRun run: String, of asset: AssetIdentifier) -> [ArtifactFacts]? {
     // The id is what a manifest says, and may be anything.
     guard MetadataLayout.isValidComponent(run) else { return [] }
-    guard let tree = try? MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem) else {
-      return nil
-    }
-    let reader = TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path))
-    guard let nameFolder = try? reader.openFolder("asset_name=", asset.name) else { return nil }
-    defer { reader.close(nameFolder) }
-    guard let folder = try? reader.openFolder("asset_id=", asset.id, in: nameFolder) else { return nil }
-    defer { reader.close(folder) }
-    switch try? reader.readRun(run, in: folder) {
+    guard let tree = try? storage() else { return nil }
+    switch try? TreeReader(tree).readRun(run, of: asset) {
     case .good(let metadata, _): return metadata.artifacts ?? []
     case .absent: return []
     case .torn, .bad, nil: return nil

@@ -1,4 +1,5 @@
 package import ManifestModel
+package import StoredTree
 
 /// What a look at one file found. Indirect, so that copies do not count a reference for every text in it.
 package indirect enum FileChange<Facts: Sendable>: Sendable {
@@ -35,7 +36,7 @@ package struct AssetChange: Sendable {
   }
 
   package var asset: AssetIdentifier
-  /// The folder's own fingerprint, if the folder was listed.
+  /// The folder's own revision, if the folder was listed.
   package var folder: SeenFile?
   /// All the run folders there are, if the folder was listed: a run that is not among them is gone.
   package var listedRuns: [String]?

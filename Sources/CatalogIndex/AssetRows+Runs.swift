@@ -1,5 +1,6 @@
 internal import ManifestModel
 internal import SQLiteDatabase
+internal import StoredTree
 
 extension AssetRows {
   /// For an asset that is new: without a conflict to provide for, SQLite keeps no journal of a statement for one row. The
@@ -108,7 +109,7 @@ extension AssetRows {
     _ run: IndexedRun, of key: Int64, in database: borrowing Connection
   ) throws(SQLiteError) {
     try database.withStatement(updateRun) { statement throws(SQLiteError) in
-      let print = run.seen.fingerprint
+      let print = run.seen.revision
       try statement.bind(key, at: 1)
       try statement.bind(run.id, at: 2)
       try statement.bind(run.state.rawValue, at: 3)

@@ -1,5 +1,6 @@
 internal import ManifestModel
 internal import SQLiteDatabase
+package import StoredTree
 
 /// Rows of name folders and assets that are new to an index, with runs and artifacts.
 ///
@@ -56,9 +57,9 @@ extension RowBlock {
   /// The row that `TreeRows.folderInsertion` takes.
   mutating func append(folder name: String, _ seen: SeenFile) {
     append(name)
-    append(Int64(bitPattern: seen.fingerprint.inode))
-    append(seen.fingerprint.modifiedNanoseconds)
-    append(seen.fingerprint.changeLagNanoseconds)
+    append(Int64(bitPattern: seen.revision.inode))
+    append(seen.revision.modifiedNanoseconds)
+    append(seen.revision.changeLagNanoseconds)
     append(seen.isTrusted)
   }
 
@@ -67,9 +68,9 @@ extension RowBlock {
     append(asset.asset.name)
     append(asset.asset.id)
     append(asset.isKnown)
-    append(Int64(bitPattern: asset.folder.fingerprint.inode))
-    append(asset.folder.fingerprint.modifiedNanoseconds)
-    append(asset.folder.fingerprint.changeLagNanoseconds)
+    append(Int64(bitPattern: asset.folder.revision.inode))
+    append(asset.folder.revision.modifiedNanoseconds)
+    append(asset.folder.revision.changeLagNanoseconds)
     append(asset.folder.isTrusted)
     append(asset.manifestState.rawValue)
     append(asset.manifest)
@@ -140,10 +141,10 @@ extension RowBlock {
 
   /// Size, times, inode and trust, as every table has them in this order.
   private mutating func append(_ seen: SeenFile) {
-    append(seen.fingerprint.size)
-    append(seen.fingerprint.modifiedNanoseconds)
-    append(seen.fingerprint.changeLagNanoseconds)
-    append(Int64(bitPattern: seen.fingerprint.inode))
+    append(seen.revision.size)
+    append(seen.revision.modifiedNanoseconds)
+    append(seen.revision.changeLagNanoseconds)
+    append(Int64(bitPattern: seen.revision.inode))
     append(seen.isTrusted)
   }
 }

@@ -1,4 +1,5 @@
 internal import ManifestModel
+internal import StoredTree
 
 extension IndexedAsset {
   /// Fills everything that follows from the facts: results, when unfinished runs end, the newest run, the last
@@ -73,7 +74,7 @@ extension IndexedAsset {
     // Nothing tells when it failed, but that was before somebody wrote it down.
     guard runs[index].result == .failed, runs[index].failedAt == nil else { return }
     let file = runs[index].state == .manifestOnly ? manifest : runs[index].seen
-    runs[index].failedAt = file.fingerprint.modifiedNanoseconds / 1000
+    runs[index].failedAt = file.revision.modifiedNanoseconds / 1000
     runs[index].endedAt = runs[index].failedAt
   }
 
@@ -214,7 +215,7 @@ extension IndexedRun {
   }
 
   /// When the file was written, in microseconds.
-  var writtenAt: Int64 { seen.fingerprint.modifiedNanoseconds / 1000 }
+  var writtenAt: Int64 { seen.revision.modifiedNanoseconds / 1000 }
 
   /// A time of the metadata, or the time at which the file was written, where that is earlier and the other is ahead.
   func time(ofAheadOf time: Int64, _ clock: Int64?) -> Int64 {

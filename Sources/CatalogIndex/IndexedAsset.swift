@@ -1,33 +1,5 @@
 package import ManifestModel
-
-/// How a file stands that an asset's or a run's values come from. Raw values are those of the schema.
-package enum FileState: Int64, Sendable {
-  case absent = 0
-  case current = 1
-  /// The file cannot be used at present: the values are the last good ones.
-  case lastGood = 2
-  /// The file cannot be used, and never could.
-  case bad = 3
-  /// A failed run that only the manifest tells of.
-  case manifestOnly = 4
-}
-
-/// A file as it was last looked at.
-package struct SeenFile: Equatable, Sendable {
-  package var fingerprint: Fingerprint
-  /// Whether an equal fingerprint proves that nothing changed since.
-  package var isTrusted: Bool
-
-  package init(_ fingerprint: Fingerprint, isTrusted: Bool) {
-    self.fingerprint = fingerprint
-    self.isTrusted = isTrusted
-  }
-
-  /// Nothing was seen, and must be looked at again.
-  package static let unseen = SeenFile(.none, isTrusted: false)
-  /// That there is nothing was seen.
-  package static let nothing = SeenFile(.none, isTrusted: true)
-}
+package import StoredTree
 
 /// What the index keeps of a manifest.
 package struct ManifestFacts: Equatable, Sendable {

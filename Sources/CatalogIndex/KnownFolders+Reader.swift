@@ -1,5 +1,6 @@
 package import ManifestModel
 internal import SQLiteDatabase
+package import StoredTree
 
 extension KnownFolders {
   /// Reads what the index knows, over a connection of one thread's own.

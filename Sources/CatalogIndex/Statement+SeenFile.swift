@@ -1,7 +1,8 @@
 internal import ManifestModel
 internal import SQLiteDatabase
+internal import StoredTree
 
-/// Fingerprints in rows, where the change time is held as its lag behind the modification time.
+/// Revisions in rows, where the change time is held as its lag behind the modification time.
 extension Statement {
   /// A file as it was seen: size, modification time, lag, inode and trust, in this order from a column on.
   borrowing func seenFile(_ first: Int32) throws(SQLiteError) -> SeenFile {
@@ -17,9 +18,9 @@ extension Statement {
     size: Int64, inode: Int32, times: Int32, trust: Int32
   ) throws(SQLiteError) -> SeenFile {
     let modified = try int64(times)
-    let fingerprint = Fingerprint(
+    let revision = Revision(
       size: size, modifiedNanoseconds: modified, changedNanoseconds: modified &+ (try int64(times + 1)),
       inode: UInt64(bitPattern: try int64(inode)))
-    return SeenFile(fingerprint, isTrusted: try bool(trust))
+    return SeenFile(revision, isTrusted: try bool(trust))
   }
 }

@@ -1,5 +1,6 @@
 package import ManifestModel
 package import SQLiteDatabase
+package import StoredTree
 
 /// Writes what concerns the tree more than any asset: folders, problems, and the row about the index itself.
 package enum TreeRows {
@@ -10,9 +11,9 @@ package enum TreeRows {
   ) throws(SQLiteError) {
     try database.withStatement(writeFolder) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
-      try statement.bind(Int64(bitPattern: seen.fingerprint.inode), at: 2)
-      try statement.bind(seen.fingerprint.modifiedNanoseconds, at: 3)
-      try statement.bind(seen.fingerprint.changeLagNanoseconds, at: 4)
+      try statement.bind(Int64(bitPattern: seen.revision.inode), at: 2)
+      try statement.bind(seen.revision.modifiedNanoseconds, at: 3)
+      try statement.bind(seen.revision.changeLagNanoseconds, at: 4)
       try statement.bind(seen.isTrusted ? 1 : 0, at: 5)
       try statement.run()
     }

@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import StoredTree
 
 /// Writes what a scan found into the index, inside one write transaction.
 ///
@@ -18,15 +19,15 @@ struct ChangeApplier {
     var unchanged = 0
   }
 
-  let scanner: FolderScanner
+  let scanner: StretchScanner
   let startedAt: Timestamp
   private(set) var tally = Tally()
   private var missingFolders: [String] = []
   private var missingAssets: [AssetIdentifier] = []
 
-  private var reader: TreeReader { scanner.reader }
+  private var session: any TreeSession { scanner.reader.session }
 
-  init(scanner: FolderScanner, startedAt: Timestamp) {
+  init(scanner: StretchScanner, startedAt: Timestamp) {
     self.scanner = scanner
     self.startedAt = startedAt
   }
@@ -49,8 +50,8 @@ struct ChangeApplier {
 
   /// Removes what was missing from complete listings and is not found by a direct look either.
   mutating func finish(in database: borrowing Connection) throws {
-    for asset in missingAssets where reader.isGone(asset) { try remove(asset, from: database) }
-    for name in missingFolders where reader.isGone(name: name) {
+    for asset in missingAssets where session.isGone(asset) { try remove(asset, from: database) }
+    for name in missingFolders where session.isGone(name: name) {
       let lost = try KnownFolders.assets(of: name, from: database)
       for asset in lost { try remove(asset, from: database) }
       try TreeRows.remove(folder: name, from: database)
@@ -124,12 +125,10 @@ struct ChangeApplier {
 
   private func isStillTrue(_ change: AssetChange) -> Bool {
     if let manifest = change.manifest {
-      let now = scanner.look { () throws(SystemError) in try reader.manifestStatus(of: change.asset) }
-      if !manifest.isStillTrue(now) { return false }
+      if !manifest.isStillTrue(session.look(at: .manifest, of: change.asset)) { return false }
     }
     for (run, found) in change.runs {
-      let now = scanner.look { () throws(SystemError) in try reader.runStatus(of: change.asset, run: run) }
-      if !found.isStillTrue(now) { return false }
+      if !found.isStillTrue(session.look(at: .run(run), of: change.asset)) { return false }
     }
     return true
   }
@@ -144,7 +143,7 @@ struct ChangeApplier {
     for run in asset.runs where run.state != .manifestOnly {
       while next < listed.endIndex, listed[next].precedesInBytes(run.id) { next += 1 }
       if next < listed.endIndex, listed[next].hasSameBytes(as: run.id) { continue }
-      if reader.isGone(run: run.id, of: change.asset) { gone.append(run.id) } else { kept.append(run.id) }
+      if session.isGone(run: run.id, of: change.asset) { gone.append(run.id) } else { kept.append(run.id) }
     }
     if !kept.isEmpty {
       change.listedRuns = (listed + kept).sorted { $0.precedesInBytes($1) }
@@ -158,10 +157,10 @@ extension FileChange {
   fileprivate func isStillTrue(_ now: FileOnDisk) -> Bool {
     switch (self, now) {
     case (.absent, .absent): true
-    case (.current(_, let seen), .present(let fingerprint)): seen.fingerprint == fingerprint
-    // Without a fingerprint the file is read again next time in any case.
-    case (.bad(let seen), _) where seen.fingerprint == .none: true
-    case (.bad(let seen), .present(let fingerprint)): seen.fingerprint == fingerprint
+    case (.current(_, let seen), .present(let revision)): seen.revision == revision
+    // Without a revision the file is read again next time in any case.
+    case (.bad(let seen), _) where seen.revision == .none: true
+    case (.bad(let seen), .present(let revision)): seen.revision == revision
     default: false
     }
   }

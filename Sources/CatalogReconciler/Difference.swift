@@ -1,5 +1,6 @@
 internal import CatalogIndex
 package import ManifestModel
+internal import StoredTree
 
 /// One thing in which the index and the tree disagree.
 package struct Difference: Sendable {
@@ -145,7 +146,7 @@ extension IndexedAsset {
     for run in runs where run.aheadAt != nil && run.seen != .unseen {
       while let first = rest.first, first.id.precedesInBytes(run.id) { rest.removeFirst() }
       guard let found = rest.first, found.id.hasSameBytes(as: run.id), found.seen != .unseen else { continue }
-      if found.seen.fingerprint.modifiedNanoseconds != run.seen.fingerprint.modifiedNanoseconds { return false }
+      if found.seen.revision.modifiedNanoseconds != run.seen.revision.modifiedNanoseconds { return false }
     }
     return true
   }

@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import StoredTree
 internal import Synchronization
 
 extension Reconciler {
@@ -44,7 +45,7 @@ extension Reconciler {
     try OrderedPipeline.run(
       pieces: 0..<scan.stretches.count, threads: options.threads,
       makeWorker: { [location] in
-        let scanner = scan.makeScanner(FolderScanner.Mode(isReadingAnew: true, isReadOnly: true))
+        let scanner = scan.makeScanner(StretchScanner.Mode(isReadingAnew: true, isReadOnly: true))
         let known = try KnownFolders.Reader(location)
         return { number in
           let stretch = scan.stretches[number]
@@ -53,9 +54,9 @@ extension Reconciler {
             // A record that came between the looks at the tree and at the index makes a difference of nothing, and so does
             // one that is in the tree and not in the index yet.
             if pauses.next() <= Self.pauses {
-              fileSystem.sleep(microseconds: 50_000)
+              scanner.reader.session.pause(microseconds: 50_000)
             }
-            let newNames = differences.compactMap(\.asset?.name).filter { !scanner.reader.isGone(name: $0) }
+            let newNames = differences.compactMap(\.asset?.name).filter { !scanner.reader.session.isGone(name: $0) }
             let all = Set((stretch.names + newNames).map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
             let second = try Self.look(
               at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scanner, known, layout)
@@ -99,7 +100,7 @@ extension Reconciler {
 
   /// Compares the name folders given with what the index knows of a stretch.
   private static func look(
-    at folders: [String], of stretch: TreeStretches.Stretch, _ scanner: FolderScanner, _ known: KnownFolders.Reader,
+    at folders: [String], of stretch: NameStretch, _ scanner: StretchScanner, _ known: KnownFolders.Reader,
     _ layout: MetadataLayout
   ) throws -> (differences: [Difference], names: Int, unsettled: Int) {
     let indexed = try known.folders(after: stretch.lower, through: stretch.upper).flatMap { $0.assets.map(\.asset) }

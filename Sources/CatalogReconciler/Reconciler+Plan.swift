@@ -1,5 +1,6 @@
 internal import CatalogIndex
 internal import ManifestModel
+internal import StoredTree
 
 extension Reconciler {
   /// What a reconcile would do; nothing is written, not even an index where there is none.
@@ -10,7 +11,7 @@ extension Reconciler {
     let old = try known?.state()
     report.problems = try known?.problemCount() ?? 0
     let scan = try begin(old)
-    let mode = FolderScanner.Mode(isFull: options.isFull, isDryRun: true)
+    let mode = StretchScanner.Mode(isFull: options.isFull, isDryRun: true)
     try compare(scan, 0..<scan.stretches.count, mode: mode, hasIndex: known != nil) { piece, _ in
       report.unchanged += piece.unchanged
       report.planned += piece.planned

@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import StoredTree
 
 extension Reconciler {
   /// Reads everything anew.
@@ -12,7 +13,7 @@ extension Reconciler {
     let began = ContinuousClock.now
     return try namingIndex {
       // Before anything is written: a root that is not there must not leave an index behind.
-      _ = try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
+      _ = try openStorage()
       let patience = Patience(milliseconds: options.patienceMilliseconds)
       let lock = try ReconcileLock(location, patience: patience, onLongWait: { options.onLongWait?($0) })
       if let damage { options.onWarning?(IndexError.repaired(damage)) }
@@ -112,7 +113,7 @@ extension Reconciler {
     try OrderedPipeline.runInParts(
       pieces: 0..<scan.stretches.count, threads: options.threads, weigh: { $0.rows.byteCount },
       makeWorker: { [location] in
-        let scanner = scan.makeScanner(FolderScanner.Mode(isReadingAnew: true))
+        let scanner = scan.makeScanner(StretchScanner.Mode(isReadingAnew: true))
         let former = FormerIndex(location)
         return { number, handOn in
           let folders = scan.stretches[number].names

@@ -1,8 +1,8 @@
 package import CatalogIndex
 internal import LinuxSystem
 internal import ManifestModel
-package import ManifestStore
 internal import SQLiteDatabase
+package import StoredTree
 
 /// Makes the index tell the truth about the tree.
 ///
@@ -13,7 +13,7 @@ internal import SQLiteDatabase
 /// 2. Open the tree; refuse one that is missing, empty or another than the index remembers, since every row would go.
 /// 3. Take the file system's time: stamps that lie shortly before it prove nothing.
 /// 4. List the tree, cut the names into stretches, and let threads compare each stretch with the index and read what
-///    differs (``FolderScanner``). The index is read in short transactions; nothing is held while the disk is looked at.
+///    differs (``StretchScanner``). The index is read in short transactions; nothing is held while the disk is looked at.
 /// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each proven
 ///    by a direct look, then the row that says when this reconcile began. Any error rolls all of it back.
 ///
@@ -26,17 +26,19 @@ package struct Reconciler: Sendable {
   let location: IndexLocation
   let root: String
   let metadataFolder: String
-  let fileSystem: any FileSystem
+  /// Opens the tree. What it throws is what the caller is told.
+  let openStorage: @Sendable () throws(StoreError) -> any TreeStorage
   let options: ReconcileOptions
 
+  /// - Parameter openStorage: opens the tree that has this root and metadata folder.
   package init(
-    location: IndexLocation, root: String, metadataFolder: String, fileSystem: any FileSystem = LinuxFileSystem(),
-    options: ReconcileOptions
+    location: IndexLocation, root: String, metadataFolder: String, options: ReconcileOptions,
+    openStorage: @escaping @Sendable () throws(StoreError) -> any TreeStorage
   ) {
     self.location = location
     self.root = root
     self.metadataFolder = metadataFolder
-    self.fileSystem = fileSystem
+    self.openStorage = openStorage
     self.options = options
   }
 
@@ -53,7 +55,7 @@ package struct Reconciler: Sendable {
 
   private func reconcile(since began: ContinuousClock.Instant) throws -> ReconcileReport {
     // Before anything is written: a root that is not there must not leave an index behind.
-    _ = try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
+    _ = try openStorage()
     let patience = Patience(milliseconds: options.patienceMilliseconds)
     var enough: Int64?
     let lock = try ReconcileLock(
@@ -107,39 +109,32 @@ package struct Reconciler: Sendable {
 
   /// A tree that was opened and listed.
   struct Scan: Sendable {
-    let tree: MetadataTree
-    let clock: FileSystemClock
-    let stretches: TreeStretches
+    let storage: any TreeStorage
+    let survey: any TreeSurvey
     let startedAt: Timestamp
     /// Who may read all that was looked at: the index is for nobody else.
     let readers: SharedReadership
 
-    func makeScanner(_ mode: FolderScanner.Mode = FolderScanner.Mode()) -> FolderScanner {
-      FolderScanner(reader: TreeReader(tree: tree, clock: clock, readers: readers), mode: mode)
+    var stretches: TreeStretches { survey.stretches }
+
+    func makeScanner(_ mode: StretchScanner.Mode = StretchScanner.Mode()) -> StretchScanner {
+      StretchScanner(survey.makeSurveyor(readers), of: storage, mode: mode)
     }
   }
 
   /// - Parameter old: what the index says of its tree, to refuse another one; `nil` to take any.
   func begin(_ old: CatalogState?) throws -> Scan {
     let startedAt = options.now()
-    let tree = try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
-    let clock = tree.clock(probingIn: location.folder)
-    let stretches: TreeStretches
-    do throws(SystemError) {
-      stretches = try TreeStretches(reader: TreeReader(tree: tree, clock: clock), length: Self.stretchLength)
-    } catch {
-      throw StoreError(
-        error.isAbsence ? .noSuchRoot : .inputOutput, "\(tree.path) cannot be listed: \(error.text).")
-    }
+    let storage = try openStorage()
+    let survey = try storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength)
     if let old, old.startedAt != nil, !options.acceptsRoot {
-      try refuse(tree, insteadOf: old, isEmpty: stretches.names.isEmpty)
+      try refuse(storage, insteadOf: old, isEmpty: survey.stretches.names.isEmpty)
     }
-    return Scan(
-      tree: tree, clock: clock, stretches: stretches, startedAt: startedAt, readers: SharedReadership())
+    return Scan(storage: storage, survey: survey, startedAt: startedAt, readers: SharedReadership())
   }
 
   /// Refuses a tree in which every row of the index would be found missing, since a mount that failed looks like that.
-  private func refuse(_ tree: MetadataTree, insteadOf old: CatalogState, isEmpty: Bool) throws {
+  private func refuse(_ tree: any TreeStorage, insteadOf old: CatalogState, isEmpty: Bool) throws {
     if isEmpty, try KnownFolders.Reader(location).hasAny() {
       throw ReconcileError(
         .noSuchRoot,
@@ -147,7 +142,8 @@ package struct Reconciler: Sendable {
       )
     }
     let isSame = old.isOf(
-      root: root, metadataFolder: metadataFolder, device: tree.device, inode: tree.inode, at: location)
+      root: root, metadataFolder: metadataFolder, device: tree.identity.device, inode: tree.identity.inode, at: location
+    )
     if !isSame {
       throw ReconcileError(
         .noSuchRoot,
@@ -164,7 +160,7 @@ package struct Reconciler: Sendable {
   ///   - hasIndex: `false` where there is none, for a dry run.
   ///   - consume: gets what was found in a stretch, in parts where it is much.
   func compare(
-    _ scan: Scan, _ stretches: Range<Int>, mode: FolderScanner.Mode, hasIndex: Bool = true,
+    _ scan: Scan, _ stretches: Range<Int>, mode: StretchScanner.Mode, hasIndex: Bool = true,
     _ consume: (ScannedPiece, _ isLast: Bool) throws -> Void
   ) throws {
     let names = scan.stretches.names.count
@@ -192,7 +188,7 @@ package struct Reconciler: Sendable {
     _ scan: Scan, _ writer: borrowing IndexConnection, number: Int64, _ patience: Patience,
     since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
-    let mode = FolderScanner.Mode(isFull: options.isFull)
+    let mode = StretchScanner.Mode(isFull: options.isFull)
     var session = ReconcileSession(
       applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt))
     do {
@@ -238,7 +234,7 @@ package struct Reconciler: Sendable {
     let folder = Array(metadataFolder.utf8)
     return ProblemScope(
       scope: folder,
-      problems: scan.stretches.oddities.map { oddity in
+      problems: scan.survey.oddities.map { oddity in
         IndexedProblem(
           path: folder + [UInt8(ascii: "/")] + oddity.name, kind: oddity.kind, message: oddity.message, asset: nil)
       })
@@ -248,7 +244,8 @@ package struct Reconciler: Sendable {
     _ scan: Scan, kind: String, _ tally: ChangeApplier.Tally, filesRead: Int, number: Int64
   ) -> CatalogState {
     CatalogState(
-      root: root, metadataFolder: metadataFolder, device: scan.tree.device, inode: scan.tree.inode,
+      root: root, metadataFolder: metadataFolder, device: scan.storage.identity.device,
+      inode: scan.storage.identity.inode,
       projectionVersion: CatalogState.currentProjection, startedAt: scan.startedAt, endedAt: options.now(),
       kind: kind, filesRead: Int64(filesRead), added: Int64(tally.added), changed: Int64(tally.changed),
       removed: Int64(tally.removed), unchanged: Int64(tally.unchanged),

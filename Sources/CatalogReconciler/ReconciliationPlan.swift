@@ -1,5 +1,6 @@
-package import CatalogIndex
-package import ManifestModel
+internal import CatalogIndex
+internal import ManifestModel
+package import StoredTree
 
 /// What is to be read and forgotten for one asset, so that the index tells the truth about it again.
 ///
@@ -10,7 +11,7 @@ package struct ReconciliationPlan: Equatable, Sendable {
   package var runsToRead: [String] = []
   /// Runs that the index has and the disk no longer.
   package var runsToForget: [String] = []
-  /// Whether the folder was listed, so that its fingerprint is news even if nothing in it is.
+  /// Whether the folder was listed, so that its revision is news even if nothing in it is.
   package var writesFolder = false
 
   package var isEmpty: Bool { !readsManifest && runsToRead.isEmpty && runsToForget.isEmpty && !writesFolder }
@@ -57,52 +58,5 @@ package struct ReconciliationPlan: Equatable, Sendable {
 
   private mutating func forget(_ run: KnownRun) {
     if run.state != .manifestOnly { runsToForget.append(run.id) }
-  }
-}
-
-/// A run that the index has, beside what a look at its file found.
-package struct ComparedRun: Sendable {
-  package var known: KnownRun
-  /// `nil`: a finished run, which was not looked at and need not be.
-  package var found: FileOnDisk?
-
-  package init(known: KnownRun, found: FileOnDisk?) {
-    self.known = known
-    self.found = found
-  }
-
-  var stands: Bool { found.map { known.seen.stands($0) } ?? true }
-}
-
-/// What a look at one asset's folder found, before any file was read.
-package struct AssetOnDisk: Sendable {
-  package var asset: AssetIdentifier
-  /// The folder's fingerprint, if it was listed.
-  package var folder: SeenFile?
-  /// The run folders in it, in the order of their bytes, if it was listed.
-  package var listedRuns: [String]?
-  package var manifest: FileOnDisk = .unknown
-
-  package init(_ asset: AssetIdentifier) {
-    self.asset = asset
-  }
-}
-
-/// What a look at one file found, without reading it.
-package enum FileOnDisk: Equatable, Sendable {
-  case absent
-  case present(Fingerprint)
-  /// Nobody looked, or the look failed: only reading can tell.
-  case unknown
-}
-
-extension SeenFile {
-  /// Whether what was seen then proves that nothing changed.
-  package func stands(_ found: FileOnDisk) -> Bool {
-    switch found {
-    case .absent: isTrusted && fingerprint == .none
-    case .present(let now): isTrusted && fingerprint == now
-    case .unknown: false
-    }
   }
 }

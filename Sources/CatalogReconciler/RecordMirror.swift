@@ -4,6 +4,7 @@ internal import LinuxSystem
 package import ManifestModel
 package import ManifestStore
 internal import SQLiteDatabase
+package import StoredTree
 internal import Synchronization
 
 /// Takes what was just written into the tree over into the index, so that the next question finds it there.
@@ -42,7 +43,7 @@ package final class RecordMirror: Sendable {
   /// were waiting behind it give up with it, instead of each beginning the same wait anew.
   ///
   /// - Throws: `busy` where others write the index for longer than the patience lasts; the connection stays open then.
-  package func mirror(_ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp) throws(IndexError) {
+  package func mirror(_ assets: [WrittenAsset], in tree: any TreeStorage, at time: Timestamp) throws(IndexError) {
     var failure: IndexError?
     // Before the index: a rebuild that has taken the notes away has put its content into the index.
     do throws(IndexError) {
@@ -55,7 +56,7 @@ package final class RecordMirror: Sendable {
   }
 
   private func writeToIndex(
-    _ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp
+    _ assets: [WrittenAsset], in tree: any TreeStorage, at time: Timestamp
   ) throws(IndexError) {
     let deadline = Deadline(milliseconds: patienceMilliseconds)
     let before = timeouts.load(ordering: .acquiring)
@@ -87,14 +88,11 @@ package final class RecordMirror: Sendable {
   }
 
   private static func write(
-    _ assets: [WrittenAsset], in tree: MetadataTree, at time: Timestamp, until deadline: Deadline,
+    _ assets: [WrittenAsset], in tree: any TreeStorage, at time: Timestamp, until deadline: Deadline,
     to index: borrowing IndexConnection
   ) throws(IndexError) {
-    // Nothing that was touched just now is to be trusted.
-    let clock = FileSystemClock(nanoseconds: .min, slackNanoseconds: 0)
     let readers = SharedReadership()
-    let scanner = FolderScanner(
-      reader: TreeReader(tree: tree, clock: clock, readers: readers), mode: FolderScanner.Mode())
+    let scanner = StretchScanner(tree.makeSurveyorTrustingNothing(readers), of: tree, mode: StretchScanner.Mode())
     do {
       try index.write(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database, at: index.location) else { return }
@@ -117,13 +115,14 @@ package final class RecordMirror: Sendable {
 
   /// Whether a reconcile of this program has filled the index from this tree.
   private static func isFilled(
-    from tree: MetadataTree, _ database: borrowing Connection, at location: IndexLocation
+    from tree: any TreeStorage, _ database: borrowing Connection, at location: IndexLocation
   ) throws -> Bool {
     guard let state = try TreeRows.state(from: database), state.startedAt != nil,
       state.projectionVersion == CatalogState.currentProjection
     else { return false }
     let isSame = state.isOf(
-      root: tree.root, metadataFolder: tree.metadataFolder, device: tree.device, inode: tree.inode, at: location)
+      root: tree.root, metadataFolder: tree.metadataFolder, device: tree.identity.device, inode: tree.identity.inode,
+      at: location)
     guard isSame else {
       throw IndexError(
         .foreign,
@@ -137,14 +136,14 @@ extension AssetChange {
   /// What a writer left, as if it had been found by a look at the folder that did not list it.
   init(_ written: WrittenAsset, layout: MetadataLayout) {
     self.init(written.asset)
-    if let (manifest, fingerprint) = written.manifest {
+    if let (manifest, revision) = written.manifest {
       let found = Manifest(manifest, of: asset, metadataFolder: layout.folder)
-      self.manifest = .current(found, Self.seen(fingerprint))
+      self.manifest = .current(found, Self.seen(revision))
       note(found.leftOut, at: layout.manifestPath(asset))
     }
-    for (id, metadata, fingerprint) in written.runs {
+    for (id, metadata, revision) in written.runs {
       let found = Run(metadata)
-      runs.append((id, .current(found, Self.seen(fingerprint))))
+      runs.append((id, .current(found, Self.seen(revision))))
       note(found.leftOut, at: layout.runMetadataPath(asset, runID: id))
     }
   }
@@ -156,29 +155,26 @@ extension AssetChange {
     problems.append(ProblemScope(scope: path, problems: found.map { [$0] } ?? []))
   }
 
-  /// What has no fingerprint is never found unchanged, so that the file is read again.
-  private static func seen(_ fingerprint: Fingerprint?) -> SeenFile {
-    fingerprint.map { SeenFile($0, isTrusted: false) } ?? .unseen
+  /// What has no revision is never found unchanged, so that the file is read again.
+  private static func seen(_ revision: Revision?) -> SeenFile {
+    revision.map { SeenFile($0, isTrusted: false) } ?? .unseen
   }
 }
 
-extension FolderScanner {
-  /// Reads anew the files that a change is about, and no others.
+extension StretchScanner {
+  /// Reads the files that a change is about once more, and no others.
   ///
-  /// - Returns: `nil` if the asset's folder cannot be opened.
+  /// - Returns: `nil` if the asset cannot be looked into.
   func readAgain(_ change: AssetChange) throws -> AssetChange? {
-    let folder: Int32
-    do throws(SystemError) {
-      let nameFolder = try reader.openFolder("asset_name=", change.asset.name)
-      defer { reader.close(nameFolder) }
-      folder = try reader.openFolder("asset_id=", change.asset.id, in: nameFolder)
-    } catch {
-      return nil
+    var result: Result<AssetChange, any Error>?
+    try? reader.session.visit(change.asset) {
+      result = Result {
+        var again = AssetChange(change.asset)
+        if change.manifest != nil { try readManifest(of: change.asset, &again) }
+        for (run, _) in change.runs { try readRun(run, of: change.asset, &again) }
+        return again
+      }
     }
-    defer { reader.close(folder) }
-    var again = AssetChange(change.asset)
-    if change.manifest != nil { try readManifest(of: change.asset, in: folder, &again) }
-    for (run, _) in change.runs { try readRun(run, of: change.asset, in: folder, &again) }
-    return again
+    return try result?.get()
   }
 }

@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
+internal import StoredTree
 
 /// A stretch of the tree read anew, but for the assets in it, which are handed on one by one.
 struct ReadPiece: Sendable {
@@ -61,7 +62,7 @@ final class FormerIndex {
   }
 }
 
-extension FolderScanner {
+extension StretchScanner {
   /// Reads everything in the folders `names`, in the order of their bytes.
   ///
   /// What cannot be read now keeps the values that `known` has of it: a folder whole, a file its last good ones.

@@ -1,6 +1,6 @@
-internal import LinuxSystem
 package import ManifestModel
 package import ManifestStore
+package import StoredTree
 
 /// A walk through the assets of a tree, some names at a time: several threads look at each, and what they
 /// find is handed on in the order of the names. So the work takes no more memory than a page of it finds.
@@ -32,27 +32,23 @@ package final class TreeSweep {
   private static let pageLength = 256
   private static let pieceLength = 8
 
-  private let tree: MetadataTree
+  private let tree: any TreeStorage
   private let selection: Selection
   private let names: NameList
   private var next = 0
 
-  package init(_ tree: MetadataTree, _ selection: Selection) throws(StoreError) {
+  package init(_ tree: any TreeStorage, _ selection: Selection) throws(StoreError) {
     self.tree = tree
     self.selection = selection
-    do throws(SystemError) {
-      names = try TreeReader(tree: tree, clock: tree.clock(probingIn: tree.path)).listNames().members
-    } catch {
-      throw StoreError(.inputOutput, "\(tree.path) cannot be listed: \(error.text).")
-    }
+    names = try tree.beginSurvey(probingIn: tree.path, stretchLength: Self.pageLength).stretches.names
   }
 
   /// Looks at the next names.
   ///
-  /// - Parameter look: called on several threads, for each asset with its open folder.
+  /// - Parameter look: called on several threads, for each asset while it is visited.
   /// - Returns: `nil` at the end.
   package func nextPage<Finding: Sendable>(
-    _ look: @escaping @Sendable (AssetIdentifier, Int32, TreeReader) throws(StoreError) -> Finding?
+    _ look: @escaping @Sendable (AssetIdentifier, TreeReader) throws(StoreError) -> Finding?
   ) throws -> Page<Finding>? {
     var stretch: [String] = []
     while next < names.count, stretch.count < Self.pageLength {
@@ -62,12 +58,11 @@ package final class TreeSweep {
     }
     guard !stretch.isEmpty else { return nil }
     var page = Page<Finding>()
-    let clock = tree.clock(probingIn: tree.path)
     let pieces = (stretch.count + Self.pieceLength - 1) / Self.pieceLength
     try OrderedPipeline.run(
       pieces: 0..<pieces, threads: Self.threads,
       makeWorker: { [tree, selection, stretch] in
-        let worker = Worker(tree, clock, selection.id, look)
+        let worker = Worker(tree, selection.id, look)
         return { number in
           let start = number * Self.pieceLength
           return try worker.look(at: stretch[start..<min(start + Self.pieceLength, stretch.count)])
@@ -83,15 +78,17 @@ package final class TreeSweep {
 
   private final class Worker<Finding: Sendable> {
     private let reader: TreeReader
+    private let root: String
     private let layout: MetadataLayout
     private let onlyID: String?
-    private let look: (AssetIdentifier, Int32, TreeReader) throws(StoreError) -> Finding?
+    private let look: (AssetIdentifier, TreeReader) throws(StoreError) -> Finding?
 
     init(
-      _ tree: MetadataTree, _ clock: FileSystemClock, _ onlyID: String?,
-      _ look: @escaping (AssetIdentifier, Int32, TreeReader) throws(StoreError) -> Finding?
+      _ tree: any TreeStorage, _ onlyID: String?,
+      _ look: @escaping (AssetIdentifier, TreeReader) throws(StoreError) -> Finding?
     ) {
-      reader = TreeReader(tree: tree, clock: clock)
+      reader = TreeReader(tree)
+      root = tree.root
       layout = MetadataLayout(folder: tree.metadataFolder)
       self.onlyID = onlyID
       self.look = look
@@ -105,40 +102,34 @@ package final class TreeSweep {
 
     private func look(at name: String, _ page: inout Page<Finding>) throws(StoreError) {
       let path = "\(layout.folder)/\(MetadataLayout.component(forName: name))"
-      do throws(SystemError) {
-        let folder = try reader.openFolder("asset_name=", name)
-        defer { reader.close(folder) }
-        for id in try reader.list(folder, prefix: "asset_id=").members {
-          if let onlyID, !id.hasSameBytes(as: onlyID) { continue }
-          look(at: AssetIdentifier(name: name, id: id), in: folder, &page)
-        }
+      let ids: NameList
+      do throws(TreeFault) {
+        ids = try reader.session.assets(of: name)
       } catch {
         if error.isAbsence { return }
         try reader.throwIfExhausted(error)
-        page.failures.append((path, nil, cannotLook(at: path, error)))
-      }
-    }
-
-    private func look(at asset: AssetIdentifier, in nameFolder: Int32, _ page: inout Page<Finding>) {
-      let path = layout.assetPath(asset)
-      let folder: Int32
-      do throws(SystemError) {
-        folder = try reader.openFolder("asset_id=", asset.id, in: nameFolder)
-      } catch {
-        if !error.isAbsence { page.failures.append((path, asset, cannotLook(at: path, error))) }
+        let failure = StoreError(.inputOutput, "\(root)/\(path) cannot be looked into: \(error.text).")
+        page.failures.append((path, nil, failure))
         return
       }
-      defer { reader.close(folder) }
-      page.assets += 1
-      do throws(StoreError) {
-        if let finding = try look(asset, folder, reader) { page.findings.append(finding) }
-      } catch {
-        page.failures.append((path, asset, error))
+      for id in ids {
+        if let onlyID, !id.hasSameBytes(as: onlyID) { continue }
+        look(at: AssetIdentifier(name: name, id: id), &page)
       }
     }
 
-    private func cannotLook(at path: String, _ error: SystemError) -> StoreError {
-      StoreError(.inputOutput, "\(reader.tree.root)/\(path) cannot be looked into: \(error.text).")
+    private func look(at asset: AssetIdentifier, _ page: inout Page<Finding>) {
+      do throws(StoreError) {
+        var isThere = false
+        defer { if isThere { page.assets += 1 } }
+        let finding = try reader.visiting(asset, at: layout) { () throws(StoreError) in
+          isThere = true
+          return try look(asset, reader)
+        }
+        if let finding, let finding { page.findings.append(finding) }
+      } catch {
+        page.failures.append((layout.assetPath(asset), asset, error))
+      }
     }
   }
 }

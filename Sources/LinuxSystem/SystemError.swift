@@ -19,6 +19,9 @@ package struct SystemError: Error, Hashable, Sendable {
   /// Whether the path leads to nothing, as opposed to what cannot be reached.
   package var isAbsence: Bool { number == ENOENT || number == ENOTDIR }
 
+  /// Whether a symbolic link is in the way, or another file system.
+  package var isLink: Bool { number == ELOOP || number == EXDEV }
+
   /// Whether the process, not the file, is what failed: too few descriptors, no memory.
   package var isExhaustion: Bool {
     number == EMFILE || number == ENFILE || number == ENOMEM

@@ -1,5 +1,7 @@
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
+internal import StoredTree
 
 /// Opens and locks the folders of assets, and waits for other writers for a while, all assets taken together.
 final class AssetLocks {

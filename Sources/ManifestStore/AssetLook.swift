@@ -1,4 +1,5 @@
 package import ManifestModel
+package import StoredTree
 
 /// What one asset's folder holds: its manifest, and what each run tells.
 package struct AssetLook: Sendable {
@@ -54,26 +55,26 @@ package struct AssetLook: Sendable {
 }
 
 extension TreeReader {
-  /// Looks at everything in an open asset folder. A run without a file has not got that far, and is passed over.
+  /// Looks at everything of an asset. A run without a file has not got that far, and is passed over.
   ///
   /// - Parameter now: by which it is told which run is the newest.
-  package func look(in folder: Int32, at now: Timestamp) throws(StoreError) -> AssetLook {
+  package func look(at asset: AssetIdentifier, at now: Timestamp) throws(StoreError) -> AssetLook {
     let order = RunOrder(at: now)
-    var look = AssetLook(manifest: try readWholeManifest(in: folder))
-    if case .good(_, let fingerprint) = look.manifest, !isSettled(fingerprint) { look.isFresh = true }
-    for run in try listRuns(in: folder) {
-      switch try readWholeRun(run, in: folder) {
+    var look = AssetLook(manifest: try readWholeManifest(of: asset, forRewriting: true))
+    if case .good(_, let revision) = look.manifest, !session.isSettled(revision) { look.isFresh = true }
+    for run in try listRuns(of: asset) {
+      switch try readWholeRun(run, of: asset) {
       case .absent: continue
-      case .good(let metadata, let fingerprint):
+      case .good(let metadata, let revision):
         if let id = metadata.id, !id.hasSameBytes(as: run) {
           look.unread.append((run, "The file holds the metadata of the run \(id)."))
           continue
         }
-        if !isSettled(fingerprint) { look.isFresh = true }
+        if !session.isSettled(revision) { look.isFresh = true }
         look.add(
           RunOnDisk(
             id: run, metadata: metadata.withoutDetails,
-            writtenAt: Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000), bytes: fingerprint.size),
+            writtenAt: revision.writtenAt, bytes: revision.size),
           order)
       case .bad(let kind, let message, _):
         look.unread.append((run, message))

@@ -1,5 +1,7 @@
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
+internal import StoredTree
 
 /// Which run a report is about, and whether one is under way: decided from the tree, under the lock of the asset, so that
 /// no two writers decide at once.
@@ -39,7 +41,7 @@ extension AssetTransaction {
 
   private func history() throws(StoreError) -> RunHistory {
     do {
-      return try RunHistory(in: folder.descriptor, reader, now: now) { metadataSoFar(of: $0) }
+      return try RunHistory(of: asset, reader, now: now) { metadataSoFar(of: $0) }
     } catch let error as StoreError {
       throw error
     } catch {

@@ -1,5 +1,7 @@
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
+internal import StoredTree
 
 /// Writing what is to be put in place.
 extension AssetTransaction {
@@ -58,14 +60,14 @@ extension AssetTransaction {
     mergedEnds = ends.count
     // A file that nobody is going to replace is looked at for what it proves.
     guard !ends.isEmpty else {
-      if runs.contains(where: { $0.failure == nil }) { seenManifest = try? manifestFingerprint() }
+      if runs.contains(where: { $0.failure == nil }) { seenManifest = try? manifestRevision() }
       return
     }
     let file = layout.manifestPath(asset)
     let former = try readManifest()
     var merged = ends.reduce(former) { merge($1, into: $0) }
     var bytes = merged.map { ManifestCodec.encode($0) } ?? []
-    if bytes.count > TreeReader.largestFile {
+    if bytes.count > TreeFile.mostBytes {
       (merged, bytes) = mergeWhatFits(into: former)
     }
     guard let merged, !bytes.isEmpty else { return }

@@ -1,14 +1,12 @@
-package import ManifestModel
-
-/// Decides under the lock of an asset, from all that its folder holds, whether a report may be written; throws if not.
-package typealias WritePermission = (AssetIdentifier, AssetLook) throws(StoreError) -> Void
+internal import ManifestModel
+internal import StoredTree
 
 extension AssetTransaction {
   /// Looks at all that the folder holds, as permission is given by it.
   ///
   /// What is being written at this moment may be what decides: then the caller has to try again.
   func lookForPermission() throws(StoreError) -> AssetLook {
-    let look = try reader.look(in: folder.descriptor, at: now)
+    let look = try reader.look(at: asset, at: now)
     if case .torn = look.manifest { throw beingWritten(layout.manifestPath(asset)) }
     if let obstacle = look.obstacle, obstacle.code == .busy {
       throw beingWritten(layout.runMetadataPath(asset, runID: obstacle.run))

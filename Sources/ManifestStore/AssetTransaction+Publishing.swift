@@ -1,5 +1,7 @@
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
+internal import StoredTree
 
 /// Putting in place what was written.
 extension AssetTransaction {
@@ -44,7 +46,7 @@ extension AssetTransaction {
   /// not undo the end of a run.
   private func isRewritten(_ run: Int) throws(SystemError) -> Bool {
     path.set("asset_run_id=", runs[run].id, "/metadata.json")
-    return try fileSystem.status(path.pointer, in: folder.descriptor).fingerprint != runs[run].former
+    return try fileSystem.status(path.pointer, in: folder.descriptor).revision != runs[run].former
   }
 
   private func rewritten(_ run: String) -> StoreError {
@@ -66,7 +68,7 @@ extension AssetTransaction {
       if ends.isEmpty { return dropManifest() }
       do throws(SystemError) {
         // Reports that failed after the draft was made must not be told of.
-        if let draft = manifestDraft, mergedEnds == ends.count, try manifestFingerprint() == seenManifest {
+        if let draft = manifestDraft, mergedEnds == ends.count, try manifestRevision() == seenManifest {
           try drafts.publish(draft, as: "manifest.json", in: folder.descriptor)
           isManifestPublished = true
           if syncsEachFile { try fileSystem.synchronizeFolder(folder.descriptor) }

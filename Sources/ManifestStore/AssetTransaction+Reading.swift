@@ -1,58 +1,60 @@
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
+internal import StoredTree
 
 /// What is on the disk before a transaction, to be merged with.
 extension AssetTransaction {
   /// What the manifest's file is; `nil` where there is none.
-  func manifestFingerprint() throws(SystemError) -> Fingerprint? {
+  func manifestRevision() throws(SystemError) -> Revision? {
     path.set("manifest.json")
-    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.fingerprint
+    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.revision
   }
 
   /// The manifest to merge with: `nil` where there is none, or none that mad_prefect would load.
   func readManifest() throws(StoreError) -> Manifest? {
-    let (value, fingerprint) = try value(of: layout.manifestPath(asset)) { reader throws(StoreError) in
-      try reader.readWholeManifest(in: folder.descriptor)
+    let (value, revision) = try value(of: layout.manifestPath(asset)) { reader throws(StoreError) in
+      try reader.readWholeManifest(of: asset, forRewriting: true)
     }
-    seenManifest = fingerprint
+    seenManifest = revision
     return value
   }
 
   /// The metadata of a run as it is on the disk, if it is of that run.
-  func readRun(_ id: String) throws(StoreError) -> (RunMetadata?, Fingerprint?) {
+  func readRun(_ id: String) throws(StoreError) -> (RunMetadata?, Revision?) {
     let file = layout.runMetadataPath(asset, runID: id)
-    let (value, fingerprint) = try value(of: file) { reader throws(StoreError) in
-      try reader.readWholeRun(id, in: folder.descriptor)
+    let (value, revision) = try value(of: file) { reader throws(StoreError) in
+      try reader.readWholeRun(id, of: asset)
     }
     if let other = value?.id, !other.hasSameBytes(as: id) {
       throw StoreError(
         .refused, "\(absolute(file)) holds the metadata of the run \(other), not of \(id): choose another run id.")
     }
-    return (value, fingerprint)
+    return (value, revision)
   }
 
-  /// - Returns: the value, if there is one to be had, and the fingerprint that the file had before it was read.
+  /// - Returns: the value, if there is one to be had, and the revision that the file had before it was read.
   private func value<Value: Sendable>(
     of file: String, _ read: (TreeReader) throws(StoreError) -> FileObservation<Value>
-  ) throws(StoreError) -> (Value?, Fingerprint?) {
+  ) throws(StoreError) -> (Value?, Revision?) {
     var found = try read(reader)
-    var fingerprint: Fingerprint?
+    var revision: Revision?
     if case .torn = found {
       // The patience of the shared reader may have been spent on other assets. The status comes first, so that a writer
       // who is done in between is noticed.
-      fingerprint = try status(of: file)
-      found = try read(TreeReader(tree: tree))
+      revision = try status(of: file)
+      found = try read(TreeReader(folder.makeSession(), root: tree.root))
     }
     switch found {
     case .absent: return (nil, nil)
-    case .good(let value, let fingerprint): return (value, fingerprint)
+    case .good(let value, let revision): return (value, revision)
     case .torn:
       onWarning("\(absolute(file)) was half-written, as far as could be seen, and was written anew.")
-      return (nil, fingerprint)
-    case .bad(.invalidJSON, let message, let fingerprint), .bad(.invalidManifest, let message, let fingerprint),
-      .bad(.invalidRun, let message, let fingerprint):
+      return (nil, revision)
+    case .bad(.invalidJSON, let message, let revision), .bad(.invalidManifest, let message, let revision),
+      .bad(.invalidRun, let message, let revision):
       onWarning("\(absolute(file)) was damaged and was written anew: \(message)")
-      return (nil, fingerprint)
+      return (nil, revision)
     case .bad(.unreadable, let message, _):
       throw StoreError(
         .inputOutput, "\(absolute(file)) was left alone: \(message) Make it readable, and record the run again.")
@@ -62,10 +64,10 @@ extension AssetTransaction {
     }
   }
 
-  private func status(of file: String) throws(StoreError) -> Fingerprint? {
+  private func status(of file: String) throws(StoreError) -> Revision? {
     path.set("", file)
     do throws(SystemError) {
-      return try fileSystem.statusIfPresent(path.pointer, in: tree.rootDescriptor)?.fingerprint
+      return try fileSystem.statusIfPresent(path.pointer, in: tree.rootDescriptor)?.revision
     } catch {
       throw StoreError(writing: absolute(file), error)
     }

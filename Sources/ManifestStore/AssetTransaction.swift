@@ -1,6 +1,8 @@
 internal import Glibc
 internal import LinuxSystem
+internal import LocalTree
 internal import ManifestModel
+internal import StoredTree
 
 /// What is written to one asset's folder at once: metadata of its runs, then its manifest.
 ///
@@ -17,7 +19,7 @@ final class AssetTransaction {
     var metadata: RunMetadata
     var bytes: [UInt8]
     /// The file that was there before, if there was one.
-    let former: Fingerprint?
+    let former: Revision?
     /// Whether the run's folder was made for this.
     let madeFolder: Bool
     var draft: Draft?
@@ -45,7 +47,13 @@ final class AssetTransaction {
   let onWarning: (String) -> Void
   /// Whether a heartbeat bears the time of the file system where the clock of this process is another.
   let beatsByFileClock: Bool
-  let reader: TreeReader
+  private let session: LocalSession
+  private let sharedReader: TreeReader
+  /// Reads what is in the locked folder.
+  var reader: TreeReader {
+    session.enter(asset, folder.descriptor)
+    return sharedReader
+  }
   let path = PathBuffer()
   let now: Timestamp
   let syncsEachFile: Bool
@@ -57,7 +65,7 @@ final class AssetTransaction {
   /// Where each run is in ``runs``, by the bytes of its id.
   private var places: [[UInt8]: Int] = [:]
   /// What was on the disk when the manifest was merged.
-  var seenManifest: Fingerprint?
+  var seenManifest: Revision?
   var manifest: Manifest?
   var manifestDraft: Draft?
   var isManifestPublished = false
@@ -67,7 +75,8 @@ final class AssetTransaction {
   var asset: AssetIdentifier { folder.asset }
 
   init(
-    _ folder: LockedAssetFolder, in tree: MetadataTree, _ fileSystem: any WritableFileSystem, reader: TreeReader,
+    _ folder: LockedAssetFolder, in tree: MetadataTree, _ fileSystem: any WritableFileSystem,
+    _ session: LocalSession, reader: TreeReader,
     now: Timestamp, beatsByFileClock: Bool, syncsEachFile: Bool, durable: DurableFiles,
     onWarning: @escaping (String) -> Void
   ) {
@@ -75,7 +84,8 @@ final class AssetTransaction {
     self.folder = folder
     self.tree = tree
     self.fileSystem = fileSystem
-    self.reader = reader
+    self.session = session
+    sharedReader = reader
     self.now = now
     self.syncsEachFile = syncsEachFile
     self.durable = durable
@@ -98,8 +108,8 @@ final class AssetTransaction {
     let key = Array(report.runID.utf8)
     let known = places[key]
     var former = known.map { runs[$0].metadata }
-    var fingerprint: Fingerprint?
-    if known == nil { (former, fingerprint) = try readRun(report.runID) }
+    var revision: Revision?
+    if known == nil { (former, revision) = try readRun(report.runID) }
     if report.isSignOfLife { try requireUnfinished(former, report.runID) }
     if !report.isEnd, former?.materialized != nil {
       throw StoreError(
@@ -117,7 +127,7 @@ final class AssetTransaction {
     } else {
       let madeFolder = try makeFolder(of: report.runID)
       runs.append(
-        Run(id: report.runID, metadata: metadata, bytes: bytes, former: fingerprint, madeFolder: madeFolder))
+        Run(id: report.runID, metadata: metadata, bytes: bytes, former: revision, madeFolder: madeFolder))
       runs[run].isOnlyAlive = report.isSignOfLife
       places[key] = run
     }
@@ -154,7 +164,7 @@ final class AssetTransaction {
   }
 
   func check(size: Int, of file: String) throws(StoreError) {
-    guard size > TreeReader.largestFile else { return }
+    guard size > TreeFile.mostBytes else { return }
     throw StoreError(
       .refused, "\(absolute(file)) would have \(size) bytes; 16 MiB is the limit, so record less of the error.")
   }
@@ -197,27 +207,27 @@ final class AssetTransaction {
 
   /// Takes away what was made for nothing, and says what was written, while the lock still holds.
   ///
-  /// A file that somebody else has overwritten since gets no fingerprint: it is not the one that was written.
+  /// A file that somebody else has overwritten since gets no revision: it is not the one that was written.
   func end() -> WrittenAsset {
     var written = WrittenAsset(asset: asset)
-    let found = going.isEmpty ? nil : try? manifestFingerprint()
+    let found = going.isEmpty ? nil : try? manifestRevision()
     if isManifestPublished, !ends.isEmpty, let manifest {
-      written.manifest = (manifest, fingerprint(of: manifestDraft, found, replacing: seenManifest))
+      written.manifest = (manifest, revision(of: manifestDraft, found, replacing: seenManifest))
     } else if let found, found == seenManifest {
       durable.insert(found, of: asset, replacing: nil)
     }
     for run in going where runs[run].isPublished {
       path.set("asset_run_id=", runs[run].id, "/metadata.json")
-      let found = (try? fileSystem.status(path.pointer, in: folder.descriptor))?.fingerprint
-      let fingerprint = fingerprint(of: runs[run].draft, found, replacing: runs[run].former)
-      written.runs.append((runs[run].id, runs[run].metadata, fingerprint))
+      let found = (try? fileSystem.status(path.pointer, in: folder.descriptor))?.revision
+      let revision = revision(of: runs[run].draft, found, replacing: runs[run].former)
+      written.runs.append((runs[run].id, runs[run].metadata, revision))
     }
     written.runs.sort { $0.id.precedesInBytes($1.id) }
     if written.isEmpty { folder.removeIfMadeForNothing() }
     return written
   }
 
-  private func fingerprint(of draft: Draft?, _ found: Fingerprint?, replacing former: Fingerprint?) -> Fingerprint? {
+  private func revision(of draft: Draft?, _ found: Revision?, replacing former: Revision?) -> Revision? {
     guard let draft, let found, draft.isSame(as: found) else { return nil }
     durable.insert(found, of: asset, replacing: former)
     return found

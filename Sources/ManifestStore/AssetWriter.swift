@@ -1,5 +1,7 @@
 internal import LinuxSystem
+package import LocalTree
 package import ManifestModel
+internal import StoredTree
 
 /// Writes what reports say into the tree, so that every file is at any instant the complete old or the complete new one.
 ///
@@ -146,7 +148,8 @@ package final class AssetWriter {
     let syncsEachFile = isSmall || !fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
     // How long a file that does not parse may count as half-written is told by the clock of the file system: the time
     // of the reports may be any.
-    let reader = TreeReader(tree: tree)
+    let session = LocalSession(tree: tree)
+    let reader = TreeReader(session, root: tree.root)
     var transactions: [AssetTransaction] = []
     var busy: [Group] = []
     var isExhausted = false
@@ -168,7 +171,7 @@ package final class AssetWriter {
         continue
       }
       let transaction = AssetTransaction(
-        folder, in: tree, fileSystem, reader: reader, now: now, beatsByFileClock: beatsByFileClock,
+        folder, in: tree, fileSystem, session, reader: reader, now: now, beatsByFileClock: beatsByFileClock,
         syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, durable: durable, onWarning: onWarning)
       add(group, reports, permission, to: transaction, &outcome)
       transaction.writeDrafts()

@@ -1,4 +1,5 @@
 package import ManifestModel
+package import StoredTree
 
 /// A manifest that tells less than the runs of its asset, and what they imply.
 package struct ManifestRepair: Sendable {

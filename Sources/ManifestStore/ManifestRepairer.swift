@@ -1,5 +1,7 @@
 internal import LinuxSystem
+package import LocalTree
 package import ManifestModel
+package import StoredTree
 
 /// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new one.
 ///
@@ -53,10 +55,9 @@ package final class ManifestRepairer {
   package func plan(_ assets: [AssetIdentifier]) -> [Outcome] {
     assets.map { asset in
       do throws(StoreError) {
-        let reader = TreeReader(tree: tree)
-        guard let folder = try open(asset, reader) else { return Outcome(asset: asset, result: .success(nil)) }
-        defer { reader.close(folder) }
-        return Outcome(asset: asset, result: .success(try decide(asset, in: folder, reader)))
+        let reader = TreeReader(tree)
+        let repair = try reader.visiting(asset, at: layout) { () throws(StoreError) in try decide(asset, reader) }
+        return Outcome(asset: asset, result: .success(repair ?? nil))
       } catch {
         return Outcome(asset: asset, result: .failure(error))
       }
@@ -98,9 +99,9 @@ package final class ManifestRepairer {
     let folder: LockedAssetFolder
     var repair: ManifestRepair
     var draft: Draft?
-    let seen: Fingerprint?
+    let seen: Revision?
 
-    init(_ folder: LockedAssetFolder, _ repair: ManifestRepair, _ draft: Draft, seen: Fingerprint?) {
+    init(_ folder: LockedAssetFolder, _ repair: ManifestRepair, _ draft: Draft, seen: Revision?) {
       self.folder = folder
       self.repair = repair
       self.draft = draft
@@ -160,36 +161,22 @@ package final class ManifestRepairer {
 
   // MARK: One asset
 
-  private func open(_ asset: AssetIdentifier, _ reader: TreeReader) throws(StoreError) -> Int32? {
-    do throws(SystemError) {
-      let nameFolder = try reader.openFolder("asset_name=", asset.name)
-      defer { reader.close(nameFolder) }
-      return try reader.openFolder("asset_id=", asset.id, in: nameFolder)
-    } catch {
-      if error.isAbsence { return nil }
-      try reader.throwIfExhausted(error)
-      throw StoreError(.inputOutput, "\(tree.root)/\(layout.assetPath(asset)) cannot be opened: \(error.text).")
-    }
-  }
-
-  private func decide(
-    _ asset: AssetIdentifier, in folder: Int32, _ reader: TreeReader
-  ) throws(StoreError) -> ManifestRepair? {
-    let look = try reader.look(in: folder, at: now)
+  private func decide(_ asset: AssetIdentifier, _ reader: TreeReader) throws(StoreError) -> ManifestRepair? {
+    let look = try reader.look(at: asset, at: now)
     let repair = try look.repair(of: asset, at: now, root: tree.root, layout: layout)
     guard repair != nil, look.isFresh, pauses > 0 else { return repair }
     pauses -= 1
     fileSystem.sleep(microseconds: Self.pause)
-    return try reader.look(in: folder, at: now).repair(of: asset, at: now, root: tree.root, layout: layout)
+    return try reader.look(at: asset, at: now).repair(of: asset, at: now, root: tree.root, layout: layout)
   }
 
   private func prepare(_ folder: LockedAssetFolder, synchronizing: Bool) throws(StoreError) -> Step? {
     // Before the file is read: what is written after this is another file.
-    let seen = try naming(folder) { () throws(SystemError) in try fingerprint(in: folder) }
-    let reader = TreeReader(tree: tree)
-    guard let repair = try decide(folder.asset, in: folder.descriptor, reader) else { return nil }
+    let seen = try naming(folder) { () throws(SystemError) in try revision(in: folder) }
+    let reader = TreeReader(folder.makeSession(), root: tree.root)
+    guard let repair = try decide(folder.asset, reader) else { return nil }
     let bytes = ManifestCodec.encode(repair.after)
-    guard bytes.count <= TreeReader.largestFile else {
+    guard bytes.count <= TreeFile.mostBytes else {
       throw StoreError(
         .cannotWrite,
         "\(manifestPath(of: folder.asset)) was left alone: it would have \(bytes.count) bytes, and 16 MiB is the limit."
@@ -234,7 +221,7 @@ package final class ManifestRepairer {
     var step = first
     for _ in 0..<Self.decisions {
       do throws(SystemError) {
-        if try fingerprint(in: step.folder) == step.seen, let draft = step.draft {
+        if try revision(in: step.folder) == step.seen, let draft = step.draft {
           let drafts = DraftFolder(step.folder.descriptor, fileSystem)
           try drafts.publish(draft, as: "manifest.json", in: step.folder.descriptor)
           if synchronizing { try fileSystem.synchronizeFolder(step.folder.descriptor) }
@@ -255,7 +242,7 @@ package final class ManifestRepairer {
 
   private func written(_ step: Step) -> WrittenAsset {
     var written = WrittenAsset(asset: step.folder.asset)
-    let found = try? fingerprint(in: step.folder)
+    let found = try? revision(in: step.folder)
     let isOurs = found.flatMap { found in step.draft.map { $0.isSame(as: found) } } ?? false
     written.manifest = (step.repair.after, isOurs ? found : nil)
     return written
@@ -266,10 +253,10 @@ package final class ManifestRepairer {
     DraftFolder(step.folder.descriptor, fileSystem).discard(draft)
   }
 
-  private func fingerprint(in folder: LockedAssetFolder) throws(SystemError) -> Fingerprint? {
+  private func revision(in folder: LockedAssetFolder) throws(SystemError) -> Revision? {
     let path = PathBuffer(capacity: 32)
     path.set("manifest.json")
-    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.fingerprint
+    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.revision
   }
 
   private func manifestPath(of asset: AssetIdentifier) -> String { "\(tree.root)/\(layout.manifestPath(asset))" }

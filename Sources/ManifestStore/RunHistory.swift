@@ -1,5 +1,6 @@
 internal import LinuxSystem
 package import ManifestModel
+internal import StoredTree
 
 /// The runs of one asset as its folder has them, as far as their order and their ends go.
 ///
@@ -22,26 +23,26 @@ package struct RunHistory {
   /// Reads the metadata of all runs of an asset; what cannot be read is passed over.
   ///
   /// - Parameters:
-  ///   - folder: The asset's folder, open.
   ///   - newer: What is about to be written of a run, in the place of its file.
   package init(
-    in folder: Int32, _ reader: TreeReader, now: Timestamp, newer: (_ run: String) -> RunMetadata? = { _ in nil }
+    of asset: AssetIdentifier, _ reader: TreeReader, now: Timestamp,
+    newer: (_ run: String) -> RunMetadata? = { _ in nil }
   ) throws {
     var failed: (run: String, told: Timestamp?)?
-    if case .good(let manifest, _) = try reader.readManifest(in: folder), manifest.lastStatus == .failed,
+    if case .good(let manifest, _) = try reader.readManifest(of: asset), manifest.lastStatus == .failed,
       let run = manifest.lastRun?.id
     {
       failed = (run, manifest.updatedAt)
     }
     var runs: [Run] = []
-    for id in try reader.listRuns(in: folder) {
+    for id in try reader.listRuns(of: asset) {
       let metadata: RunMetadata
       let written: Timestamp
       if let known = newer(id) {
         // Its file is about to be written, and need not be there yet.
         (metadata, written) = (known, now)
-      } else if case .good(let read, let fingerprint) = try reader.readRun(id, in: folder) {
-        (metadata, written) = (read, Timestamp(microseconds: fingerprint.modifiedNanoseconds / 1_000))
+      } else if case .good(let read, let revision) = try reader.readRun(id, of: asset) {
+        (metadata, written) = (read, revision.writtenAt)
       } else {
         continue
       }
@@ -113,36 +114,21 @@ package struct RunHistory {
 }
 
 extension TreeReader {
-  /// The ids of the runs that have a folder in an open asset folder.
-  func listRuns(in folder: Int32) throws(StoreError) -> NameList {
-    do throws(SystemError) {
-      // A descriptor of its own, since a listing moves on in the one it is made from.
-      path.set(".")
-      let listed = try fileSystem.openFolder(path.pointer, in: folder)
-      defer { fileSystem.close(listed) }
-      return try list(listed, prefix: "asset_run_id=").members
-    } catch {
-      try throwIfExhausted(error)
-      throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")
-    }
-  }
-
   /// The asset of a name to which an unfinished run belongs, chosen among those of all its ids; `nil` where there is none.
   package func assetOfUnfinishedRun(named name: String, since: Timestamp?, now: Timestamp) throws -> AssetIdentifier? {
-    let nameFolder: Int32
-    do throws(SystemError) {
-      nameFolder = try openFolder("asset_name=", name)
+    let ids: NameList
+    do throws(TreeFault) {
+      ids = try session.assets(of: name)
     } catch {
       if error.isAbsence { return nil }
       throw StoreError(.inputOutput, "The asset \(name) cannot be looked at: \(error.text).")
     }
-    defer { close(nameFolder) }
     var found: (id: String, run: RunHistory.Run)?
-    // The folder is not needed for anything else, so that its own descriptor may move on.
-    for id in try list(nameFolder, prefix: "asset_id=").members {
-      guard let folder = try? openFolder("asset_id=", id, in: nameFolder) else { continue }
-      defer { close(folder) }
-      guard let run = try RunHistory(in: folder, self, now: now).unfinished(since: since) else { continue }
+    for id in ids {
+      let asset = AssetIdentifier(name: name, id: id)
+      guard let history = try visit(asset, { try RunHistory(of: asset, self, now: now) }),
+        let run = history.unfinished(since: since)
+      else { continue }
       guard let best = found else {
         found = (id, run)
         continue
@@ -151,5 +137,14 @@ extension TreeReader {
       if isBetter { found = (id, run) }
     }
     return found.map { AssetIdentifier(name: name, id: $0.id) }
+  }
+
+  /// Visits an asset for something that may fail.
+  ///
+  /// - Returns: `nil` where the asset cannot be looked into.
+  private func visit<R>(_ asset: AssetIdentifier, _ body: () throws -> R) throws -> R? {
+    var result: Result<R, any Error>?
+    try? session.visit(asset) { result = Result { try body() } }
+    return try result?.get()
   }
 }

@@ -1,5 +1,7 @@
 internal import LinuxSystem
+package import LocalTree
 package import ManifestModel
+package import StoredTree
 
 /// Finds the runs of an asset that a rule keeps no longer, and removes their folders.
 package final class RunPruner {
@@ -28,10 +30,10 @@ package final class RunPruner {
 
   /// Says which runs go.
   package func plan(
-    _ asset: AssetIdentifier, in folder: Int32, _ reader: TreeReader
+    _ asset: AssetIdentifier, _ reader: TreeReader
   ) throws(StoreError) -> Outcome {
     var outcome = Outcome(asset: asset)
-    let look = try reader.look(in: folder, at: now)
+    let look = try reader.look(at: asset, at: now)
     for run in look.unread {
       outcome.left.append((layout.runMetadataPath(asset, runID: run.run), run.message))
     }
@@ -50,8 +52,8 @@ package final class RunPruner {
       return outcome
     }
     for run in expired {
-      do throws(SystemError) {
-        let others = try RunRemoval.others(run.id, in: folder, tree.fileSystem)
+      do throws(TreeFault) {
+        let others = try reader.session.others(besidesRun: run.id, of: asset)
         if others.isEmpty { outcome.expired.append(run) } else { outcome.leave(run.id, others, layout) }
       } catch {
         if error.isAbsence { continue }
@@ -87,7 +89,7 @@ package final class RunPruner {
     _ folder: LockedAssetFolder, _ fileSystem: any WritableFileSystem
   ) throws(StoreError) -> Outcome {
     let asset = folder.asset
-    let plan = try plan(asset, in: folder.descriptor, TreeReader(tree: tree))
+    let plan = try plan(asset, TreeReader(folder.makeSession(), root: tree.root))
     var outcome = plan
     outcome.expired = []
     let removal = RunRemoval(fileSystem: fileSystem, folder: folder.descriptor)

@@ -1,266 +1,181 @@
 internal import Glibc
-package import LinuxSystem
 package import ManifestModel
+package import StoredTree
 
-/// Looks at one metadata tree on behalf of one thread: lists folders, takes stock of files, reads them.
-///
-/// Holds the buffers that all of this needs, so that a scan allocates for what it finds and not for how it looks.
+/// Reads the files of assets on behalf of one thread: what they say, or why that cannot be told.
 package final class TreeReader {
-  /// No manifest or run metadata may be larger (SPEC 8).
-  package static let largestFile = 16 << 20
-  /// Bytes for which every reader has room.
-  static let usualFile = 64 << 10
-  /// A file touched this recently may be in a writer's hands still.
-  static let settleNanoseconds: Int64 = 5_000_000_000
   /// How long to wait before each reading of a file that does not parse. mad_prefect leaves one empty for up to 2.2 ms.
   static let retryMicroseconds: [UInt32] = [0, 1_000, 3_000, 10_000, 30_000, 100_000]
 
-  package let tree: MetadataTree
-  // What every look needs of the tree, held here as well: threads that count references to the tree, which they share,
-  // take its memory from each other.
-  let fileSystem: any FileSystem
-  let descriptor: Int32
-  /// When the look began, by the clock of the file system.
-  package private(set) lazy var clock = takeClock()
-  private let takeClock: () -> FileSystemClock
-  /// Who may read all that was looked at; where somebody may not, the others who look are told.
-  private var readership = Readership()
-  private let readers: SharedReadership?
-  /// Files opened and read so far.
-  package internal(set) var filesRead = 0
+  package let session: any TreeSession
+  /// The storage root, for messages.
+  private let root: String
   /// What is left of the time that this reader may spend on waiting for writers.
-  var patienceMicroseconds: UInt32 = 200_000
+  private var patienceMicroseconds: UInt32 = 200_000
 
-  let path = PathBuffer()
-  private let records = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
-  var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: usualFile, alignment: 16)
-
-  /// - Parameter readers: learns who may read what is looked at.
-  package convenience init(tree: MetadataTree, clock: FileSystemClock, readers: SharedReadership? = nil) {
-    self.init(tree, readers) { clock }
+  package init(_ session: any TreeSession, root: String) {
+    self.session = session
+    self.root = root
   }
 
-  /// A reader that asks for the time only when a file does not parse. That is late enough to prove nothing of what was
-  /// read before: for those who ask no more than whether a writer may be at such a file.
-  convenience init(tree: MetadataTree) {
-    self.init(tree, nil) { tree.clock(probingIn: tree.path) }
+  package convenience init(_ storage: any TreeStorage) {
+    self.init(storage.makeSession(nil), root: storage.root)
   }
 
-  private init(_ tree: MetadataTree, _ readers: SharedReadership?, takeClock: @escaping () -> FileSystemClock) {
-    self.tree = tree
-    self.readers = readers
-    self.takeClock = takeClock
-    fileSystem = tree.fileSystem
-    descriptor = tree.descriptor
+  /// Ends the work where the process, not the file, is what failed: too few descriptors, no memory.
+  package func throwIfExhausted(_ fault: TreeFault) throws(StoreError) {
+    guard fault.kind == .exhaustion else { return }
+    var failure = StoreError(.inputOutput, "The tree at \(root) cannot be read any further: \(fault.text).")
+    failure.isExhaustion = true
+    throw failure
   }
 
-  deinit {
-    records.deallocate()
-    contents.deallocate()
-  }
-
-  /// Whether a fingerprint proves that a file which still has it has not changed since it was read.
+  /// Visits an asset for something that may fail.
   ///
-  /// It does not if the file was touched so shortly before the scan that a later write could bear the same stamps: the
-  /// "racily clean" rule of git and Mercurial.
-  package func isTrustworthy(_ fingerprint: Fingerprint) -> Bool {
-    let (edge, overflow) = fingerprint.latestNanoseconds.addingReportingOverflow(clock.slackNanoseconds)
-    return !overflow && edge < clock.nanoseconds
-  }
-
-  /// Whether no writer is at a file. Every write moves the change time, which nobody can set; a modification time that
-  /// was set ahead of the clock would make the file look new for ever.
-  func isSettled(_ fingerprint: Fingerprint) -> Bool {
-    let (edge, overflow) = fingerprint.changedNanoseconds.addingReportingOverflow(Self.settleNanoseconds)
-    return !overflow && edge < clock.nanoseconds
-  }
-
-  // MARK: Taking stock
-
-  /// What a path below an open folder is; `nil` where there is nothing.
-  package func status(
-    _ prefix: StaticString, _ name: String, _ suffix: StaticString = "", in folder: Int32? = nil
-  ) throws(SystemError) -> FileStatus? {
-    path.set(prefix, name, suffix)
-    return try statusAtPath(in: folder ?? descriptor)
-  }
-
-  /// What the manifest of an asset is, two folders below the tree; `nil` where there is none.
-  package func manifestStatus(of asset: AssetIdentifier) throws(SystemError) -> FileStatus? {
-    setPath(of: asset, "/manifest.json")
-    return try statusAtPath(in: descriptor)
-  }
-
-  /// What the folder of an asset is; `nil` where there is none.
-  package func folderStatus(of asset: AssetIdentifier) throws(SystemError) -> FileStatus? {
-    setPath(of: asset, "")
-    return try statusAtPath(in: descriptor)
-  }
-
-  /// What the metadata file of a run is; `nil` where there is none.
-  package func runStatus(of asset: AssetIdentifier, run: String) throws(SystemError) -> FileStatus? {
-    setPath(of: asset, "/asset_run_id=")
-    path.append(run)
-    path.append("/metadata.json")
-    return try statusAtPath(in: descriptor)
-  }
-
-  func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
-    path.set("asset_name=", asset.name, "/asset_id=")
-    path.append(asset.id)
-    path.append(suffix)
-  }
-
-  func statusAtPath(in folder: Int32) throws(SystemError) -> FileStatus? {
-    do throws(SystemError) {
-      let status = try fileSystem.status(path.pointer, in: folder)
-      note(status)
-      return status
-    } catch {
-      if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw error
-    }
-  }
-
-  @inline(__always)
-  private func note(_ status: FileStatus) {
-    guard status.kind == .file || status.kind == .folder else { return }
-    if readership.meet(mode: status.mode, group: status.group, isFolder: status.kind == .folder) {
-      readers?.meet(readership)
-    }
-  }
-
-  // MARK: Folders
-
-  /// What an entry of an open folder is, which need not be the catalog's; `nil` where there is nothing.
-  func status(ofEntry name: [UInt8], in folder: Int32) throws(SystemError) -> FileStatus? {
-    path.set("")
-    path.append(name)
-    do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: folder)
+  /// - Returns: `nil` where the asset is gone.
+  /// - Throws: `inputOutput` where it cannot be looked into.
+  package func visiting<R>(
+    _ asset: AssetIdentifier, at layout: MetadataLayout, _ body: () throws(StoreError) -> R
+  ) throws(StoreError) -> R? {
+    var result: Result<R, StoreError>?
+    do throws(TreeFault) {
+      try session.visit(asset) { result = Result { () throws(StoreError) in try body() } }
     } catch {
       if error.isAbsence { return nil }
-      throw error
+      try throwIfExhausted(error)
+      throw StoreError(.inputOutput, "\(root)/\(layout.assetPath(asset)) cannot be looked into: \(error.text).")
+    }
+    return try result?.get()
+  }
+
+  // MARK: Files
+
+  /// Reads the manifest of an asset.
+  package func readManifest(of asset: AssetIdentifier) throws(StoreError) -> FileObservation<Manifest> {
+    try read(.manifest, of: asset) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: false)
     }
   }
 
-  /// Lends a name as the system calls want it.
-  func withPath(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Void) {
-    path.set("")
-    path.append(name)
-    body(path.pointer)
+  /// Reads the manifest of an asset, for the mirror.
+  package func readManifest(
+    of asset: AssetIdentifier, within limits: MirrorLimits
+  ) throws(StoreError) -> FileObservation<Manifest> {
+    try read(.manifest, of: asset) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeManifest(bytes, within: limits)
+    }
   }
 
-  /// Opens a folder below an open one; the caller closes it.
-  package func openFolder(
-    _ prefix: StaticString, _ name: String, in folder: Int32? = nil
-  ) throws(SystemError) -> Int32 {
-    path.set(prefix, name)
-    return try fileSystem.openFolder(path.pointer, in: folder ?? descriptor)
-  }
-
-  package func close(_ descriptor: Int32) {
-    fileSystem.close(descriptor)
-  }
-
-  package func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
-    let status = try fileSystem.status(of: descriptor)
-    note(status)
-    return status
-  }
-
-  /// Lists the tree itself: the name folders in it.
-  package func listNames() throws(SystemError) -> FolderListing {
-    // A descriptor of its own, since a listing moves on in the one it is made from.
-    path.set(".")
-    let folder = try fileSystem.openFolder(path.pointer, in: descriptor)
-    defer { fileSystem.close(folder) }
-    return try list(folder, prefix: "asset_name=")
-  }
-
-  /// Lists an open folder to its end.
+  /// Reads the manifest of an asset whole, with the fields that nobody here knows.
   ///
-  /// - Parameter prefix: what the names of members begin with, such as `asset_id=`.
-  package func list(_ folder: Int32, prefix: StaticString) throws(SystemError) -> FolderListing {
-    var listing = FolderListing()
-    var unclear: [[UInt8]] = []
-    while true {
-      let count = try fileSystem.list(folder, into: records)
-      guard count > 0 else { break }
-      DirectoryRecords.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
-        let kind = DirectoryRecords.kind(type)
-        guard name.starts(with: prefix) else {
-          listing.add(stray: name, kind: kind)
-          return
-        }
-        switch kind {
-        case .folder: listing.add(member: name, prefix)
-        case let kind?: listing.oddities.append(.notAFile([UInt8](name), kind))
-        case nil: unclear.append([UInt8](name))
+  /// - Parameter forRewriting: whether the caller would replace a damaged file. What is beyond a limit of ours is then
+  ///   `tooLarge`, whatever else it is called.
+  package func readWholeManifest(
+    of asset: AssetIdentifier, forRewriting: Bool = false
+  ) throws(StoreError) -> FileObservation<Manifest> {
+    try read(.manifest, of: asset, forRewriting: forRewriting) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeManifest(bytes, keepingUnknownFields: true)
+    }
+  }
+
+  /// Reads the metadata of one run.
+  package func readRun(_ run: String, of asset: AssetIdentifier) throws(StoreError) -> FileObservation<RunMetadata> {
+    try read(.run(run), of: asset) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeRunMetadata(bytes, keepingUnknownFields: false)
+    }
+  }
+
+  /// Reads the metadata of one run, for the mirror.
+  package func readRun(
+    _ run: String, of asset: AssetIdentifier, within limits: MirrorLimits
+  ) throws(StoreError) -> FileObservation<RunMetadata> {
+    try read(.run(run), of: asset) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeRunMetadata(bytes, within: limits)
+    }
+  }
+
+  /// Reads the metadata of one run whole, with the fields that nobody here knows, to replace a damaged file.
+  func readWholeRun(_ run: String, of asset: AssetIdentifier) throws(StoreError) -> FileObservation<RunMetadata> {
+    try read(.run(run), of: asset, forRewriting: true) { bytes throws(ManifestDecodingError) in
+      try ManifestCodec.decodeRunMetadata(bytes, keepingUnknownFields: true)
+    }
+  }
+
+  /// Writers overwrite files in place, so a reader can meet one that is empty or half-written, and most such reads have a
+  /// stable revision: only the document itself tells, since no proper prefix of one is another. What does not parse is read
+  /// again a few times if it was touched recently, and is `torn` if that did not help.
+  private func read<Value>(
+    _ file: TreeFile, of asset: AssetIdentifier, forRewriting: Bool = false,
+    decode: (UnsafeRawBufferPointer) throws(ManifestDecodingError) -> Value
+  ) throws(StoreError) -> FileObservation<Value> {
+    for delay in Self.retryMicroseconds {
+      if delay > 0 {
+        guard patienceMicroseconds >= delay else { break }
+        patienceMicroseconds -= delay
+        session.pause(microseconds: delay)
+      }
+      var observation: FileObservation<Value>?
+      var fault: TreeFault?
+      session.read(file, of: asset) { loaded in
+        switch loaded {
+        case .absent: observation = .absent
+        case .notAFile(let kind, let revision):
+          observation = .bad(.notAFile, "This is \(kind), where a file should be.", revision)
+        case .tooLarge(let revision):
+          observation = .bad(.tooLarge, "The file has \(revision.size) bytes; 16 MiB is the limit.", revision)
+        case .moving: break
+        case .unreadable(let found): fault = found
+        case .bytes(let bytes, let revision):
+          do throws(ManifestDecodingError) {
+            observation = .good(try decode(bytes), revision)
+          } catch {
+            // No writer's half-finished work is beyond a limit.
+            if !error.isDamage || session.isSettled(revision) {
+              let kind = forRewriting && !error.isDamage ? .tooLarge : error.problemKind
+              observation = .bad(kind, error.message, revision)
+            }
+          }
         }
       }
-    }
-    for name in unclear {
-      guard let kind = try status(ofEntry: name, in: folder)?.kind else { continue }
-      if kind == .folder {
-        name.withUnsafeBytes { listing.add(member: $0, prefix) }
-      } else {
-        listing.oddities.append(.notAFile(name, kind))
+      if let fault {
+        try throwIfExhausted(fault)
+        return .bad(.unreadable, "The file cannot be read: \(fault.text).", nil)
       }
+      if let observation { return observation }
     }
-    listing.members.sort()
-    return listing
-  }
-}
-
-extension TreeReader {
-  /// Ends the work where the process, not the file, is what failed: too few descriptors, no memory.
-  package func throwIfExhausted(_ error: SystemError) throws(StoreError) {
-    if error.isExhaustion {
-      var failure = StoreError(.inputOutput, "The tree at \(tree.root) cannot be read any further: \(error.text).")
-      failure.isExhaustion = true
-      throw failure
-    }
-  }
-}
-
-extension TreeReader {
-  /// Whether a run has a folder in an open asset folder.
-  package func exists(run: String, in folder: Int32) -> Bool {
-    path.set("asset_run_id=", run)
-    return kind(in: folder) == .some(.folder)
+    return .torn
   }
 
-  /// Whether a name folder is certainly not there; a look that fails proves nothing.
-  package func isGone(name: String) -> Bool {
-    path.set("asset_name=", name)
-    return isFolderGone()
-  }
-
-  /// Whether an asset's folder is certainly not there.
-  package func isGone(_ asset: AssetIdentifier) -> Bool {
-    setPath(of: asset, "")
-    return isFolderGone()
-  }
-
-  /// Whether a run's folder is certainly not there.
-  package func isGone(run: String, of asset: AssetIdentifier) -> Bool {
-    setPath(of: asset, "/asset_run_id=")
-    path.append(run)
-    return isFolderGone()
-  }
-
-  private func isFolderGone() -> Bool {
-    guard let kind = kind(in: descriptor) else { return false }
-    return kind != .folder
-  }
-
-  /// The kind of what lies at the path: `.some(nil)` if there is nothing, `nil` if that cannot be told.
-  private func kind(in folder: Int32) -> FileKind?? {
-    do throws(SystemError) {
-      return .some(try statusAtPath(in: folder)?.kind)
+  /// The ids of the runs of an asset.
+  func listRuns(of asset: AssetIdentifier) throws(StoreError) -> NameList {
+    do throws(TreeFault) {
+      return try session.runs(of: asset)
     } catch {
-      return nil
+      try throwIfExhausted(error)
+      throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")
+    }
+  }
+}
+
+/// What came of reading one file. Indirect, so that copies do not count a reference for every text in it.
+package indirect enum FileObservation<Value: Sendable>: Sendable {
+  /// There is no such file.
+  case absent
+  /// It was read, and had this revision at most.
+  case good(Value, Revision)
+  /// It cannot be used. Without a revision it was not even looked at, and is to be tried again.
+  case bad(ProblemKind, String, Revision?)
+  /// It does not parse, but was touched so recently that a writer may be at it: neither good nor a problem.
+  case torn
+}
+
+extension ManifestDecodingError {
+  fileprivate var problemKind: ProblemKind {
+    switch kind {
+    case .invalidJSON: .invalidJSON
+    case .invalidManifest: .invalidManifest
+    case .invalidRun: .invalidRun
+    case .tooLarge: .tooLarge
     }
   }
 }

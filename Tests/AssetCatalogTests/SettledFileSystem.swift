@@ -1,4 +1,5 @@
 import LinuxSystem
+import LocalTree
 import ManifestStore
 
 /// The real system calls, with a clock ten seconds ahead: every stamp is old enough to be trusted, and no file so fresh

@@ -1,6 +1,7 @@
 import AssetCatalog
 import CatalogTestSupport
 import LinuxSystem
+import LocalTree
 import ManifestModel
 import ManifestStore
 import Synchronization

@@ -1,4 +1,5 @@
 import ManifestModel
+internal import StoredTree
 import Testing
 
 @testable import CatalogIndex
@@ -6,7 +7,7 @@ import Testing
 @Suite("What follows from the facts of an asset")
 struct DerivationTests {
   static let seen = SeenFile(
-    Fingerprint(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 1), isTrusted: true)
+    Revision(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 1), isTrusted: true)
 
   static func manifest(
     materialized: Int64? = nil, status: ManifestStatus = .unknown, error: String? = nil, lastRun: String? = nil,

@@ -1,6 +1,7 @@
 import CatalogIndex
 import CatalogTestSupport
 import ManifestModel
+import StoredTree
 import Testing
 
 /// Whoever asks every D for the failures of the last D misses none.
@@ -54,7 +55,7 @@ import Testing
     var change = AssetChange(AssetIdentifier(name: "n", id: "a"))
     for event in history.sorted(by: { $0.id < $1.id }) {
       guard let facts = event.file(at: time) else { continue }
-      let print = Fingerprint(size: 1, modifiedNanoseconds: time * 1000, changedNanoseconds: time * 1000, inode: 1)
+      let print = Revision(size: 1, modifiedNanoseconds: time * 1000, changedNanoseconds: time * 1000, inode: 1)
       change.runs.append(
         (
           event.id, .current(AssetChange.Run(facts), SeenFile(print, isTrusted: true))

@@ -1,5 +1,6 @@
 import CatalogIndex
 import ManifestModel
+import StoredTree
 import Testing
 
 /// Who tells how an asset stands: the newest run that ended, from whichever file tells more.
@@ -12,7 +13,7 @@ import Testing
   ) -> IndexedAsset {
     var change = AssetChange(Self.asset)
     let seen = SeenFile(
-      Fingerprint(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 1), isTrusted: true)
+      Revision(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 1), isTrusted: true)
     if let manifest {
       let time = manifest.materialized.map { Timestamp(microseconds: $0) }
       let value = Manifest(

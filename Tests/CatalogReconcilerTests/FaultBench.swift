@@ -2,6 +2,7 @@ import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
 import Foundation
+import LocalTree
 import ManifestModel
 import ManifestStore
 import Testing

@@ -1,7 +1,9 @@
 import CatalogTestSupport
 import LinuxSystem
+import LocalTree
 import ManifestModel
 import ManifestStore
+import StoredTree
 import Synchronization
 
 #if canImport(Glibc)
@@ -49,7 +51,7 @@ final class QuantizedFileSystem: FileSystem {
 
   private func stamped(_ status: FileStatus) -> FileStatus {
     var status = status
-    let stamp = state.withLock { $0.stamps[status.fingerprint.inode] } ?? 0
+    let stamp = state.withLock { $0.stamps[status.revision.inode] } ?? 0
     status.modifiedNanoseconds = stamp
     status.changedNanoseconds = stamp
     return status

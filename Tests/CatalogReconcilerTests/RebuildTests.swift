@@ -4,6 +4,7 @@ import CatalogTestSupport
 import ManifestModel
 import ManifestStore
 import SQLiteDatabase
+import StoredTree
 import Synchronization
 import Testing
 

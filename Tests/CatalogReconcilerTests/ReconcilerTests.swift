@@ -1,9 +1,11 @@
 import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
+import LocalTree
 import ManifestModel
 import ManifestStore
 import SQLiteDatabase
+import StoredTree
 import Testing
 
 #if canImport(Glibc)
@@ -267,6 +269,19 @@ extension ReconcilerBench {
     ] {
       try tree.makeFolder(path / "touch")
       try tree.remove(path / "touch")
+    }
+  }
+}
+
+extension Reconciler {
+  /// Of a tree in a file system that the test chooses.
+  init(
+    location: IndexLocation, root: String, metadataFolder: String, fileSystem: any FileSystem,
+    options: ReconcileOptions
+  ) {
+    self.init(location: location, root: root, metadataFolder: metadataFolder, options: options) {
+      () throws(StoreError) in
+      try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
     }
   }
 }

@@ -1,14 +1,15 @@
 import CatalogIndex
 import CatalogReconciler
 import ManifestModel
+import StoredTree
 import Testing
 
 @Suite("The comparison of disk and index")
 struct ReconciliationPlanTests {
   static let asset = AssetIdentifier(name: "bronze.orders", id: "a1")
 
-  static func print(_ number: Int64) -> Fingerprint {
-    Fingerprint(size: number, modifiedNanoseconds: number, changedNanoseconds: number, inode: UInt64(number))
+  static func print(_ number: Int64) -> Revision {
+    Revision(size: number, modifiedNanoseconds: number, changedNanoseconds: number, inode: UInt64(number))
   }
 
   static func known(manifest: SeenFile = SeenFile(print(1), isTrusted: true)) -> KnownAsset {
@@ -37,7 +38,7 @@ struct ReconciliationPlanTests {
     #expect(plan.writesFolder)
   }
 
-  @Test("Nothing is read where every trusted fingerprint stands")
+  @Test("Nothing is read where every trusted revision stands")
   func unchanged() {
     var disk = AssetOnDisk(Self.asset)
     disk.manifest = .present(Self.print(1))
@@ -55,7 +56,7 @@ struct ReconciliationPlanTests {
   }
 
   @Test(
-    "A manifest is read unless a trusted fingerprint stands",
+    "A manifest is read unless a trusted revision stands",
     arguments: [
       ManifestCase(
         name: "same and trusted", known: SeenFile(print(1), isTrusted: true), found: .present(print(1)), isRead: false),
@@ -64,11 +65,11 @@ struct ReconciliationPlanTests {
       ManifestCase(
         name: "another inode", known: SeenFile(print(1), isTrusted: true),
         found: .present(
-          Fingerprint(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 2)), isRead: true),
+          Revision(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 1, inode: 2)), isRead: true),
       ManifestCase(
         name: "mtime put back, ctime not", known: SeenFile(print(1), isTrusted: true),
         found: .present(
-          Fingerprint(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 5, inode: 1)), isRead: true),
+          Revision(size: 1, modifiedNanoseconds: 1, changedNanoseconds: 5, inode: 1)), isRead: true),
       ManifestCase(name: "deleted", known: SeenFile(print(1), isTrusted: true), found: .absent, isRead: true),
       ManifestCase(name: "still absent", known: .nothing, found: .absent, isRead: false),
       ManifestCase(name: "appeared", known: .nothing, found: .present(print(1)), isRead: true),

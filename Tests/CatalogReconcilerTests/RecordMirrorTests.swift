@@ -2,6 +2,7 @@ import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
 import Glibc
+import LocalTree
 import ManifestModel
 import ManifestStore
 import SQLiteDatabase
@@ -134,7 +135,7 @@ struct RecordMirrorTests {
     try expectIndexEqualsRebuild()
   }
 
-  @Test("reads what has no fingerprint, since somebody else has changed it")
+  @Test("reads what has no revision, since somebody else has changed it")
   func withoutFingerprint() throws {
     _ = try bench.reconciler().reconcile()
     var written = try write("r1")
@@ -143,8 +144,8 @@ struct RecordMirrorTests {
       {"asset_name": "a", "asset_id": "1", "last_status": "failed", "last_error": "theirs",
        "updated_at": "2999-01-01T00:00:00Z"}
       """, to: .manifest("a", "1"))
-    written[0].manifest?.fingerprint = nil
-    written[0].runs[0].fingerprint = nil
+    written[0].manifest?.revision = nil
+    written[0].runs[0].revision = nil
     try RecordMirror(bench.location).mirror(written, in: try tree, at: Self.time)
     #expect(try bench.rows().contains { $0.contains("theirs") })
     #expect(try bench.rows().contains { $0.contains("|r1|") })

@@ -1,6 +1,7 @@
 import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
+import LocalTree
 import ManifestModel
 import ManifestStore
 import Synchronization

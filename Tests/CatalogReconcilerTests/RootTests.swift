@@ -4,6 +4,7 @@ import CatalogTestSupport
 import ManifestModel
 import ManifestStore
 import SQLiteDatabase
+import StoredTree
 import Testing
 
 @Suite("A root that is not what it was")

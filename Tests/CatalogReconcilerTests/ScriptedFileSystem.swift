@@ -1,4 +1,5 @@
 import LinuxSystem
+import LocalTree
 import ManifestModel
 import ManifestStore
 import Synchronization

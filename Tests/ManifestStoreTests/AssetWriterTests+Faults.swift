@@ -1,6 +1,7 @@
 import CatalogTestSupport
 import Glibc
 import ManifestModel
+internal import StoredTree
 import Testing
 
 @testable import ManifestStore

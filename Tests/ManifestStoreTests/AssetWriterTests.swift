@@ -1,6 +1,8 @@
 import CatalogTestSupport
 import Glibc
+internal import LocalTree
 import ManifestModel
+internal import StoredTree
 import Testing
 
 @testable import ManifestStore
@@ -269,7 +271,7 @@ struct AssetWriterTests {
     }
     #expect(symlink("m.1.a.tmp", scratch.absolute(folder / ".m.3.c.tmp")) == 0)
     let tree = try MetadataTree(root: scratch.root, metadataFolder: "_asset_metadata")
-    let reader = TreeReader(tree: tree, clock: tree.clock(probingIn: scratch.root))
+    let reader = LocalSession(tree: tree, clock: tree.clock(probingIn: scratch.root))
     let nameFolder = try reader.openFolder("asset_name=", "a")
     let descriptor = try reader.openFolder("asset_id=", "1", in: nameFolder)
     defer {

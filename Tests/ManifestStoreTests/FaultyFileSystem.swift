@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import LocalTree
 import ManifestModel
 import ManifestStore
 import Synchronization

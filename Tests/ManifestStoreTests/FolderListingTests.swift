@@ -1,7 +1,9 @@
 import CatalogTestSupport
 import Glibc
+import LocalTree
 import ManifestModel
 import ManifestStore
+import StoredTree
 import Testing
 
 @Suite("The listing of a folder")
@@ -29,7 +31,7 @@ struct FolderListingTests {
         path.withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { mkdir($0.baseAddress!, 0o755) } } == 0)
     }
     let tree = try MetadataTree(root: scratch.root, metadataFolder: "_asset_metadata")
-    let listing = try TreeReader(tree: tree, clock: tree.clock(probingIn: scratch.root)).listNames()
+    let listing = try LocalSession(tree: tree, clock: tree.clock(probingIn: scratch.root)).listNames()
 
     let valid = names.filter { !$0.isEmpty && String(validating: $0, as: UTF8.self) != nil }
     #expect(listing.members.map { Array($0.utf8) } == valid.sorted { $0.lexicographicallyPrecedes($1) })

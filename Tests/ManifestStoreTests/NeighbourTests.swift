@@ -1,7 +1,9 @@
 import CatalogTestSupport
 import Glibc
 internal import LinuxSystem
+internal import LocalTree
 import ManifestModel
+internal import StoredTree
 import Synchronization
 import Testing
 
@@ -211,7 +213,7 @@ struct NeighbourTests {
     #expect(sleeps.load(ordering: .relaxed) == 2)
   }
 
-  @Test("what another program overwrites after the rename has no fingerprint of ours")
+  @Test("what another program overwrites after the rename has no revision of ours")
   func overwritten() throws {
     let manifest = scratch.absolute(.manifest("a", "1"))
     let fileSystem = FaultyFileSystem(afterwards: { operation in
@@ -225,9 +227,9 @@ struct NeighbourTests {
     })
     let written = try #require(try write([success("r1")], through: fileSystem).assets.first)
     #expect(written.manifest != nil)
-    #expect(written.manifest?.fingerprint == nil)
-    #expect(written.runs.map { $0.fingerprint == nil } == [false])
-    #expect(try #require(try write([success("r2")]).assets.first?.manifest).fingerprint != nil)
+    #expect(written.manifest?.revision == nil)
+    #expect(written.runs.map { $0.revision == nil } == [false])
+    #expect(try #require(try write([success("r2")]).assets.first?.manifest).revision != nil)
   }
 
   @Test(

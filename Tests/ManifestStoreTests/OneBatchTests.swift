@@ -1,6 +1,8 @@
 import CatalogTestSupport
 import Glibc
+internal import LocalTree
 import ManifestModel
+internal import StoredTree
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import LocalTree
 import ManifestStore
 import Testing
 

@@ -1,4 +1,5 @@
 import CatalogTestSupport
+internal import LocalTree
 import ManifestModel
 import Testing
 

@@ -1,6 +1,8 @@
 import CatalogTestSupport
 import Glibc
+internal import LocalTree
 import ManifestModel
+internal import StoredTree
 import Synchronization
 import Testing
 
@@ -254,7 +256,7 @@ struct RepairFaultTests {
       let tree = try MetadataTree(root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: LinuxFileSystem())
       var clock = tree.clock(probingIn: tree.path)
       clock.nanoseconds += seconds * 1_000_000_000
-      let reader = TreeReader(tree: tree, clock: clock)
+      let reader = LocalSession(tree: tree, clock: clock)
       let asset = try reader.openFolder("asset_name=", "n")
       let folder = try reader.openFolder("asset_id=", "0", in: asset)
       _ = reader.removeAbandoned(names, in: folder)

@@ -24,7 +24,7 @@ package protocol FileSystem: Sendable {
 
 extension FileSystem {
   /// What `path` is; `nil` where there is nothing.
-  func statusIfPresent(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus? {
+  package func statusIfPresent(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus? {
     do throws(SystemError) { return try status(path, in: folder) } catch {
       if error.isAbsence { return nil }
       throw error

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import LinuxSystem
 internal import ManifestModel
+package import StoredTree
 
 /// A metadata tree, held open: everything is reached from its descriptor, so that nobody can swap the ground below a scan.
 package final class MetadataTree: Sendable {
@@ -8,13 +9,10 @@ package final class MetadataTree: Sendable {
   package let root: String
   /// The metadata folder, relative to the root.
   package let metadataFolder: String
-  /// The metadata folder, for messages.
-  package var path: String { root + "/" + metadataFolder }
-  package let device: UInt64
-  package let inode: UInt64
-  let fileSystem: any FileSystem
-  let rootDescriptor: Int32
-  let descriptor: Int32
+  package let identity: TreeIdentity
+  package let fileSystem: any FileSystem
+  package let rootDescriptor: Int32
+  package let descriptor: Int32
 
   /// Opens the tree. The root itself may be reached through links; below it none is followed.
   package init(
@@ -37,8 +35,7 @@ package final class MetadataTree: Sendable {
     self.rootDescriptor = rootDescriptor
     do throws(SystemError) {
       let status = try fileSystem.status(of: descriptor)
-      device = status.device
-      inode = status.fingerprint.inode
+      identity = TreeIdentity(device: status.device, inode: status.inode)
     } catch {
       fileSystem.close(descriptor)
       fileSystem.close(rootDescriptor)
@@ -53,7 +50,7 @@ package final class MetadataTree: Sendable {
 
   /// The time that stamps in this tree are compared with, taken in `folder` if that lies on the same file system.
   package func clock(probingIn folder: String) -> FileSystemClock {
-    fileSystem.clock(near: folder, device: device)
+    fileSystem.clock(near: folder, device: identity.device)
   }
 
   private static func cannotOpen(_ path: String, _ error: SystemError) -> StoreError {

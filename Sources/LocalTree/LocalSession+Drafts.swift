@@ -1,7 +1,8 @@
 internal import LinuxSystem
 internal import ManifestModel
+internal import StoredTree
 
-extension TreeReader {
+extension LocalSession {
   /// A draft lives for as long as a writer needs to put some files on the disk; after this it is certainly abandoned.
   static let draftLifeNanoseconds: Int64 = 3_600_000_000_000
 
@@ -12,7 +13,7 @@ extension TreeReader {
   ///
   /// - Returns: whether some are left that a later look may find abandoned.
   package func removeAbandoned(_ drafts: [[UInt8]], in folder: Int32) -> Bool {
-    guard let fileSystem = tree.fileSystem as? any WritableFileSystem else { return false }
+    guard let fileSystem = fileSystem as? any WritableFileSystem else { return false }
     var isAnyLeft = false
     for draft in drafts {
       guard let status = try? status(ofEntry: draft, in: folder), status.kind == .file || status.kind == .folder,
@@ -20,7 +21,7 @@ extension TreeReader {
       else { continue }
       // Nothing moves the change time of a folder that was given its name long after it was made but that.
       let touched =
-        status.kind == .file ? status.fingerprint.modifiedNanoseconds : status.fingerprint.changedNanoseconds
+        status.kind == .file ? status.revision.modifiedNanoseconds : status.revision.changedNanoseconds
       let (edge, overflow) = touched.addingReportingOverflow(Self.draftLifeNanoseconds)
       if overflow || edge >= clock.nanoseconds {
         isAnyLeft = true

@@ -1,5 +1,6 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
+package import StoredTree
 
 extension MetadataTree {
   /// Opens a tree that is to be written, and makes its metadata folder where only that is missing, as mad_prefect does.
@@ -48,7 +49,7 @@ extension MetadataTree {
   }
 
   /// Puts the entries on the disk that lead from the storage root to the metadata folder.
-  func synchronizePath(_ fileSystem: any WritableFileSystem) throws(SystemError) {
+  package func synchronizePath(_ fileSystem: any WritableFileSystem) throws(SystemError) {
     try fileSystem.synchronizeFolder(rootDescriptor)
     let path = PathBuffer()
     var isFirst = true
@@ -65,7 +66,7 @@ extension MetadataTree {
 
 extension WritableFileSystem {
   /// Puts a folder's entries on the disk. Some network file systems cannot, and say so with EINVAL (borg lets that pass, too).
-  func synchronizeFolder(_ descriptor: Int32) throws(SystemError) {
+  package func synchronizeFolder(_ descriptor: Int32) throws(SystemError) {
     do throws(SystemError) {
       try synchronize(descriptor)
     } catch {

@@ -2,10 +2,11 @@ import CatalogIndex
 import CatalogMigrations
 import ManifestModel
 import SQLiteDatabase
+import StoredTree
 import Testing
 
 @Suite("Rows that hold a difference instead of a value")
-struct FingerprintRowTests {
+struct RevisionRowTests {
   /// Modification and change times, some of them further apart than 64 bits can tell.
   static let times: [(modified: Int64, changed: Int64)] = [
     (0, 0), (5, 3), (3, 5), (.min, .max), (.max, .min), (.min, .min), (.max, .max), (-1, .max), (1_795_576_911, 0),
@@ -13,7 +14,7 @@ struct FingerprintRowTests {
 
   private static func seen(_ times: (modified: Int64, changed: Int64), size: Int64) -> SeenFile {
     SeenFile(
-      Fingerprint(
+      Revision(
         size: size, modifiedNanoseconds: times.modified, changedNanoseconds: times.changed, inode: .max - UInt64(size)),
       isTrusted: size % 2 == 0)
   }
@@ -55,7 +56,7 @@ struct FingerprintRowTests {
     #expect(try reader.runs(of: known.key).map(\.seen) == whole.runs.map(\.seen))
   }
 
-  @Test("fingerprints come back from every table, however far apart their times are", arguments: times.indices)
+  @Test("revisions come back from every table, however far apart their times are", arguments: times.indices)
   func lag(index: Int) throws {
     let times = Self.times[index]
     let other = Self.times[(index + 1) % Self.times.count]
@@ -146,8 +147,8 @@ struct FingerprintRowTests {
       // Where SQL cannot tell the difference, the file is another one for the next reconcile.
       let isTold = !times.changed.subtractingReportingOverflow(times.modified).overflow
       for seen in [folder.seen, whole.folder, whole.manifest, whole.runs[0].seen] {
-        #expect(seen.fingerprint.modifiedNanoseconds == times.modified)
-        #expect((seen.fingerprint.changedNanoseconds == times.changed) == isTold)
+        #expect(seen.revision.modifiedNanoseconds == times.modified)
+        #expect((seen.revision.changedNanoseconds == times.changed) == isTold)
       }
     }
     let index = try IndexFile.open(folder.location, .reading)

@@ -21,7 +21,7 @@ package struct NameList: RandomAccessCollection, Sendable {
   }
 
   /// - Returns: whether it was taken in; otherwise it is empty, or not UTF-8.
-  mutating func append(_ name: UnsafeRawBufferPointer) -> Bool {
+  package mutating func append(_ name: UnsafeRawBufferPointer) -> Bool {
     guard !name.isEmpty, name.isUTF8 else { return false }
     places.append(UInt64(bytes.count) << Self.countBits | UInt64(name.count))
     bytes.append(contentsOf: name)
@@ -29,7 +29,7 @@ package struct NameList: RandomAccessCollection, Sendable {
   }
 
   /// Puts the names into the order of their bytes.
-  mutating func sort() {
+  package mutating func sort() {
     guard places.count > 1 else { return }
     bytes.withUnsafeBytes { bytes in
       let base = bytes.baseAddress!

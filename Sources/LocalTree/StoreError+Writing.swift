@@ -1,5 +1,6 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
+package import StoredTree
 
 extension StoreError {
   /// What a failed system call means to the one who wanted to write.
@@ -7,7 +8,7 @@ extension StoreError {
   /// - Parameters:
   ///   - path: The absolute path of what could not be written.
   ///   - again: What to do once the cause is gone.
-  init(writing path: String, _ error: SystemError, again: String = "record the run again") {
+  package init(writing path: String, _ error: SystemError, again: String = "record the run again") {
     switch error.number {
     case ENOSPC, EDQUOT:
       self.init(.cannotWrite, "\(path) cannot be written: \(error.text); make room and \(again).")

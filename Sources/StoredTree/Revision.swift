@@ -1,7 +1,11 @@
-/// What the file system says of a file, so that an unchanged one need not be read again.
+package import ManifestModel
+
+/// A version of a file as a storage tells it from others, so that an unchanged file need not be read again.
 ///
-/// Compared for equality only, never for order: clocks step back (git and borg compare the same fields).
-package struct Fingerprint: Hashable, Sendable {
+/// Compared for equality only, never for order: clocks step back. What stands in the fields is the storage's own affair: a
+/// file system gives size, times and inode (git and borg compare the same); a store of objects fills them from an entity tag.
+/// Only when the file was written counts for others, ``writtenAt``.
+package struct Revision: Hashable, Sendable {
   /// Bytes; 0 for a folder, whose size means nothing.
   package var size: Int64
   /// `st_mtim`, in nanoseconds since the epoch.
@@ -17,8 +21,11 @@ package struct Fingerprint: Hashable, Sendable {
     self.inode = inode
   }
 
+  /// When the file was written, as far as the storage knows: anybody may have set it.
+  package var writtenAt: Timestamp { Timestamp(microseconds: modifiedNanoseconds / 1_000) }
+
   /// Of a file that is not there.
-  package static let none = Fingerprint(size: 0, modifiedNanoseconds: 0, changedNanoseconds: 0, inode: 0)
+  package static let none = Revision(size: 0, modifiedNanoseconds: 0, changedNanoseconds: 0, inode: 0)
 
   /// How long after the modification the change is, in nanoseconds: what the index holds, since it is mostly 0. It wraps, so
   /// that no two times are too far apart.

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 internal import ManifestModel
 
 /// Removes the folders of runs, with nothing in them but the run's metadata and drafts of ours.
@@ -7,8 +7,8 @@ internal import ManifestModel
 /// A folder first gets a name that no reader of the tree looks for, in one step, and that is put on the disk before anything
 /// in it is removed: whoever is killed, or loses power, leaves the run whole or gone, never half of it. What is left then
 /// lies there until a later reconcile clears it away.
-struct RunRemoval {
-  enum Outcome {
+package struct RunRemoval {
+  package enum Outcome {
     /// The run is out of sight, under this name.
     case hidden(String)
     /// The folder holds these names, which are not the run's.
@@ -21,8 +21,13 @@ struct RunRemoval {
   /// The asset's folder.
   let folder: Int32
 
+  package init(fileSystem: any WritableFileSystem, folder: Int32) {
+    self.fileSystem = fileSystem
+    self.folder = folder
+  }
+
   /// Takes a run out of sight. The folder is opened first, so that it is known what is in the folder that is renamed.
-  func hide(_ run: String) throws(SystemError) -> Outcome {
+  package func hide(_ run: String) throws(SystemError) -> Outcome {
     let path = PathBuffer()
     path.set("asset_run_id=", run)
     let runFolder: Int32
@@ -53,7 +58,7 @@ struct RunRemoval {
   }
 
   /// Brings a run back, as far as that is possible.
-  func restore(_ run: String, from name: String) {
+  package func restore(_ run: String, from name: String) {
     let path = PathBuffer()
     let tomb = PathBuffer()
     path.set("asset_run_id=", run)
@@ -62,7 +67,7 @@ struct RunRemoval {
   }
 
   /// Removes what is out of sight.
-  func remove(_ name: String) throws(SystemError) {
+  package func remove(_ name: String) throws(SystemError) {
     let tomb = PathBuffer()
     tomb.set("", name)
     try Self.removeLeftover(tomb.pointer, in: folder, fileSystem)

@@ -2,6 +2,7 @@ internal import CLinux
 internal import Glibc
 package import LinuxSystem
 internal import ManifestModel
+internal import StoredTree
 
 /// The real system calls.
 package struct LinuxFileSystem: FileSystem {
@@ -50,7 +51,7 @@ package struct LinuxFileSystem: FileSystem {
       defer { close(descriptor) }
       if let probe = try? status(of: descriptor), probe.device == device {
         return FileSystemClock(
-          nanoseconds: probe.fingerprint.latestNanoseconds, slackNanoseconds: 2_000_000_000)
+          nanoseconds: probe.revision.latestNanoseconds, slackNanoseconds: 2_000_000_000)
       }
     }
     return FileSystemClock(nanoseconds: SystemClock.nanoseconds(), slackNanoseconds: 5_000_000_000)

@@ -1,23 +1,23 @@
 internal import CatalogIndex
-internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
+internal import StoredTree
 
 /// Reading the files of an asset, and what is wrong with them.
-extension FolderScanner {
-  func readManifest(of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
-    switch try reader.readManifest(in: folder, within: .usual) {
+extension StretchScanner {
+  func readManifest(of asset: AssetIdentifier, _ change: inout AssetChange) throws {
+    switch try reader.readManifest(of: asset, within: .usual) {
     case .absent:
       change.manifest = .absent
       report([], at: layout.manifestPath(asset), &change)
-    case .good(let manifest, let fingerprint):
-      let seen = SeenFile(fingerprint, isTrusted: reader.isTrustworthy(fingerprint))
+    case .good(let manifest, let revision):
+      let seen = SeenFile(revision, isTrusted: reader.session.isTrustworthy(revision))
       let found = AssetChange.Manifest(manifest, of: asset, metadataFolder: layout.folder)
       change.manifest = .current(found, seen)
       report(
         misplacement(of: manifest, at: asset) + Self.truncation(found.leftOut), at: layout.manifestPath(asset), &change)
-    case .bad(let kind, let message, let fingerprint):
-      change.manifest = .bad(seen(fingerprint))
+    case .bad(let kind, let message, let revision):
+      change.manifest = .bad(seen(revision))
       report([(kind, message)], at: layout.manifestPath(asset), &change)
     case .torn:
       change.manifest = .bad(.unseen)
@@ -25,19 +25,19 @@ extension FolderScanner {
     }
   }
 
-  func readRun(_ run: String, of asset: AssetIdentifier, in folder: Int32, _ change: inout AssetChange) throws {
+  func readRun(_ run: String, of asset: AssetIdentifier, _ change: inout AssetChange) throws {
     let path = { self.layout.runMetadataPath(asset, runID: run) }
-    switch try reader.readRun(run, in: folder, within: .usual) {
+    switch try reader.readRun(run, of: asset, within: .usual) {
     case .absent:
       change.runs.append((run, .absent))
       report([], at: path(), &change)
-    case .good(let metadata, let fingerprint):
-      let seen = SeenFile(fingerprint, isTrusted: reader.isTrustworthy(fingerprint))
+    case .good(let metadata, let revision):
+      let seen = SeenFile(revision, isTrusted: reader.session.isTrustworthy(revision))
       let found = AssetChange.Run(metadata)
       change.runs.append((run, .current(found, seen)))
       report(Self.truncation(found.leftOut), at: path(), &change)
-    case .bad(let kind, let message, let fingerprint):
-      change.runs.append((run, .bad(seen(fingerprint))))
+    case .bad(let kind, let message, let revision):
+      change.runs.append((run, .bad(seen(revision))))
       report([(kind, message)], at: path(), &change)
     case .torn:
       change.runs.append((run, .bad(.unseen)))
@@ -53,8 +53,8 @@ extension FolderScanner {
     )
   ]
 
-  private func seen(_ fingerprint: Fingerprint?) -> SeenFile {
-    fingerprint.map { SeenFile($0, isTrusted: reader.isTrustworthy($0)) } ?? .unseen
+  private func seen(_ revision: Revision?) -> SeenFile {
+    revision.map { SeenFile($0, isTrusted: reader.session.isTrustworthy($0)) } ?? .unseen
   }
 
   // MARK: Problems
@@ -72,9 +72,9 @@ extension FolderScanner {
         problems: problems.map { IndexedProblem(path: path, kind: $0.kind, message: $0.message, asset: asset) }))
   }
 
-  func problems(_ listing: FolderListing, in folder: [UInt8], asset: AssetIdentifier?) -> [IndexedProblem] {
+  func problems(_ all: [TreeOddity], in folder: [UInt8], asset: AssetIdentifier?) -> [IndexedProblem] {
     // A manifest that is a link or a FIFO is found by reading it, which tells of it under its own path.
-    let oddities = listing.oddities.filter {
+    let oddities = all.filter {
       asset == nil || !$0.name.elementsEqual(MetadataLayout.manifestFileName.utf8)
     }
     return oddities.map { oddity in
@@ -83,8 +83,8 @@ extension FolderScanner {
     }
   }
 
-  func unreadableFolder(_ path: [UInt8], _ error: SystemError, asset: AssetIdentifier?) -> IndexedProblem {
-    IndexedProblem(path: path, kind: .unreadable, message: "The folder cannot be read: \(error.text).", asset: asset)
+  func unreadableFolder(_ path: [UInt8], _ fault: TreeFault, asset: AssetIdentifier?) -> IndexedProblem {
+    IndexedProblem(path: path, kind: .unreadable, message: "The folder cannot be read: \(fault.text).", asset: asset)
   }
 
   private static func truncation(_ leftOut: String?) -> [(kind: ProblemKind, message: String)] {

@@ -1,22 +1,16 @@
 internal import Glibc
 internal import LinuxSystem
-package import ManifestModel
+internal import ManifestModel
+package import StoredTree
 
 /// What one folder of the tree holds, as far as it matters at that level.
 package struct FolderListing: Sendable {
   /// The folders whose names begin with the level's prefix, without it, in the order of their bytes.
   package var members = NameList()
   /// Entries that cannot be members though they look like one, and whatever must not be followed or opened.
-  package var oddities: [Oddity] = []
+  package var oddities: [TreeOddity] = []
   /// Files that a writer has not finished, or never will.
   package var drafts: [[UInt8]] = []
-
-  package struct Oddity: Sendable {
-    /// The bytes of the entry's name.
-    package var name: [UInt8]
-    package var kind: ProblemKind
-    package var message: String
-  }
 }
 
 /// Reads the records that getdents64(2) gives.
@@ -66,7 +60,7 @@ extension FolderListing {
     let rest = UnsafeRawBufferPointer(rebasing: name[prefix.utf8CodeUnitCount...])
     guard !members.append(rest) else { return }
     oddities.append(
-      Oddity(
+      TreeOddity(
         name: [UInt8](name), kind: .invalidName,
         message: rest.isEmpty ? "The name is empty." : "The name is not UTF-8."))
   }
@@ -81,7 +75,7 @@ extension FolderListing {
   }
 }
 
-extension FolderListing.Oddity {
+extension TreeOddity {
   static func notAFile(_ name: [UInt8], _ kind: FileKind) -> Self {
     let place =
       kind == .file ? "This is a file, where a folder should be." : "This is \(kind.description); it is left alone."

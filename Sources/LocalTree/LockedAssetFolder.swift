@@ -1,17 +1,18 @@
 internal import Glibc
-internal import LinuxSystem
-internal import ManifestModel
+package import LinuxSystem
+package import ManifestModel
+internal import StoredTree
 
 /// An asset's folder, open, and locked against other writers for as long as the value lives.
 ///
 /// The lock is flock(2) on the folder itself, so that no lock file appears in the tree. mad_prefect takes no lock.
-final class LockedAssetFolder {
-  let asset: AssetIdentifier
-  let descriptor: Int32
-  let nameFolder: Int32
-  let isOnDeviceOfTree: Bool
+package final class LockedAssetFolder {
+  package let asset: AssetIdentifier
+  package let descriptor: Int32
+  package let nameFolder: Int32
+  package let isOnDeviceOfTree: Bool
   /// Why there is no lock, where the file system has none to give.
-  let missingLock: SystemError?
+  package let missingLock: SystemError?
   private let made: Made
   private let tree: MetadataTree
   private let fileSystem: any WritableFileSystem
@@ -21,7 +22,7 @@ final class LockedAssetFolder {
   /// It does not wait: whoever waited here would keep others waiting for the assets whose locks it has.
   ///
   /// - Returns: `nil` if another writer holds the lock.
-  static func open(
+  package static func open(
     _ asset: AssetIdentifier, in tree: MetadataTree, _ fileSystem: any WritableFileSystem
   ) throws(SystemError) -> LockedAssetFolder? {
     var attempt = Attempt(asset: asset, tree: tree, fileSystem: fileSystem)
@@ -54,7 +55,7 @@ final class LockedAssetFolder {
     made = attempt.made
     self.descriptor = descriptor
     self.nameFolder = nameFolder
-    self.isOnDeviceOfTree = status.device == attempt.tree.device
+    self.isOnDeviceOfTree = status.device == attempt.tree.identity.device
     self.missingLock = missingLock
   }
 
@@ -63,11 +64,18 @@ final class LockedAssetFolder {
     fileSystem.close(nameFolder)
   }
 
+  /// A session that reaches the asset's files from this folder.
+  package func makeSession() -> LocalSession {
+    let session = LocalSession(tree: tree)
+    session.enter(asset, descriptor)
+    return session
+  }
+
   /// Whether the asset's folder was not there before.
-  var isNew: Bool { made.id }
+  package var isNew: Bool { made.id }
 
   /// Takes away the folders that were made for nothing, as far as they are empty.
-  func removeIfMadeForNothing() {
+  package func removeIfMadeForNothing() {
     Self.remove(asset, in: tree, fileSystem, made)
   }
 
@@ -130,7 +138,7 @@ final class LockedAssetFolder {
         if isLocked {
           let status = try fileSystem.status(of: descriptor)
           let found = try fileSystem.status(path.pointer, in: nameFolder)
-          if found.device == status.device, found.fingerprint.inode == status.fingerprint.inode {
+          if found.device == status.device, found.revision.inode == status.revision.inode {
             return .locked(
               LockedAssetFolder(self, descriptor, nameFolder: nameFolder, status: status, missingLock: missingLock))
           }

@@ -1,29 +1,30 @@
 internal import Glibc
-internal import LinuxSystem
+package import LinuxSystem
 internal import ManifestModel
+package import StoredTree
 
 /// A file that is finished under a name of its own, before it takes the place of another.
-struct Draft {
-  let name: String
+package struct Draft {
+  package let name: String
   /// What the file system said of it when it was written. The rename changes nothing of that but the change time.
-  let written: Fingerprint
+  package let written: Revision
   /// Open as long as it is not known to be on the disk.
   fileprivate(set) var descriptor: Int32?
 
   /// Whether a file is this one, under its new name and untouched. A program that overwrites a file in place keeps the
   /// inode, but not the times.
-  func isSame(as file: Fingerprint) -> Bool {
+  package func isSame(as file: Revision) -> Bool {
     file.inode == written.inode && file.size == written.size && file.modifiedNanoseconds == written.modifiedNanoseconds
   }
 }
 
 /// Writes drafts in one asset's folder, and makes files of them.
-struct DraftFolder: ~Copyable {
+package struct DraftFolder: ~Copyable {
   let descriptor: Int32
   let fileSystem: any WritableFileSystem
   private let path = PathBuffer()
 
-  init(_ descriptor: Int32, _ fileSystem: any WritableFileSystem) {
+  package init(_ descriptor: Int32, _ fileSystem: any WritableFileSystem) {
     self.descriptor = descriptor
     self.fileSystem = fileSystem
   }
@@ -31,7 +32,7 @@ struct DraftFolder: ~Copyable {
   /// Writes a draft, which is not on the disk yet, and leaves it open.
   ///
   /// - Parameter target: The file that it is to replace, whose rights it gets; `nil` where there is none.
-  func write(_ bytes: [UInt8], replacing target: UnsafePointer<CChar>?) throws(SystemError) -> Draft {
+  package func write(_ bytes: [UInt8], replacing target: UnsafePointer<CChar>?) throws(SystemError) -> Draft {
     let name = DraftName.make()
     path.set("", name)
     let file = try fileSystem.createFile(path.pointer, in: descriptor, isPrivate: target != nil)
@@ -43,7 +44,7 @@ struct DraftFolder: ~Copyable {
         return try write(bytes, replacing: nil)
       }
       try write(bytes, to: file)
-      return Draft(name: name, written: try fileSystem.status(of: file).fingerprint, descriptor: file)
+      return Draft(name: name, written: try fileSystem.status(of: file).revision, descriptor: file)
     } catch {
       fileSystem.close(file)
       remove(name)
@@ -69,27 +70,27 @@ struct DraftFolder: ~Copyable {
   }
 
   /// Lets the system begin to write a draft to the disk; nothing is known of it afterwards.
-  func startWriting(_ draft: Draft) {
+  package func startWriting(_ draft: Draft) {
     if let file = draft.descriptor { fileSystem.startWriting(file) }
   }
 
   /// Puts a draft on the disk and closes it.
   ///
   /// The name need not be there before the file has taken the place of another: a later call for the folder sees to that.
-  func synchronize(_ draft: inout Draft) throws(SystemError) {
+  package func synchronize(_ draft: inout Draft) throws(SystemError) {
     guard let file = draft.descriptor else { return }
     defer { close(&draft) }
     try fileSystem.synchronize(file)
   }
 
   /// Closes a draft as it is: somebody else puts it on the disk.
-  func close(_ draft: inout Draft) {
+  package func close(_ draft: inout Draft) {
     if let file = draft.descriptor { fileSystem.close(file) }
     draft.descriptor = nil
   }
 
   /// Makes a draft the file `target` in `folder`, in one step.
-  func publish(_ draft: Draft, as target: StaticString, in folder: Int32) throws(SystemError) {
+  package func publish(_ draft: Draft, as target: StaticString, in folder: Int32) throws(SystemError) {
     path.set("", draft.name)
     let newPath = PathBuffer(capacity: 32)
     newPath.set(target)
@@ -97,7 +98,7 @@ struct DraftFolder: ~Copyable {
   }
 
   /// Takes a draft away. One that cannot be removed now is removed by a later reconcile.
-  func discard(_ draft: consuming Draft) {
+  package func discard(_ draft: consuming Draft) {
     close(&draft)
     remove(draft.name)
   }
