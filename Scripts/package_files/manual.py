@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "XDG_CACHE_HOME": "Indexes of trees that you may not write are in its folder asset-catalog; otherwise in that of "
     "~/.cache.",
     "HOME": "Your own folder: what ~ stands for, and where .cache is.",
+    "PATH": "Where asset-catalog exec looks for its command.",
     "NO_COLOR": "If set, tables on a terminal have no colours.",
     "TERM": "If it is dumb, there are neither colours nor a line of progress.",
 }
