@@ -166,7 +166,7 @@ class Page:
         """The long text of the help by its headings; the first part has none."""
         sections, lines = {}, []
         sections["DESCRIPTION"] = lines
-        for line in (self.command.get("discussion") or "").split("\n"):
+        for line in (self.command.get("discussion") or "").expandtabs().split("\n"):
             if match := HEADING.fullmatch(line):
                 lines = sections.setdefault(match.group(1), [])
             else:
