@@ -127,7 +127,7 @@ extension ByteSink {
     for state in FreshnessState.pageOrder where counts[state] > 0 {
       append("<span class=\"bd\">")
       appendMark(state, isNamed: true)
-      append("\(counts[state])</span>")
+      append("\(HumanText.count(counts[state]))</span>")
     }
     append("</span>")
   }
