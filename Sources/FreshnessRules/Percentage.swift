@@ -27,6 +27,12 @@ package struct Percentage: Sendable, Hashable, Comparable {
     return Int64(Substring(bytes))
   }
 
+  /// A part of a whole that was measured, in billionths and cut: less than 1 if anything is missing. `nil` of nothing.
+  package static func share(_ part: Int64, of whole: Int64) -> Double? {
+    guard whole > 0 else { return nil }
+    return Double(whole.dividingFullWidth(part.multipliedFullWidth(by: 1_000_000_000)).quotient) / 1_000_000_000
+  }
+
   /// A share that was measured, cut to its hundredths of a percent: what falls short of a percentage never reads as that.
   ///
   /// - Parameter share: from 0 to 1, of at most nine digits behind the point.

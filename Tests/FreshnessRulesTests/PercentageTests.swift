@@ -16,6 +16,21 @@ struct PercentageTests {
     #expect(percentage.spacedText == "\(text.dropLast()) %")
   }
 
+  @Test("of time that was measured is cut, however little is missing")
+  func share() {
+    func text(_ measured: Int64, bad: Int64) -> String? {
+      Percentage.share(measured - bad, of: measured).map { Percentage(cutting: $0).text }
+    }
+    // 30 days with 25 seconds bad: 99.99904 %.
+    #expect(text(2_592_000_000_000, bad: 25_000_000) == "99.99%")
+    #expect(text(2_592_000_000_000, bad: 1) == "99.99%")
+    #expect(text(2_592_000_000_000, bad: 0) == "100%")
+    #expect(text(100, bad: 100) == "0%")
+    #expect(text(0, bad: 0) == nil)
+    // A thousand years.
+    #expect(text(31_556_952_000_000_000, bad: 1) == "99.99%")
+  }
+
   @Test("that was measured never reads as much as one that it falls short of")
   func cut() {
     #expect(Percentage(cutting: 0.9996).spacedText == "99.96 %")
