@@ -60,7 +60,7 @@ extension AssetCatalog {
           if row.isDue || all || row.becomesDue(by: horizon) { found.add(row, rank) }
         }
       }
-      return Answer(time, rows: found.rows)
+      return Answer(time, rows: found.sorted())
     }
   }
 
@@ -92,32 +92,49 @@ extension AssetCatalog {
 
 /// The most urgent of many rows.
 private struct MostUrgent {
-  private typealias Ranked = (row: DueRow, rank: DueRank)
-
   /// More than are wanted are held until it pays to sort them.
   private static let slack = 4096
 
   private let limit: Int
-  private var held: [Ranked] = []
+  private var held: [DueRow] = []
+  /// Of what is held, in the same order: places are sorted and not rows, which are large.
+  private var ranks: [DueRank] = []
 
   init(limit: Int) {
     self.limit = limit
   }
 
   mutating func add(_ row: DueRow, _ rank: DueRank) {
-    held.append((row, rank))
+    held.append(row)
+    ranks.append(rank)
     if held.count > limit, held.count - limit >= max(Self.slack, limit) { sort() }
   }
 
-  var rows: [DueRow] {
-    var copy = self
-    copy.sort()
-    return copy.held.map(\.row)
+  consuming func sorted() -> [DueRow] {
+    sort()
+    return held
   }
 
   private mutating func sort() {
-    held.sort { $0.row.isDue == $1.row.isDue ? $0.rank < $1.rank : $0.row.isDue }
-    if held.count > limit { held.removeLast(held.count - limit) }
+    var order = held.indices.sorted { left, right in
+      held[left].isDue == held[right].isDue ? ranks[left] < ranks[right] : held[left].isDue
+    }
+    // Each row goes to its place, round by round, so that there is no second list of them.
+    for start in order.indices {
+      var place = start
+      while order[place] != start {
+        let next = order[place]
+        held.swapAt(place, next)
+        ranks.swapAt(place, next)
+        order[place] = place
+        place = next
+      }
+      order[place] = place
+    }
+    if held.count > limit {
+      held.removeLast(held.count - limit)
+      ranks.removeLast(ranks.count - limit)
+    }
   }
 }
 
@@ -130,9 +147,7 @@ extension DueRow {
     _ history: AssetHistory, _ judgement: Judgement, by judge: PolicyJudge, at now: Timestamp, window: Int64
   ) -> (row: DueRow, rank: DueRank) {
     let policy = judgement.policy
-    let terms = Terms(
-      demand: policy.demand, retry: policy.retry, window: window, runTimeout: policy.runTimeout,
-      isSuperseded: history.isSuperseded)
+    let terms = judge.terms(of: judgement, window: window, isSuperseded: history.isSuperseded)
     let typical = history.typicalDuration
     let (decision, findings) = judge.withDueMemo(of: policy, at: now) {
       history.due(terms, typicalDuration: typical, &$0)

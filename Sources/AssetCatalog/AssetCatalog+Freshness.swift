@@ -33,10 +33,8 @@ extension AssetCatalog {
     levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
     byName: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> Answer<FreshnessRow> {
-    try Self.check(policy)
-    let question = FreshnessQuestion(
-      policy: policy, names: NameFilter(name, names), states: states, levels: levels, owners: owners,
-      severities: severities, byName: byName, window: options.runningWindow.microseconds)
+    let question = try question(
+      policy, NameFilter(name, names), states, levels, owners: owners, severities, byName: byName)
     return try answer(limit: limit) {
       FreshnessRowCursor(question, now: $0.generatedAt)
     } row: { row, _ in
@@ -55,10 +53,8 @@ extension AssetCatalog {
     levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
     byName: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<FreshnessRow> {
-    try Self.check(policy)
-    let question = FreshnessQuestion(
-      policy: policy, names: NameFilter(name, names), states: states, levels: levels, owners: owners,
-      severities: severities, byName: byName, window: options.runningWindow.microseconds)
+    let question = try question(
+      policy, NameFilter(name, names), states, levels, owners: owners, severities, byName: byName)
     return try pages(limit: limit) {
       FreshnessRowCursor(question, now: $0.generatedAt)
     } row: { row, _ in
@@ -86,6 +82,16 @@ extension AssetCatalog {
   ) throws(CatalogError) -> Answer<FreshnessRow> {
     try freshness(
       FreshnessPolicy(maxAge: maxAge), name: name, names: names, states: [.stale, .never, .unknown], limit: limit)
+  }
+
+  private func question(
+    _ policy: FreshnessPolicy, _ names: NameFilter, _ states: Set<FreshnessState>?, _ levels: Set<FreshnessLevel>?,
+    owners: [String]?, _ severities: Set<FreshnessSeverity>?, byName: Bool
+  ) throws(CatalogError) -> FreshnessQuestion {
+    try Self.check(policy)
+    return FreshnessQuestion(
+      policy: policy, names: names, states: states, levels: levels, owners: owners, severities: severities,
+      byName: byName, window: options.runningWindow.microseconds)
   }
 
   static func check(_ policy: FreshnessPolicy) throws(CatalogError) {

@@ -152,7 +152,7 @@ extension AssetCatalog {
 }
 
 extension RunOutcome {
-  fileprivate init(_ standing: RunStanding) {
+  init(_ standing: RunStanding) {
     switch standing {
     case .succeeded: self = .succeeded
     case .failed: self = .failed

@@ -139,6 +139,37 @@ public final class AssetCatalog: Sendable {
     }
   }
 
+  /// The same catalog with the index as it is now, and with one clock for all its answers.
+  private init(holding catalog: AssetCatalog) throws(IndexError) {
+    var options = catalog.options
+    let now = catalog.now
+    options.now = { now }
+    options.reconciling = .never
+    self.options = options
+    root = catalog.root
+    layout = catalog.layout
+    tree = catalog.tree
+    place = catalog.place
+    readers = try ReaderPool(holding: catalog.readers)
+    mirror = catalog.mirror
+  }
+
+  /// Brings the index up to date as the options have it, and asks several questions of what it then is.
+  ///
+  /// Whatever others write meanwhile, and whatever the time is, all answers are of one moment. Pages of large answers are as
+  /// well; while they are read the log of the index cannot start over.
+  ///
+  /// - Parameter body: asks the catalog that it is given; once more, if the index turns out damaged and is rebuilt.
+  /// - Returns: what `body` returns, and the catalog of that moment, for questions whose answers are written as they come.
+  package func inOneMoment<R>(
+    _ body: (AssetCatalog) throws(CatalogError) -> R
+  ) throws(CatalogError) -> (answers: R, catalog: AssetCatalog) {
+    try mendingIndex { () throws(CatalogError) in
+      let held = try CatalogError.wrapping { () throws(IndexError) in try AssetCatalog(holding: self) }
+      return (try body(held), held)
+    }
+  }
+
   /// Where the index is.
   var location: IndexLocation {
     get throws(IndexError) { try place.location() }

@@ -50,8 +50,9 @@ public struct DueRow: Sendable {
   /// Whether a scheduler should run it now.
   public var isDue: Bool { whyNot == nil }
 
-  /// What is demanded, as far as it takes to decide once more.
-  package struct Terms: Sendable {
+  /// What is demanded, as far as it takes to decide once more. Assets of which the policy says the same share it, so that a
+  /// row is small.
+  package final class Terms: Sendable {
     package let demand: Demand
     package let retry: RetryRule
     /// How long an unfinished run without heartbeats counts as running, in microseconds.
@@ -59,6 +60,14 @@ public struct DueRow: Sendable {
     /// How long any unfinished run does, where the policy says so.
     package let runTimeout: Int64?
     package let isSuperseded: Bool
+
+    init(_ policy: AssetPolicy, window: Int64, isSuperseded: Bool) {
+      demand = policy.demand
+      retry = policy.retry
+      self.window = window
+      runTimeout = policy.runTimeout
+      self.isSuperseded = isSuperseded
+    }
   }
 }
 

@@ -27,60 +27,51 @@ final class FreshnessJudge: Sendable {
     guard question.names.contains(record.asset) else { return nil }
     let isSuperseded = surroundings.isSuperseded(record.asset)
     if question.byName, isSuperseded, !record.isUnknown { return nil }
-    let (index, policy) = matcher.withLock { matcher in
-      let index = matcher.index(of: record.asset) { surroundings.paths(of: record.asset) }
-      return (index, matcher.policies[index])
-    }
+    let index = matcher.withLock { $0.index(of: record.asset) { surroundings.paths(of: record.asset) } }
+    let words = words(index)
     var runs: RecentRuns?
     var firstSeen: Timestamp?
-    if record.lastMaterialized == nil, !record.isUnknown, policy.demand.never == .wait {
-      let recent = try RecentRuns(of: record, isWhole: true, judge: self, policy, true, reader)
+    if record.lastMaterialized == nil, !record.isUnknown, words.policy.demand.never == .wait {
+      let recent = try RecentRuns(of: record, isWhole: true, judge: self, words.policy, true, reader)
       firstSeen = recent.firstStart
       runs = recent
     }
     let last = record.lastMaterialized.map { Timestamp(microseconds: $0) }
-    let (standing, terms) = matcher.withLock { matcher in
-      let standing = matcher.standing(
-        under: index, lastMaterialized: last, firstSeen: firstSeen, isSuperseded: isSuperseded, now: now)
-      let terms = standing.state == .ignored ? nil : last.map { matcher.terms(under: index, of: $0) }
-      return (standing, terms)
+    let (standing, terms) = matcher.withLock {
+      $0.standing(under: index, lastMaterialized: last, firstSeen: firstSeen, isSuperseded: isSuperseded, now: now)
     }
-    var row = self.row(of: record, policy, words(index, of: policy), standing, terms)
+    var row = self.row(of: record, words, standing, terms)
     guard question.accepts(row) else { return nil }
-    if question.tellsDetails, policy.hasChecks || question.policy.tellsReasons && row.level != .ok {
-      if runs == nil {
+    if question.tellsDetails {
+      let isTold = words.hasChecks || question.policy.tellsReasons && row.level != .ok
+      if runs == nil, isTold || question.readsRuns?(row) ?? false {
         runs = try RecentRuns(
-          of: record, isWhole: false, judge: self, policy, surroundings.isAhead(record.asset), reader)
+          of: record, isWhole: false, judge: self, words.policy, surroundings.isAhead(record.asset), reader)
       }
-      if let runs {
-        let counts = try runs.countFindings(policy, of: record.asset, reader)
-        runs.complete(&row, policy, self, counts)
+      if let runs, isTold {
+        let counts = try runs.countFindings(words.policy, of: record, reader)
+        runs.complete(&row, words.policy, self, counts)
       }
     }
     if let levels = question.levels, !levels.contains(row.level) { return nil }
+    if question.readsRuns != nil { row.recentRuns = runs }
     return row
   }
 
   /// What the rows of all assets under one of the matcher's policies share.
-  private func words(_ index: Int, of policy: AssetPolicy) -> PolicyWords {
+  private func words(_ index: Int) -> PolicyWords {
     words.withLock { words in
       while words.count <= index { words.append(nil) }
       if let known = words[index] { return known }
-      let rule = policy.demandRule.map { question.policy.policy.rules[$0] }
-      let line = rule?.place.line ?? 0
-      let new = PolicyWords(
-        rule: rule?.title, ruleLine: line > 0 ? line : nil, owner: policy.owner,
-        severity: FreshnessSeverity(policy.severity), note: policy.note, runbook: policy.runbook)
+      let new = PolicyWords(matcher.withLock { $0.policies[index] }, of: question.policy.policy)
       words[index] = new
       return new
     }
   }
 
   private func row(
-    of record: FreshnessRecord, _ policy: AssetPolicy, _ words: PolicyWords, _ standing: Standing,
-    _ terms: Demand.Terms?
+    of record: FreshnessRecord, _ words: PolicyWords, _ standing: Standing, _ terms: Demand.Terms?
   ) -> FreshnessRow {
-    let demand = policy.demand
     // Where nothing is demanded, nothing has to be known; but what cannot be read may be the newest of its name.
     let isUnknown = record.isUnknown && standing.ignoredBecause.map { $0 == .superseded } ?? true
     let state: FreshnessState = isUnknown ? .unknown : FreshnessState(standing.state)
@@ -90,26 +81,25 @@ final class FreshnessJudge: Sendable {
       } else if let last = record.lastMaterialized, let terms {
         terms.expires.map { $0.microseconds.saturatingSubtract(last) } ?? .max
       } else {
-        demand.deadline == nil ? demand.maxAge ?? .max : 0
+        words.policy.demand.deadline == nil ? words.policy.demand.maxAge ?? .max : 0
       }
     var row = FreshnessRow(
       asset: record.asset, state: state, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },
       ageMicroseconds: record.lastMaterialized.map { now.microseconds.saturatingSubtract($0) },
       maxAgeMicroseconds: maxAge, lastStatus: record.lastStatus, lastRunID: record.lastRunID,
-      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: record.isDamaged)
+      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: record.isDamaged, words: words)
     row.level = isUnknown ? .error : FreshnessLevel(standing.level)
     if state != .ignored {
       row.demand =
         terms != nil
         ? terms?.kind.map(FreshnessDemand.init)
-        : demand.deadline != nil ? .deadline : demand.maxAge != nil ? .age : nil
+        : words.policy.demand.deadline != nil ? .deadline : words.policy.demand.maxAge != nil ? .age : nil
     }
     if !isUnknown {
       row.staleSince = standing.staleSince
       row.freshUntil = standing.freshUntil
       row.ignoredBecause = standing.ignoredBecause.map(IgnoredReason.init)
     }
-    row.words = words
     return row
   }
 }

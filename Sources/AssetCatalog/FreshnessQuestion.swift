@@ -14,6 +14,10 @@ struct FreshnessQuestion: Sendable {
   var byName = false
   /// Whether more is wanted than the states: what the runs tell.
   var tellsDetails = true
+  /// Whether the runs of an asset are read though neither its reasons nor the checks ask for that; `nil`: of none.
+  var readsRuns: (@Sendable (FreshnessRow) -> Bool)?
+  /// Whether the rows come by name and id; only without filters.
+  var isInOrderOfNames = false
   /// The running window, in microseconds.
   var window: Int64 = 0
 
@@ -37,16 +41,36 @@ struct FreshnessQuestion: Sendable {
   }
 }
 
-/// The rows of freshness, in the order of the index: by the last materialization. What is ignored keeps its place.
+/// The rows of freshness, in an order of the index: mostly by the last materialization. What is ignored keeps its place.
 struct FreshnessRowCursor: PageCursor {
-  private var records: FreshnessCursor
+  private enum Records: Sendable {
+    case byTime(FreshnessCursor)
+    case byName(NamedFreshnessCursor)
+
+    mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRecord] {
+      switch self {
+      case .byTime(var cursor):
+        defer { self = .byTime(cursor) }
+        return try cursor.next(count, from: reader)
+      case .byName(var cursor):
+        defer { self = .byName(cursor) }
+        return try cursor.next(count, from: reader)
+      }
+    }
+  }
+
+  private var records: Records
   private let judge: FreshnessJudge
   private var surroundings: FreshnessSurroundings?
 
   init(_ question: FreshnessQuestion, now: Timestamp) {
     judge = FreshnessJudge(question, now: now)
-    records = FreshnessThresholds(question.policy.policy, byName: question.byName, now: now)
-      .cursor(states: question.possibleStates, name: question.names.bound)
+    records =
+      question.isInOrderOfNames
+      ? .byName(NamedFreshnessCursor(now: now.microseconds))
+      : .byTime(
+        FreshnessThresholds(question.policy.policy, byName: question.byName, now: now)
+          .cursor(states: question.possibleStates, name: question.names.bound))
   }
 
   mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRow] {
@@ -91,7 +115,9 @@ struct FreshnessSurroundings: Sendable {
         for record in page { artifacts[record.asset, default: []].append(record.path) }
       }
     }
-    if question.tellsDetails, question.policy.tellsReasons || question.policy.policy.hasChecks {
+    let looksAtRuns =
+      question.policy.tellsReasons || question.readsRuns != nil || question.policy.policy.hasChecks
+    if question.tellsDetails, looksAtRuns {
       ahead = Set(try reader.assetsAhead(of: judge.now.microseconds, name: question.names.bound))
     }
     guard question.byName || question.policy.policy.looksAtNewest else { return }

@@ -1,3 +1,4 @@
+package import FreshnessRules
 public import ManifestModel
 
 /// How fresh an asset is.
@@ -23,8 +24,14 @@ public enum FreshnessLevel: String, Sendable, CaseIterable, Comparable {
   case error
 
   /// In the order of severity.
-  public static func < (left: FreshnessLevel, right: FreshnessLevel) -> Bool {
-    allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+  public static func < (left: FreshnessLevel, right: FreshnessLevel) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .ok: 0
+    case .warn: 1
+    case .error: 2
+    }
   }
 }
 
@@ -43,8 +50,14 @@ public enum FreshnessSeverity: String, Sendable, CaseIterable, Comparable {
   case critical
 
   /// What matters least comes first.
-  public static func < (left: FreshnessSeverity, right: FreshnessSeverity) -> Bool {
-    allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+  public static func < (left: FreshnessSeverity, right: FreshnessSeverity) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .low: 0
+    case .normal: 1
+    case .critical: 2
+    }
   }
 }
 
@@ -172,22 +185,24 @@ public struct FreshnessRow: Sendable {
   /// Why nothing is demanded of it; `nil` in another state than ``FreshnessState/ignored``.
   public internal(set) var ignoredBecause: IgnoredReason?
   /// What the policy says of it beyond its demand.
-  var words = PolicyWords.none
+  let words: PolicyWords
   /// What its runs tell; `nil` where nobody looked.
   var runs: RunTale?
+  /// What was read of them, for a report that tells more; `nil` in other answers.
+  var recentRuns: RecentRuns?
 
   /// The title, or else the patterns, of the rule that its demand comes from; `nil` where that is no rule's.
   public var rule: String? { words.rule }
   /// The line of that rule in the policy's file; `nil` where there is none.
   public var ruleLine: Int? { words.ruleLine }
   /// Whose it is.
-  public var owner: String? { words.owner }
+  public var owner: String? { words.policy.owner }
   /// How much it matters that it is late.
   public var severity: FreshnessSeverity { words.severity }
   /// What its owners want told.
-  public var note: String? { words.note }
+  public var note: String? { words.policy.note }
   /// An address where it is written what to do.
-  public var runbook: String? { words.runbook }
+  public var runbook: String? { words.policy.runbook }
   /// How many runs ended without success since the last success; `nil` where nobody looked.
   public var consecutiveFailures: Int? { runs?.consecutiveFailures }
   /// The newest of those.
@@ -196,37 +211,32 @@ public struct FreshnessRow: Sendable {
   public var runningSince: Timestamp? { runs?.runningSince }
   /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where there is none, or nobody looked.
   public var typicalDurationMilliseconds: Int64? { runs?.typicalDurationMilliseconds }
-  /// Whether its runs were looked at.
-  package var tellsRuns: Bool { runs != nil }
-  /// How long the newest run that ended took, in milliseconds; `nil` where its metadata does not say so, or nobody looked.
-  package var lastDurationMilliseconds: Int64? { runs?.lastDurationMilliseconds }
+  /// What is demanded of it.
+  package var fullDemand: Demand { words.policy.demand }
+  /// The places of the rules that match it, in their order.
+  package var rules: [Int] { words.policy.rules }
   /// Why it is not fine; `nil` where ``level`` is ok.
   public var reason: FreshnessReason? { runs?.reason }
   /// What is out of the ordinary among the checks that the policy names.
   public var findings: [FreshnessFinding] { runs?.findings ?? [] }
 }
 
-/// What a policy says of assets beyond their demand. Those that the same rules match share it, so that a row is small.
+/// What a policy says of assets. Those that the same rules match share it, so that a row is small.
 final class PolicyWords: Sendable {
-  static let none = PolicyWords()
-
   let rule: String?
   let ruleLine: Int?
-  let owner: String?
   let severity: FreshnessSeverity
-  let note: String?
-  let runbook: String?
+  let hasChecks: Bool
+  let policy: AssetPolicy
 
-  init(
-    rule: String? = nil, ruleLine: Int? = nil, owner: String? = nil, severity: FreshnessSeverity = .normal,
-    note: String? = nil, runbook: String? = nil
-  ) {
-    self.rule = rule
-    self.ruleLine = ruleLine
-    self.owner = owner
-    self.severity = severity
-    self.note = note
-    self.runbook = runbook
+  init(_ words: AssetPolicy, of policy: Policy) {
+    let rule = words.demandRule.map { policy.rules[$0] }
+    let line = rule?.place.line ?? 0
+    self.rule = rule?.title
+    ruleLine = line > 0 ? line : nil
+    severity = FreshnessSeverity(words.severity)
+    hasChecks = words.hasChecks
+    self.policy = words
   }
 }
 
@@ -236,15 +246,13 @@ final class RunTale: Sendable {
   let lastFailure: LastFailure?
   let runningSince: Timestamp?
   let typicalDurationMilliseconds: Int64?
-  let lastDurationMilliseconds: Int64?
   let reason: FreshnessReason?
   let findings: [FreshnessFinding]
 
   init(
     consecutiveFailures: Int, lastFailure: LastFailure?, runningSince: Timestamp?, typicalDurationMilliseconds: Int64?,
-    lastDurationMilliseconds: Int64?, reason: FreshnessReason?, findings: [FreshnessFinding]
+    reason: FreshnessReason?, findings: [FreshnessFinding]
   ) {
-    self.lastDurationMilliseconds = lastDurationMilliseconds
     self.consecutiveFailures = consecutiveFailures
     self.lastFailure = lastFailure
     self.runningSince = runningSince

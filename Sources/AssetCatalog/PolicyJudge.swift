@@ -25,15 +25,28 @@ final class PolicyJudge: Sendable {
 
   /// What the policy says of an asset; `nil` for one that was not asked for.
   func judgement(of history: AssetHistory) -> Judgement? {
-    let (policy, rule) = matcher.withLock { matcher in
+    let (index, policy, rule) = matcher.withLock { matcher in
       let index = matcher.index(of: history.asset) { history.artifacts }
       let policy = matcher.policies[index]
-      return (policy, policy.demandRule.map { matcher.policy.rules[$0].title })
+      return (index, policy, policy.demandRule.map { matcher.policy.rules[$0].title })
     }
-    let judgement = Judgement(policy: policy, rule: rule)
+    let judgement = Judgement(place: index, policy: policy, rule: rule)
     if !severities.isEmpty, !severities.contains(judgement.severity) { return nil }
     if !owners.isEmpty, !owners.contains(where: { policy.owner.hasSameBytes(as: $0) }) { return nil }
     return judgement
+  }
+
+  /// What decides whether an asset is due; one for all of which the policy says the same.
+  ///
+  /// - Parameter window: always the same.
+  func terms(of judgement: Judgement, window: Int64, isSuperseded: Bool) -> DueRow.Terms {
+    memos.withLock { memos in
+      let key = 2 * judgement.place + (isSuperseded ? 1 : 0)
+      if let terms = memos.terms[key] { return terms }
+      let terms = DueRow.Terms(judgement.policy, window: window, isSuperseded: isSuperseded)
+      memos.terms[key] = terms
+      return terms
+    }
   }
 
   /// What was found out for other assets of a demand, of which there is one for each rule and one for the top.
@@ -42,6 +55,8 @@ final class PolicyJudge: Sendable {
     static let mostTicks = 1_000_000
 
     var due: [Int?: DueMemo] = [:]
+    /// By the place of what the policy says, twice, and one more for what is superseded.
+    var terms: [Int: DueRow.Terms] = [:]
     var services: [Int?: ServiceMemo] = [:]
     var ticks = 0
   }
@@ -80,6 +95,8 @@ final class PolicyJudge: Sendable {
 
 /// What a policy says of one asset, and what it calls the rule that the demand comes from.
 struct Judgement: Sendable {
+  /// The same for all assets of which the policy says the same.
+  let place: Int
   let policy: AssetPolicy
   /// `nil` where no rule makes a demand.
   let rule: String?

@@ -21,6 +21,8 @@ final class ReaderPool: Sendable {
   private let examined = Mutex<CatalogState.File?>(nil)
 
   private let patienceMilliseconds: Int
+  /// Whether the one connection holds a snapshot, so that it is never opened again.
+  private let isHeld: Bool
 
   /// - Parameters:
   ///   - patienceMilliseconds: how long a statement waits for others who have the file locked.
@@ -28,7 +30,23 @@ final class ReaderPool: Sendable {
   init(patienceMilliseconds: Int, _ locate: @escaping @Sendable () throws(IndexError) -> IndexLocation) {
     self.patienceMilliseconds = patienceMilliseconds
     self.locate = locate
+    isHeld = false
     slots = (0..<Self.size).map { _ in Slot() }
+  }
+
+  /// One connection of its own, whose questions are all answered by the index as it is now.
+  ///
+  /// - Throws: what opening the index throws.
+  init(holding pool: ReaderPool) throws(IndexError) {
+    patienceMilliseconds = pool.patienceMilliseconds
+    locate = pool.locate
+    isHeld = true
+    slots = [Slot()]
+    try slots[0].reader.withLock { reader throws(IndexError) in
+      let opened = try open()
+      try opened.holdSnapshot()
+      reader = IndexReader(opened)
+    }
   }
 
   /// Runs `body` on a connection to the index as it is now.
@@ -47,25 +65,28 @@ final class ReaderPool: Sendable {
   private func run<R: Sendable>(
     _ reader: inout IndexReader?, _ body: @Sendable (borrowing IndexReader) throws(IndexError) -> R
   ) throws(IndexError) -> R {
-    if let open = reader.take(), open.isCurrent() {
-      reader = consume open
-    }
-    if reader == nil {
-      let deadline = Deadline(milliseconds: patienceMilliseconds)
-      let opened = try IndexFile.open(try locate(), .reading, until: deadline)
-      let file = opened.generation.file
-      if examined.withLock({ $0 != file }) {
-        try opened.examineUnknownFile()
-        examined.withLock { $0 = file }
+    if !isHeld {
+      if let open = reader.take(), open.isCurrent() {
+        reader = consume open
       }
-      reader = IndexReader(opened)
+      if reader == nil { reader = IndexReader(try open()) }
     }
     do throws(IndexError) {
       return try body(reader!)
     } catch {
       // What failed on this connection need not fail on a new one.
-      reader = nil
+      if !isHeld { reader = nil }
       throw error
     }
+  }
+
+  private func open() throws(IndexError) -> IndexConnection {
+    let opened = try IndexFile.open(try locate(), .reading, until: Deadline(milliseconds: patienceMilliseconds))
+    let file = opened.generation.file
+    if examined.withLock({ $0 != file }) {
+      try opened.examineUnknownFile()
+      examined.withLock { $0 = file }
+    }
+    return opened
   }
 }

@@ -13,17 +13,13 @@ extension RecentRuns {
   /// Artifacts are matched with those of runs before as schema changes are: by path, else by their place in the list, unless
   /// the newest run wrote the artifact there under its own path too.
   func countFindings(
-    _ policy: AssetPolicy, of asset: AssetIdentifier, _ reader: borrowing IndexReader
+    _ policy: AssetPolicy, of asset: FreshnessRecord, _ reader: borrowing IndexReader
   ) throws(SQLiteError) -> [FreshnessFinding] {
     guard policy.rows != nil || policy.bytes != nil || policy.schema != nil else { return [] }
-    let succeeded = runs.filter { $0.standing == .succeeded }.prefix(1 + Self.countedBefore)
-    guard let newest = succeeded.first else { return [] }
-    let facts = try reader.materializedArtifactFacts(of: asset, run: newest.record.runID).map(\.facts)
-    if facts.isEmpty { return [] }
-    var past: [[ArtifactFacts]] = []
-    for run in succeeded.dropFirst() {
-      past.append(try reader.materializedArtifactFacts(of: asset, run: run.record.runID).map(\.facts))
-    }
+    let succeeded = runs.filter { $0.standing == .succeeded }.prefix(1 + Self.countedBefore).map(\.runID)
+    let told = try reader.artifactFacts(ofRuns: succeeded, of: asset)
+    guard let facts = told.first, !facts.isEmpty else { return [] }
+    let past = told.dropFirst()
     var findings: [FreshnessFinding] = []
     for (place, artifact) in facts.enumerated() {
       let before = past.compactMap { Self.counterpart(of: artifact, at: place, among: facts, in: $0) }

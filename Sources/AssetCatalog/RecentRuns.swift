@@ -4,22 +4,12 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 /// What the runs of one asset say about why it is as it is.
-struct RecentRuns {
-  /// A run and how it stands by the clock of the answer.
-  struct Run {
-    let record: RunRecord
-    let standing: RunStanding
-    /// When it failed or was given up.
-    let failureTime: Int64?
-
-    var hasEnded: Bool { standing != .running && standing != .overrun }
-  }
-
+final class RecentRuns: Sendable {
   /// Enough for what most assets need, so that few are read twice.
   private static let few = 64
 
   /// Newest first.
-  let runs: [Run]
+  let runs: [RunEnd]
   /// What went wrong in the newest of the ``failures``.
   private let lastError: String?
   /// The earliest start; `nil` too where not all runs were asked for.
@@ -30,65 +20,70 @@ struct RecentRuns {
     of asset: FreshnessRecord, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
     _ reader: borrowing IndexReader
   ) throws(SQLiteError) {
-    let now = judge.now.microseconds
-    func judged(_ record: RunRecord) -> Run {
-      let told = record.standing(at: now, window: judge.question.window, timeout: policy.runTimeout)
-      return Run(record: record, standing: told.standing, failureTime: told.failureTime)
+    let (now, window) = (judge.now.microseconds, judge.question.window)
+    func read(_ limit: Int?) throws(SQLiteError) -> [RunEnd] {
+      guard isAhead else {
+        return try reader.runEnds(of: asset, at: now, window: window, timeout: policy.runTimeout, limit: limit)
+      }
+      return try reader.runs(of: asset.asset, at: now, limit: limit).map {
+        RunEnd($0, at: now, window: window, timeout: policy.runTimeout)
+      }
     }
-    func read(_ limit: Int?) throws(SQLiteError) -> [RunRecord] {
-      isAhead
-        ? try reader.runs(of: asset.asset, at: now, limit: limit) : try reader.runEnds(of: asset, limit: limit)
-    }
-    var runs = try read(isWhole ? nil : Self.few).map(judged)
+    var runs = try read(isWhole ? nil : Self.few)
     let needed = max(DurationStatistics.window, policy.successRate?.limit.runs ?? 0)
     if !isWhole, runs.count == Self.few, runs.count(where: { $0.standing == .succeeded }) < needed {
-      runs = try read(nil).map(judged)
+      runs = try read(nil)
     }
     self.runs = runs
-    let failed = runs.first { $0.hasEnded }.flatMap { $0.standing == .succeeded ? nil : $0.record }
-    lastError = try failed.flatMap { run throws(SQLiteError) in
-      isAhead ? run.error : try reader.error(of: run.runID, of: asset)
-    }
-    firstStart = isWhole ? runs.compactMap(\.record.startedAt).min().map { Timestamp(microseconds: $0) } : nil
+    let failed = runs.first { $0.hasEnded }.flatMap { $0.standing == .succeeded ? nil : $0.runID }
+    lastError = try failed.flatMap { run throws(SQLiteError) in try reader.error(of: run, of: asset) }
+    firstStart = isWhole ? runs.compactMap(\.startedAt).min().map { Timestamp(microseconds: $0) } : nil
   }
 
   /// Those that ended without success since the last success, newest first.
-  var failures: [Run] {
-    Array(runs.filter(\.hasEnded).prefix { $0.standing != .succeeded })
+  var failures: some Sequence<RunEnd> { runs.lazy.filter(\.hasEnded).prefix { $0.standing != .succeeded } }
+
+  /// How many those are.
+  var failureCount: Int {
+    var count = 0
+    for run in runs where run.hasEnded {
+      if run.standing == .succeeded { break }
+      count += 1
+    }
+    return count
   }
 
   /// The durations of those that succeeded, in milliseconds, oldest first.
-  func pastDurations(before run: Run? = nil) -> [Int64] {
-    let past = run.flatMap { run in
-      runs.firstIndex { $0.record.runID.hasSameBytes(as: run.record.runID) }.map { runs[($0 + 1)...] }
+  ///
+  /// - Parameter isBeforeNewest: whether the newest of all runs is left out.
+  func pastDurations(beforeNewest isBeforeNewest: Bool = false) -> [Int64] {
+    var durations: [Int64] = []
+    for run in runs.dropFirst(isBeforeNewest ? 1 : 0).reversed() where run.standing == .succeeded {
+      if let duration = run.durationMilliseconds { durations.append(duration) }
     }
-    return (past ?? runs[...]).filter { $0.standing == .succeeded }.compactMap(\.record.durationMilliseconds)
-      .reversed()
+    return durations
   }
 
   /// Puts what the runs say into a row.
   func complete(_ row: inout FreshnessRow, _ policy: AssetPolicy, _ judge: FreshnessJudge, _ counts: [FreshnessFinding])
   {
-    let failures = self.failures
-    let lastFailure = failures.first.map { run in
+    let lastFailure = failures.first { _ in true }.map { run in
       LastFailure(
-        runID: run.record.runID, outcome: run.standing == .failed ? .failed : .interrupted,
+        runID: run.runID, outcome: run.standing == .failed ? .failed : .interrupted,
         failedAt: run.failureTime.map { Timestamp(microseconds: $0) }, error: lastError)
     }
     var findings = counts
-    if policy.hasChecks { findings = self.findings(policy, failures, judge.now) + counts }
+    if policy.hasChecks { findings = self.findings(policy, judge.now) + counts }
     if row.state != .ignored {
       for finding in findings { row.level = max(row.level, finding.level) }
     }
     let newest = runs.first
     row.runs = RunTale(
-      consecutiveFailures: failures.count, lastFailure: lastFailure,
+      consecutiveFailures: failureCount, lastFailure: lastFailure,
       runningSince: newest.flatMap { run in
-        run.hasEnded ? nil : run.record.startedAt.map { Timestamp(microseconds: $0) }
+        run.hasEnded ? nil : run.startedAt.map { Timestamp(microseconds: $0) }
       },
       typicalDurationMilliseconds: DurationStatistics.typical(past: pastDurations()),
-      lastDurationMilliseconds: runs.first { $0.standing == .succeeded || $0.standing == .failed }?.record
-        .durationMilliseconds,
       reason: row.level == .ok ? nil : reason(row, lastFailure, policy.demand, judge.now), findings: findings)
   }
 

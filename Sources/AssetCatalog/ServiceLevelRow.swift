@@ -100,22 +100,16 @@ struct ServiceTally: Sendable {
 
   var figures: ServiceFigures {
     ServiceFigures(
-      compliance: Self.share(measured - bad, of: measured), deadlines: deadlines, deadlinesMet: deadlinesMet,
+      compliance: Percentage.share(measured - bad, of: measured), deadlines: deadlines, deadlinesMet: deadlinesMet,
       incidents: incidents, longestBadMicroseconds: longestBad,
       budgetLeftMicroseconds: target.map { level.budgetLeft(target: $0) }, measuredMicroseconds: measured,
       badMicroseconds: bad, target: target.map { Double($0.millionths) / 1_000_000 }, runs: runs,
-      successRate: Self.share(Int64(succeeded), of: Int64(runs)))
+      successRate: Percentage.share(Int64(succeeded), of: Int64(runs)))
   }
 
   private var level: ServiceLevel {
     var level = ServiceLevel(begin: Timestamp(microseconds: 0), measured: measured)
     level.bad = bad
     return level
-  }
-
-  /// A share in billionths, cut; `nil` of nothing.
-  private static func share(_ part: Int64, of whole: Int64) -> Double? {
-    guard whole > 0 else { return nil }
-    return Double(whole.dividingFullWidth(part.multipliedFullWidth(by: 1_000_000_000)).quotient) / 1_000_000_000
   }
 }

@@ -92,14 +92,23 @@ package struct IndexConnection: ~Copyable {
     }
   }
 
-  /// Reads one snapshot, for a body with errors of its own.
+  /// Reads one snapshot, for a body with errors of its own. Where one is held, it is that.
   package borrowing func read<R, E: Error>(
     orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
   ) throws(E) -> R {
-    try connection.transaction(.deferred, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
+    if connection.isInTransaction { return try body(connection) }
+    return try connection.transaction(.deferred, orThrow: { wrap(IndexError($0, path: path)) }) { () throws(E) in
       do throws(IndexError) { try compareSchema() } catch { throw wrap(error) }
       return try body(connection)
     }
+  }
+
+  /// Lets every later ``read(_:)`` see the index as it is now, until the connection is closed.
+  ///
+  /// For an answer of many questions. Writers go on meanwhile, but the log cannot start over.
+  package borrowing func holdSnapshot() throws(IndexError) {
+    do throws(SQLiteError) { try connection.holdSnapshot() } catch { throw IndexError(error, path: path) }
+    try compareSchema()
   }
 
   /// Makes sure that the schema is the one that the migrations make. Within a transaction.

@@ -178,7 +178,40 @@ package struct FreshnessCursor: PageCursor {
   }
 }
 
+/// The same assets by name and id, whatever is told of their last materialization.
+package struct NamedFreshnessCursor: PageCursor {
+  private var key = AssetIdentifier.beginning
+  private var isAtEnd = false
+  private let latest: Int64
+
+  /// - Parameter now: the clock of the answer, in microseconds.
+  package init(now: Int64) { latest = ClockTolerance.latest(now) }
+
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRecord]
+  {
+    guard !isAtEnd else { return [] }
+    let key = key
+    var page = try reader.rows(QuestionSQL.freshnessByName) { statement throws(SQLiteError) in
+      try statement.bind(key.name, at: 1)
+      try statement.bind(key.id, at: 2)
+      try statement.bind(Int64(count), at: 3)
+    } record: { row throws(SQLiteError) in
+      try FreshnessRecord(row)
+    }
+    if page.count == count, let last = page.last { self.key = last.asset } else { isAtEnd = true }
+    for index in page.indices where page[index].lastMaterialized.map({ $0 > latest }) ?? false {
+      try reader.passOver(&page[index], upTo: latest)
+    }
+    return page
+  }
+}
+
 extension IndexReader {
+  /// How many assets a freshness report without filters has.
+  package borrowing func countFreshness() throws(SQLiteError) -> Int {
+    Int(try index.connection.int64(QuestionSQL.countFreshness))
+  }
+
   /// The assets whose last materialization is ahead of the clock, with the newest that is not in its place.
   package borrowing func materializedAhead(of now: Int64) throws(SQLiteError) -> [FreshnessRecord] {
     let latest = ClockTolerance.latest(now)

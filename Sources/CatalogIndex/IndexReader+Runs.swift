@@ -49,9 +49,15 @@ extension IndexReader {
     }
   }
 
-  /// The runs of an asset in the order of the index, as far as their order and their ends go: without errors, and without
-  /// what was materialized.
-  package borrowing func runEnds(of record: FreshnessRecord, limit: Int? = nil) throws(SQLiteError) -> [RunRecord] {
+  /// How the runs of an asset stand, newest first in the order of the index; without errors, and without what was
+  /// materialized.
+  ///
+  /// - Parameters:
+  ///   - now: the clock of the answer, in microseconds.
+  ///   - window: see ``RunRecord/standing(at:window:timeout:)``, as for the timeout.
+  package borrowing func runEnds(
+    of record: FreshnessRecord, at now: Int64, window: Int64, timeout: Int64?, limit: Int? = nil
+  ) throws(SQLiteError) -> [RunEnd] {
     if record.runCount == 0 { return [] }
     // A few are in order sooner than SQLite has made ready to sort them.
     let isShort = record.runCount <= limit.map(Int64.init) ?? 64
@@ -59,9 +65,9 @@ extension IndexReader {
       try statement.bind(record.key, at: 1)
       if !isShort { try statement.bind(Int64(limit ?? -1), at: 2) }
     } record: { row throws(SQLiteError) in
-      try RunRecord(ends: row, of: record.asset)
+      RunEnd(try RunRecord(ends: row, of: record.asset), at: now, window: window, timeout: timeout)
     }
-    if isShort {
+    if isShort, runs.count > 1 {
       runs.sort { left, right in
         let (former, latter) = (left.startedAt ?? .min, right.startedAt ?? .min)
         return former == latter ? right.runID.precedesInBytes(left.runID) : former > latter

@@ -86,6 +86,32 @@ extension IndexReader {
   }
 }
 
+extension IndexReader {
+  /// So many runs are asked for at most.
+  package static var mostRunsOfFacts: Int { 11 }
+
+  /// What each of some runs of an asset says of its artifacts, in its order.
+  ///
+  /// - Parameter runs: at most ``mostRunsOfFacts``.
+  package borrowing func artifactFacts(
+    ofRuns runs: [String], of asset: FreshnessRecord
+  ) throws(SQLiteError) -> [[ArtifactFacts]] {
+    precondition(runs.count <= Self.mostRunsOfFacts)
+    var facts = Array(repeating: [ArtifactFacts](), count: runs.count)
+    let records = try rows(QuestionSQL.artifactFactsOfRuns) { statement throws(SQLiteError) in
+      try statement.bind(asset.key, at: 1)
+      for (place, run) in runs.enumerated() { try statement.bind(run, at: Int32(place) + 2) }
+    } record: { row throws(SQLiteError) in
+      try RunArtifactRecord(row)
+    }
+    for record in records {
+      guard let place = runs.firstIndex(where: { $0.hasSameBytes(as: record.runID) }) else { continue }
+      facts[place].append(record.facts)
+    }
+    return facts
+  }
+}
+
 extension SchemaChangeRecord {
   fileprivate init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))

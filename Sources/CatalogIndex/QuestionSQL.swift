@@ -44,6 +44,21 @@ package enum QuestionSQL {
     LIMIT ?6
     """
 
+  /// Assets of all three kinds, behind (name ?1, id ?2), by name; at most ?3.
+  package static let freshnessByName: StaticString = """
+    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
+      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
+    FROM asset
+    WHERE (known = 1 OR unread = 1) AND (asset_name, asset_id) > (?1, ?2)
+    ORDER BY asset_name, asset_id
+    LIMIT ?3
+    """
+
+  /// How many those are.
+  package static let countFreshness: StaticString = """
+    SELECT count(*) FROM asset WHERE known = 1 OR unread = 1
+    """
+
   /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
   package static let materializedAhead: StaticString = """
     SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
@@ -198,6 +213,14 @@ package enum QuestionSQL {
         SELECT 1 FROM run_artifact AS fact WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id)
       ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
     ORDER BY position
+    """
+
+  /// What up to eleven runs, ?2 to ?12, of the asset with the key ?1 say of their artifacts. NULL is no run.
+  package static let artifactFactsOfRuns: StaticString = """
+    SELECT run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows
+    FROM run_artifact
+    WHERE asset_key = ?1 AND run_id IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    ORDER BY run_id, position
     """
 
   /// What the run ?3 of the asset (?1, ?2) says of its artifacts. Without ?3, it is the last run of the manifest if that

@@ -65,14 +65,3 @@ extension CountBounds {
     ].compactMap(\.self).joined(separator: ", ")
   }
 }
-
-extension Percentage {
-  /// As people write it, such as `99.5%`.
-  fileprivate var text: String {
-    let fraction = millionths % 10_000
-    guard fraction > 0 else { return "\(millionths / 10_000)%" }
-    var digits = String(String(fraction + 10_000).dropFirst())
-    while digits.last == "0" { digits.removeLast() }
-    return "\(millionths / 10_000).\(digits)%"
-  }
-}

@@ -138,20 +138,18 @@ package struct PolicyMatcher: Sendable {
     candidates.removeSubrange(kept...)
   }
 
-  /// How an asset stands under one of the ``policies``.
+  /// How an asset stands under one of the ``policies``, and the times that its materialization decides; none where nothing is
+  /// demanded.
   package mutating func standing(
     under index: Int, lastMaterialized: Timestamp?, firstSeen: Timestamp? = nil, isSuperseded: Bool = false,
     now: Timestamp
-  ) -> Standing {
+  ) -> (standing: Standing, terms: Demand.Terms?) {
     withMemo(index) { demand, memo in
-      demand.standing(
+      let standing = demand.standing(
         lastMaterialized: lastMaterialized, firstSeen: firstSeen, isSuperseded: isSuperseded, now: now, &memo)
+      let terms = standing.state == .ignored ? nil : lastMaterialized.map { demand.terms(of: $0, &memo) }
+      return (standing, terms)
     }
-  }
-
-  /// The times that a materialization decides under one of the ``policies``.
-  package mutating func terms(under index: Int, of materialized: Timestamp) -> Demand.Terms {
-    withMemo(index) { $0.terms(of: materialized, &$1) }
   }
 
   private mutating func withMemo<Result>(_ index: Int, _ body: (Demand, inout TickMemo?) -> Result) -> Result {

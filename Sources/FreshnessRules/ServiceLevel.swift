@@ -24,17 +24,6 @@ package struct ServiceLevel: Sendable, Equatable {
     self.measured = measured
   }
 
-  /// The share of the time in which the demand was kept, from 0 to 1; `nil` where nothing was measured.
-  package var compliance: Double? {
-    measured > 0 ? 1 - Double(bad) / Double(measured) : nil
-  }
-
-  /// The same in ten-thousandths, cut and not rounded: 99.996 % is never 100 %.
-  package var basisPoints: Int? {
-    guard measured > 0 else { return nil }
-    return Int(measured.dividingFullWidth((measured - bad).multipliedFullWidth(by: 10_000)).quotient)
-  }
-
   /// How much longer it may be stale before a target is missed; negative by how much it is.
   package func budgetLeft(target: Percentage) -> Int64 {
     let allowed = 1_000_000 - min(target.millionths, 1_000_000)

@@ -38,6 +38,9 @@ extension Connection {
     return result
   }
 
+  /// Begins a read transaction that ends with the connection: from its first statement on, all see one state of the file.
+  package borrowing func holdSnapshot() throws(SQLiteError) { try begin(.deferred) }
+
   private borrowing func begin(_ kind: TransactionKind) throws(SQLiteError) {
     switch kind {
     case .deferred: try withStatement("BEGIN DEFERRED") { begin throws(SQLiteError) in try begin.run() }

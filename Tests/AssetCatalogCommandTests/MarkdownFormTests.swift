@@ -102,10 +102,12 @@ import Testing
     ]
     var groups = FailureGroups()
     for error in errors { groups.add(error, "n") }
-    let failures = errors.map {
-      MorningReport.Failure(asset: AssetIdentifier(name: "n", id: "a"), outcome: .failed, failedAt: nil, error: $0)
+    var onPage = ErrorGroups()
+    for error in errors {
+      let asset = AssetIdentifier(name: "n", id: "a")
+      onPage.add(MorningReport.Failure(asset: asset, outcome: .failed, failedAt: nil, error: error))
     }
-    #expect(ErrorGroups(failures).groups.count == 1)
+    #expect(onPage.groups.map(\.count) == [2] && onPage.groups[0].assets.count == 1)
     #expect(text { groups.write(to: &$0) }.contains("- 2× "))
   }
 }

@@ -6,13 +6,13 @@ import Testing
 
 @Suite("The page")
 struct PageFormTests {
-  private func page(_ report: MorningReport) throws -> String {
+  private func page(_ report: Morning) throws -> String {
     var sink = ByteSink(descriptor: nil)
-    try PageForm.write(report, to: &sink)
+    try PageForm.write(report.report, to: &sink)
     return String(decoding: sink.bytes, as: UTF8.self)
   }
 
-  private func tags(_ report: MorningReport) throws -> [PageTokens.Tag] { PageTokens(try page(report)).tags }
+  private func tags(_ report: Morning) throws -> [PageTokens.Tag] { PageTokens(try page(report)).tags }
 
   @Test("has the elements and attributes of the program alone, whatever the names and errors are")
   func inert() throws {
@@ -29,7 +29,7 @@ struct PageFormTests {
 
   @Test("closes every element that it opens, in order")
   func balanced() throws {
-    for report in [MorningSamples.ordinary, MorningSamples.hostile, MorningReport.empty] {
+    for report in [MorningSamples.ordinary, MorningSamples.hostile, Morning.empty] {
       var open: [String] = []
       for tag in try tags(report) where !["!doctype", "meta", "input"].contains(tag.name) && tag.name != "path" {
         if !tag.isEnd { open.append(tag.name) } else { #expect(open.popLast() == tag.name) }
@@ -168,9 +168,9 @@ struct PageFormTests {
   }
 }
 
-extension MorningReport {
-  static var empty: MorningReport {
-    MorningReport(root: "/", asOf: nil, generatedAt: MorningSamples.now, version: "0.1.0", policy: "no policy file")
+extension Morning {
+  static var empty: Morning {
+    Morning(root: "/", asOf: nil, policy: "no policy file")
   }
 }
 
@@ -178,10 +178,10 @@ extension MorningReport {
 struct PagePartTests {
   @Test("Errors that differ only in numbers are one line, with each asset once")
   func groups() {
-    let groups = ErrorGroups(MorningSamples.ordinary.failures).groups
+    let groups = MorningSamples.ordinary.report.failures.groups
     #expect(groups.map(\.count) == [3, 2, 1, 1])
     #expect(groups[1].error == "CUDAOutOfMemoryError: tried to allocate 2.40 GiB; 1.09 GiB free")
-    #expect(groups[0].assets.map(\.name) == ["gold.revenue_daily"])
+    #expect(groups[0].assets.elements.map(\.name) == ["gold.revenue_daily"])
     #expect(groups[1].latest == MorningSamples.hours(-1.8))
     #expect(groups[3].outcome == .interrupted && groups[3].error == nil)
   }
@@ -201,13 +201,13 @@ struct PagePartTests {
   @Test("No family is longer than can be read, and every asset is in one of them")
   func families() {
     let report = MorningSamples.large(5000)
-    let families = PageFamilies(report.assets, rows: Array(report.assets.indices)).families
+    let families = PageFamilies(report.report.assets).families
     #expect(families.allSatisfy { $0.rows.count <= 250 && !$0.isOpen })
     #expect(families.flatMap(\.rows).sorted() == Array(report.assets.indices))
     #expect(Set(families.map(\.title)).count == families.count)
     #expect(families.contains { $0.title.hasPrefix("mart.sales ") })
     let ordinary = MorningSamples.ordinary
-    let small = PageFamilies(ordinary.assets, rows: Array(ordinary.assets.indices)).families
+    let small = PageFamilies(ordinary.report.assets).families
     #expect(small.map(\.title) == ["bronze", "export", "gold", "ml", "silver", "tmp", "names of one part"])
     #expect(small.allSatisfy { $0.isOpen })
   }

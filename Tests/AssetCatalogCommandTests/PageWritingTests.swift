@@ -14,8 +14,8 @@ struct PageWritingTests {
   @Test("are written into the folder that asks for them", .enabled(if: folder != nil))
   func samplePages() throws {
     let pages: [(String, MorningReport)] = [
-      ("ordinary", MorningSamples.ordinary), ("hostile", MorningSamples.hostile),
-      ("large", MorningSamples.large(10_000)),
+      ("ordinary", MorningSamples.ordinary.report), ("hostile", MorningSamples.hostile.report),
+      ("large", MorningSamples.large(10_000).report),
     ]
     for (name, report) in pages { try write(report, name) }
   }

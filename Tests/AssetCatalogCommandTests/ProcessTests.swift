@@ -158,7 +158,7 @@ struct HumanTextTests {
     #expect(HumanText.bytes(1536) == "1.5 KiB")
     #expect(HumanText.bytes(100) == "100 bytes")
     #expect(HumanText.percentage(0.5) == "50 %")
-    #expect(HumanText.percentage(2 / 3) == "66.7 %")
+    #expect(HumanText.percentage(2 / 3) == "66.66 %")
     #expect(HumanText.ago(from: Timestamp(microseconds: 0), to: Timestamp(microseconds: 90_000_000)) == "1m 30s ago")
   }
 }

@@ -1,6 +1,7 @@
 import AssetCatalog
 import CatalogTestSupport
 import ManifestModel
+import Synchronization
 import Testing
 
 /// How a catalog is asked: limits, pages, clocks, errors, and many tasks at once.
@@ -39,6 +40,34 @@ import Testing
       try catalog.missingArtifacts().rows.map { subject.line($0) })
     expectBeginning(
       try catalog.problems(limit: limit).rows.map(\.path), try catalog.problems().rows.map(\.path))
+  }
+
+  @Test("answers of one moment know nothing of what is recorded meanwhile, nor of the time")
+  func moment() throws {
+    let now = Timestamp(microseconds: Self.now)
+    let time = Mutex(now)
+    var options = AssetCatalog.Options()
+    options.now = { time.withLock { $0 } }
+    let catalog = try AssetCatalog(root: tree.root, options: options)
+    let policy = FreshnessPolicy(maxAge: .seconds(86400))
+    let before = try catalog.freshness(policy).rows.map(\.asset)
+    let new = AssetIdentifier(name: "between.two", id: "a1")
+    let (first, held) = try catalog.inOneMoment { held throws(CatalogError) in
+      let first = try held.freshness(policy)
+      time.withLock { $0 = Timestamp(microseconds: $0.microseconds + 3_600_000_000) }
+      try catalog.recordRun(RunReport(.failed(RunError(type: nil, message: "no")), of: new, runID: "r", startedAt: now))
+      #expect(try catalog.freshness(policy).rows.contains { $0.asset == new })
+      #expect(try held.failures(since: .earliest).rows.allSatisfy { $0.asset != new })
+      return first
+    }
+    #expect(first.rows.map(\.asset) == before)
+    let second = try held.freshness(policy)
+    #expect(second.rows.map(\.asset) == before && second.generatedAt == first.generatedAt)
+    var rows = try held.reportedRows(policy, inOrderOfNames: true) { _ in false }
+    var names: [AssetIdentifier] = []
+    try rows.forEach { names.append($0.asset) }
+    #expect(names == before.sorted())
+    #expect(try held.reportedCount() == names.count)
   }
 
   @Test("pages hold the same rows as one answer", arguments: [nil, 0, 1, 33] as [Int?])

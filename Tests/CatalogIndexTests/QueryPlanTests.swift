@@ -23,6 +23,9 @@ import Testing
         ((last_materialized,asset_name,asset_id)>(?,?,?) AND last_materialized<?)
         """
       ),
+      ("freshnessByName", "SEARCH asset USING INDEX asset_identity ((asset_name,asset_id)>(?,?))"),
+      ("countFreshness", "SCAN asset"),
+      ("artifactFactsOfRuns", "SEARCH run_artifact USING PRIMARY KEY (asset_key=? AND run_id=?)"),
       (
         // The error of the run that tells more than the manifest is looked up where there is one.
         "assets",
@@ -260,6 +263,7 @@ import Testing
     "countNeverMaterialized": QuestionSQL.countNeverMaterialized, "countMaterialized": QuestionSQL.countMaterialized,
     "countMaterializedAfter": QuestionSQL.countMaterializedAfter,
     "countUnsuccessfulRuns": QuestionSQL.countUnsuccessfulRuns, "countArtifacts": QuestionSQL.countArtifacts,
-    "countsByStatus": QuestionSQL.countsByStatus,
+    "countsByStatus": QuestionSQL.countsByStatus, "freshnessByName": QuestionSQL.freshnessByName,
+    "countFreshness": QuestionSQL.countFreshness, "artifactFactsOfRuns": QuestionSQL.artifactFactsOfRuns,
   ].mapValues { String(describing: $0) }
 }

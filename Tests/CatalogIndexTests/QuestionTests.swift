@@ -222,6 +222,36 @@ import Testing
     }
   }
 
+  @Test("freshness by name has the same rows as by time, whatever the size of a page", arguments: [1, 7, 1000, 5000])
+  func freshnessByName(page: Int) throws {
+    // By a clock that many times are ahead of, too.
+    for now in [400, 120] as [Int64] {
+      let byTime = try read(FreshnessCursor(select(never: true, .min ... .max), now: now), page: 1000)
+      let byName = try read(NamedFreshnessCursor(now: now), page: page)
+      func line(_ record: FreshnessRecord) -> String {
+        "\(record.asset.name) \(record.asset.id) \(record.lastMaterialized ?? -1) \(record.source ?? "") \(record.isUnknown)"
+      }
+      #expect(byName.map(line) == byTime.sorted { $0.asset < $1.asset }.map(line))
+      #expect(try index.reader().countFreshness() == byName.count)
+      #expect(!byName.isEmpty)
+    }
+  }
+
+  @Test("the facts of several runs are those of each")
+  func artifactFactsOfRuns() throws {
+    let reader = try index.reader()
+    let records = try read(NamedFreshnessCursor(now: 400), page: 1000)
+    var told = 0
+    for asset in known.prefix(300) {
+      guard let record = records.first(where: { $0.asset == asset.identifier }) else { continue }
+      let runs = asset.runs.prefix(IndexReader.mostRunsOfFacts)
+      let facts = try reader.artifactFacts(ofRuns: runs.map(\.id), of: record)
+      #expect(facts == runs.map(\.facts))
+      told += facts.count { !$0.isEmpty }
+    }
+    #expect(told > 0)
+  }
+
   @Test("counts are those of the rows")
   func counts() throws {
     let reader = try index.reader()

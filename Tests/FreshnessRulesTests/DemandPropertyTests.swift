@@ -118,7 +118,6 @@ struct DemandPropertyTests {
       #expect(level.measured == end.microseconds - begin.microseconds)
       #expect(level.incidents == incidents)
       #expect(level.longestBad == longest)
-      #expect(level.basisPoints.map { Double($0) / 10_000 <= level.compliance ?? 0 } ?? true)
 
       guard let deadline = demand.deadline else { continue }
       var (all, met) = (0, 0)

@@ -22,8 +22,10 @@ struct DemandTests {
       from: PolicyCases.time(example.from), to: PolicyCases.time(example.to))
     #expect(Double(level.measured) / 1e6 == example.measuredSeconds)
     #expect(Double(level.bad) / 1e6 == example.badSeconds)
-    #expect((level.compliance == nil) == (example.compliance == nil))
-    #expect(abs((level.compliance ?? 0) - (example.compliance ?? 0)) < 1e-9)
+    let compliance = Percentage.share(level.measured - level.bad, of: level.measured)
+    #expect((compliance == nil) == (example.compliance == nil))
+    // It is cut to billionths.
+    #expect(abs((compliance ?? 0) - (example.compliance ?? 0)) < 2e-9)
     #expect(level.deadlines == example.deadlines)
     #expect(level.deadlinesMet == example.deadlinesMet)
   }

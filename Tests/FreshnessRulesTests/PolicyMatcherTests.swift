@@ -52,7 +52,8 @@ struct PolicyMatcherTests {
       let asset = AssetIdentifier(name: "team\(number % 125).table\(number)", id: "a")
       let index = matcher.index(of: asset)
       let standing = matcher.standing(
-        under: index, lastMaterialized: Timestamp(microseconds: now.microseconds - Int64(number) * 1_000_000), now: now)
+        under: index, lastMaterialized: Timestamp(microseconds: now.microseconds - Int64(number) * 1_000_000), now: now
+      ).standing
       late += standing.state == .stale ? 1 : 0
     }
     #expect(matcher.policies.count == 101)

@@ -10,18 +10,6 @@ struct ServiceLevelTests {
     return level
   }
 
-  @Test("is cut and never rounded up")
-  func cut() {
-    // 30 days with 25 seconds bad: 99.99904 %.
-    #expect(level(measured: 2_592_000_000_000, bad: 25_000_000).basisPoints == 9_999)
-    #expect(level(measured: 2_592_000_000_000, bad: 1).basisPoints == 9_999)
-    #expect(level(measured: 2_592_000_000_000, bad: 0).basisPoints == 10_000)
-    #expect(level(measured: 100, bad: 100).basisPoints == 0)
-    #expect(level(measured: 0, bad: 0).basisPoints == nil)
-    // A thousand years.
-    #expect(level(measured: 31_556_952_000_000_000, bad: 1).basisPoints == 9_999)
-  }
-
   @Test("has a budget of what its target allows, less what was bad")
   func budget() throws {
     let target = try #require(Percentage("99.5%"))

@@ -37,10 +37,11 @@ struct PolicyExplainCommand: FormattedCommand {
     let catalog = try session.settledCatalog()
     let rows = try catalog.freshness(used.policy, name: GlobPattern.exactly(name)).rows
     var explanations: [PolicyExplanation] = []
-    for row in rows where found.rows.contains(where: { $0.asset == row.asset }) {
+    let wanted = Set(found.rows.map(\.asset))
+    let explained = rows.filter { wanted.contains($0.asset) }
+    for (row, runs) in zip(explained, try catalog.runs(ofEach: explained.map(\.asset))) {
       let paths = try catalog.artifacts(of: row.asset).rows.map(\.path)
-      let runs = try catalog.runs(of: row.asset).rows.compactMap(\.materialized)
-      explanations.append(PolicyExplanation(row, used, paths, runs, now: found.generatedAt))
+      explanations.append(PolicyExplanation(row, used, paths, runs.compactMap(\.materialized), now: found.generatedAt))
     }
     session.clearProgress()
     if format.format == .table {

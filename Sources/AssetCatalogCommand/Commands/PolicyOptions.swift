@@ -110,15 +110,7 @@ struct FreshnessFilterOptions: ParsableArguments {
     completion: .list(FreshnessLevel.allCases.map(\.rawValue)), transform: { try WordList($0, "level") })
   var level: [WordList<FreshnessLevel>] = []
 
-  @Option(help: ArgumentHelp("Only assets of this owner, as the policy has it. May be repeated.", valueName: "owner"))
-  var owner: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Only these severities, with commas between them: \(WordList<FreshnessSeverity>.choices). May be repeated.",
-      valueName: "severities"),
-    completion: .list(FreshnessSeverity.allCases.map(\.rawValue)), transform: { try WordList($0, "severity") })
-  var severity: [WordList<FreshnessSeverity>] = []
+  @OptionGroup var labels: LabelOptions
 
   @Option(
     help: ArgumentHelp(
@@ -127,9 +119,7 @@ struct FreshnessFilterOptions: ParsableArguments {
   var failOn = FailOn.error
 
   var levels: Set<FreshnessLevel>? { level.isEmpty ? nil : level.reduce(into: []) { $0.formUnion($1.words) } }
-  var owners: [String]? { owner.isEmpty ? nil : owner }
-  var severities: Set<FreshnessSeverity>? {
-    severity.isEmpty ? nil : severity.reduce(into: []) { $0.formUnion($1.words) }
-  }
-  var isEmpty: Bool { level.isEmpty && owner.isEmpty && severity.isEmpty }
+  var owners: [String]? { labels.owners.isEmpty ? nil : labels.owners }
+  var severities: Set<FreshnessSeverity>? { labels.severity.isEmpty ? nil : labels.severities }
+  var isEmpty: Bool { level.isEmpty && owners == nil && severities == nil }
 }

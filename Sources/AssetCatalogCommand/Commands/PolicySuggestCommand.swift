@@ -24,12 +24,10 @@ struct PolicySuggestCommand: CatalogCommand {
   func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    var pages = try session.catalog().assetPages(names: name.names)
-    let catalog = try session.settledCatalog()
+    var pages = try session.catalog().materializationPages(names: name.names)
     var groups: [String: SuggestedGroup] = [:]
     try pages.forEach { row in
-      let runs = try catalog.runs(of: row.asset).rows.compactMap(\.materialized)
-      let times = Set(runs + [row.lastMaterialized].compactMap(\.self)).filter { $0 <= session.now }
+      let times = row.times.filter { $0 <= session.now }
       // Names are told apart by their bytes, and so are groups: a key of another spelling is another text in hexadecimal.
       let first = row.asset.name.prefix { $0 != "." }
       let key = first.utf8.map { String($0, radix: 16) }.joined(separator: " ")

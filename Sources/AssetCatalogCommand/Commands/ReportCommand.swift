@@ -86,22 +86,30 @@ struct ReportCommand: CatalogCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let used = try session.policy(policy, ages)
-    guard format != .html else { return try writePage(session, used, to: &output) }
-    let facts = try ReportFacts(session, used)
-    session.clearProgress()
     switch format {
-    case .html, .markdown: try MarkdownReport(link: linkBase.flatMap(ReportLink.init)).write(facts, to: &output)
-    case .json: try JSONReport().write(facts, to: &output)
+    case .html: return try writePage(session, used, to: &output)
+    case .markdown:
+      let report = try MarkdownReport(session, used)
+      session.clearProgress()
+      try report.write(link: linkBase.flatMap(ReportLink.init), to: &output)
+      return status(report.totals, session)
+    case .json:
+      let report = try JSONReport(session, used)
+      session.clearProgress()
+      try report.write(to: &output)
+      return status(report.totals, session)
     case .openmetrics:
-      let report = MetricsReport(series: series ?? 2_000, labels: try MetricsLabels.parsed(labels))
-      let rest = try report.write(facts, to: &output)
+      let report = try MetricsReport(session, used, series: series ?? 2_000)
+      session.clearProgress()
+      try report.write(labels: try MetricsLabels.parsed(labels), to: &output)
+      let rest = report.left
       if rest > 0 {
         session.remark(
           "\(HumanText.count(rest, "asset")) \(rest == 1 ? "has" : "have") no series of \(rest == 1 ? "its" : "their") own; "
-            + "--series allows more than \(HumanText.count(report.series))")
+            + "--series allows more than \(HumanText.count(series ?? 2_000))")
       }
+      return status(report.totals, session)
     }
-    return status(facts.worstLevel, facts.gaps, session)
   }
 
   private func writePage(
@@ -114,7 +122,11 @@ struct ReportCommand: CatalogCommand {
     if let every { report.expectEvery = every.microseconds }
     session.clearProgress()
     try PageForm.write(report, to: &output)
-    return status(report.assets.map(\.level).max() ?? .ok, report.gaps, session)
+    return status(report.overview.worstLevel, report.gaps, session)
+  }
+
+  private func status(_ totals: ReportTotals, _ session: Session) -> ExitStatus {
+    status(totals.worstLevel, totals.gaps, session)
   }
 
   private func status(_ worst: FreshnessLevel, _ gaps: AnswerGaps, _ session: Session) -> ExitStatus {

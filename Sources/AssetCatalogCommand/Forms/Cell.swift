@@ -21,6 +21,8 @@ enum Cell: Sendable {
   case balance(Int64)
   /// A share of which people read the percentage, cut to its hundredths: never more than there is.
   case share(Double)
+  /// A share that somebody aims at, in millionths at least, of which people read all digits.
+  case goal(Double)
   /// Milliseconds; programs read them as they are.
   case milliseconds(Int64)
   /// Counts by name, in a decided order.
@@ -51,6 +53,7 @@ extension Cell {
   static func span(_ microseconds: Int64?) -> Cell { microseconds.map { .span($0) } ?? .null }
   static func balance(_ microseconds: Int64?) -> Cell { microseconds.map { .balance($0) } ?? .null }
   static func share(_ share: Double?) -> Cell { share.map { .share($0) } ?? .null }
+  static func goal(_ share: Double?) -> Cell { share.map { .goal($0) } ?? .null }
   static func milliseconds(_ count: Int64?) -> Cell { count.map { .milliseconds($0) } ?? .null }
   static func integer(_ number: Int64?) -> Cell { number.map { .integer($0) } ?? .null }
   static func integer(_ number: Int) -> Cell { .integer(Int64(number)) }

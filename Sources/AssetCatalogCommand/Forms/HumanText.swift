@@ -1,4 +1,5 @@
 import AssetCatalog
+import FreshnessRules
 import ManifestModel
 
 /// The spellings that people read.
@@ -73,20 +74,8 @@ enum HumanText {
     "\(count(number)) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
-  /// A share as a percentage: `92.3 %`.
-  static func percentage(_ share: Double) -> String {
-    let rounded = (share * 1000).rounded() / 10
-    return rounded == rounded.rounded() ? "\(Int(rounded)) %" : "\(rounded) %"
-  }
-
-  /// A share of at most nine digits as a percentage that is cut to its hundredths: 0.99999 is `99.99 %`.
-  static func cutPercentage(_ share: Double) -> String {
-    // Whole billionths first: the product of a fraction may come out a little too small.
-    let hundredths = Int((share * 1_000_000_000).rounded()) / 100_000
-    let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
-    if rest == 0 { return "\(whole) %" }
-    return rest % 10 == 0 ? "\(whole).\(rest / 10) %" : "\(whole).\(rest < 10 ? "0" : "")\(rest) %"
-  }
+  /// A share that was measured, of at most nine digits: 0.99999 is `99.99 %`, since it is cut and not rounded.
+  static func percentage(_ share: Double) -> String { Percentage(cutting: share).spacedText }
 }
 
 extension Cell {
@@ -103,7 +92,8 @@ extension Cell {
     case .time(let time): HumanText.time(time)
     case .span(let microseconds): HumanText.span(microseconds: microseconds)
     case .balance(let microseconds): HumanText.duration(microseconds: microseconds)
-    case .share(let share): HumanText.cutPercentage(share)
+    case .share(let share): HumanText.percentage(share)
+    case .goal(let share): Percentage(millionths: Int64((share * 1_000_000).rounded())).spacedText
     case .milliseconds(let count): HumanText.duration(milliseconds: count)
     case .counts(let counts):
       counts.map { "\(HumanText.count($0.count)) \(HazardousText.visible($0.key))" }.joined(separator: ", ")

@@ -29,6 +29,7 @@ struct JSONForm {
       output.append(":")
       output.appendJSON(extra.value)
     }
+    for list in report.lists { try write(list, to: &output) }
     output.append(",\"rows\":[")
     let writer = JSONRowWriter(report.columns)
     var isFirst = true
@@ -43,6 +44,22 @@ struct JSONForm {
     output.append("}\n")
     try output.drain()
     return count
+  }
+
+  private func write(_ list: ReportList, to output: inout ByteSink) throws {
+    output.append(",")
+    output.appendJSON(list.key)
+    output.append(":[")
+    var isFirst = true
+    while let records = try list.next() {
+      for record in records {
+        if !isFirst { output.append(",") }
+        isFirst = false
+        output.appendJSON(record)
+        try output.drainIfFull()
+      }
+    }
+    output.append("]")
   }
 }
 

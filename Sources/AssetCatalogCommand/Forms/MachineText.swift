@@ -55,7 +55,7 @@ extension ByteSink {
     case .text(let text): appendJSON(text)
     case .remarked(let text, _), .worded(let text, _): appendJSON(.text(text))
     case .integer(let number), .milliseconds(let number): append(number)
-    case .real(let number), .share(let number): appendJSON(number)
+    case .real(let number), .share(let number), .goal(let number): appendJSON(number)
     case .flag(let flag): append(flag ? "true" : "false")
     case .time(let time):
       append(UInt8(ascii: "\""))

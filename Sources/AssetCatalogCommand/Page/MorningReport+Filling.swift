@@ -3,52 +3,68 @@ import FreshnessRules
 import ManifestModel
 
 extension MorningReport {
-  /// The report on the catalog of a session, under a policy.
+  /// The report on the catalog of a session, under a policy; all of one moment, and each run read once.
   ///
-  /// The first question brings the index up to date as the session says; all later ones are asked of what it then holds.
-  ///
-  /// - Parameter assetLimit: see ``assetLimit``; the runs of assets without a row are not read.
+  /// - Parameter assetLimit: from so many assets on only those get a row that are not well; the runs of others are not read.
   init(_ session: Session, _ used: PolicyInUse, assetLimit: Int = 10_000) throws {
+    self = try session.catalog().inOneMoment { catalog throws(CatalogError) in
+      try MorningReport(of: catalog, used, assetLimit: assetLimit)
+    }.answers
+  }
+
+  private init(of catalog: AssetCatalog, _ used: PolicyInUse, assetLimit: Int) throws(CatalogError) {
     var asked = used.policy
     asked.tellsReasons = true
-    let answer = try session.catalog().freshness(asked)
-    let settled = try session.settledCatalog(at: answer.generatedAt)
-    let rules = used.policy.policy
-    let yesterday = Timestamp(microseconds: answer.generatedAt.microseconds.saturatingSubtract(86_400_000_000))
+    let isCut = try catalog.reportedCount() > assetLimit
+    var pages = try catalog.reportedRows(asked, inOrderOfNames: true) { _ in !isCut }
+    let now = pages.generatedAt
     self.init(
-      root: session.root, asOf: answer.asOf, generatedAt: answer.generatedAt, zone: rules.timezone.name,
-      version: RootCommand.version, policy: Self.words(used, root: session.root))
-    self.assetLimit = assetLimit
-    gaps = answer.gaps
-    // What takes too long has not failed; it stands among what is out of the ordinary.
-    failures = try settled.failures(since: yesterday).rows.lazy.filter { $0.outcome != .overrun }.map {
-      Failure(asset: $0.asset, outcome: $0.outcome, failedAt: $0.failedAt, error: $0.error)
-    }
-    drifts = try settled.drift().rows.reduce(into: []) { drifts, row in
-      guard drifts.last?.name != row.asset.name else { return }
-      drifts.append(Drift(name: row.asset.name, text: HumanText.count(row.configurationCount, "configuration")))
-    }
-    problems = try settled.problems().rows.map { Problem(path: $0.path, kind: $0.kind, message: $0.message) }
-    var demands: [Int?: Demand] = [nil: rules.top.demand ?? .standard]
-    for rule in rules.rules { demands[rule.place.line] = demands[rule.place.line] ?? rule.part.demand }
-    let isCut = answer.rows.count > assetLimit
+      root: catalog.root, asOf: pages.asOf, generatedAt: now, zone: used.policy.policy.timezone.name,
+      version: RootCommand.version, policy: Self.words(used, root: catalog.root), isCut: isCut)
+    gaps = pages.gaps
     // Of very many assets the shares would take longer than all else.
-    let levels = isCut ? [] : try settled.serviceLevels(asked).rows
-    let shares = Dictionary(
-      levels.lazy.compactMap { row in row.figures.compliance.map { (row.asset, $0) } },
-      uniquingKeysWith: { first, _ in first })
-    var rest = answer.rows.inOrderOfNames()[...]
-    assets.reserveCapacity(rest.count)
-    while !rest.isEmpty {
-      let piece = rest.prefix(1_024)
-      rest = rest.dropFirst(piece.count)
-      let told = piece.filter { !isCut || $0.level != .ok }.map(\.asset)
-      var runs = try settled.runs(ofEach: told, limit: DurationStatistics.window + 1)[...]
-      for row in piece {
-        let last = isCut && row.level == .ok ? [] : runs.removeFirst()
-        var asset = Asset(row, demands[row.ruleLine], last, now: answer.generatedAt)
-        asset.share = shares[row.asset]
-        assets.append(asset)
+    var shares = isCut ? nil : try Shares(of: catalog, asked)
+    while let page = try pages.next() {
+      for row in page {
+        var asset = Asset(row, now: now)
+        asset.share = try shares?.share(of: row.asset)
+        add(asset) { $0.complete(row, catalog, now: now) }
+      }
+    }
+    let yesterday = Timestamp(microseconds: now.microseconds.saturatingSubtract(86_400_000_000))
+    var failures = try catalog.failurePages(since: yesterday)
+    while let page = try failures.next() {
+      // What takes too long has not failed; it stands among what is out of the ordinary.
+      for row in page where row.outcome != .overrun {
+        add(Failure(asset: row.asset, outcome: row.outcome, failedAt: row.failedAt, error: row.error))
+      }
+    }
+    var drifts = try catalog.driftPages()
+    var lastName: String?
+    while let page = try drifts.next() {
+      for row in page where lastName.map({ !$0.hasSameBytes(as: row.asset.name) }) ?? true {
+        lastName = row.asset.name
+        add(Drift(name: row.asset.name, text: HumanText.count(row.configurationCount, "configuration")))
+      }
+    }
+    for row in try catalog.problems().rows { add(Problem(path: row.path, kind: row.kind, message: row.message)) }
+  }
+
+  /// In which share of the last 30 days the demand on each asset was kept; asked for in the order of names and ids.
+  private struct Shares {
+    private var pages: AnswerPages<ServiceLevelRow>
+    private var rows: ArraySlice<ServiceLevelRow> = []
+
+    init(of catalog: AssetCatalog, _ policy: FreshnessPolicy) throws(CatalogError) {
+      pages = try catalog.serviceLevelPages(policy)
+    }
+
+    mutating func share(of asset: AssetIdentifier) throws(CatalogError) -> Double? {
+      while true {
+        while let first = rows.first, first.asset < asset { rows.removeFirst() }
+        if let first = rows.first { return first.asset == asset ? first.figures.compliance : nil }
+        guard let page = try pages.next() else { return nil }
+        rows = page[...]
       }
     }
   }
@@ -64,61 +80,47 @@ extension MorningReport {
 }
 
 extension MorningReport.Asset {
-  /// An asset from its row, its demand, and its last runs, newest first.
-  init(_ row: FreshnessRow, _ demand: Demand?, _ last: [RunRow], now: Timestamp) {
+  /// An asset as far as its row and the counts go.
+  fileprivate init(_ row: FreshnessRow, now: Timestamp) {
     self.init(asset: row.asset, state: row.state, level: row.level)
     severity = row.severity
     owner = row.owner
-    rule = row.rule
-    ruleLine = row.ruleLine
-    self.demand = demand?.words
     staleSince = row.staleSince
     freshUntil = row.freshUntil
     lastMaterialized = row.lastMaterialized
-    lastFailure = row.lastFailure
-    failurePath = last.first { $0.runID == row.lastFailure?.runID }?.metadataPath
-    runningSince = row.runningSince
-    usualDuration = row.typicalDurationMilliseconds
-    runs = last.prefix(14).reversed().map { MorningReport.Run(outcome: $0.outcome, duration: $0.durationMilliseconds) }
-    note = row.note
-    runbook = row.runbook
+    runs.reserveCapacity(MorningReport.Run.mostShown)
+    row.forEachRun(last: MorningReport.Run.mostShown) { runs.append(MorningReport.Run(outcome: $0, duration: $1)) }
+    runs.reverse()
     findings = row.findings
-    isDamaged = row.isDamaged
-    if !findings.contains(where: { $0.kind == .slow || $0.kind == .overrun }) {
-      findings += Self.slowness(of: last, now: now)
+    // The page shows that a run was slow whatever the policy checks.
+    if !findings.contains(where: { $0.kind == .slow || $0.kind == .overrun }), let slow = row.slowness(at: now) {
+      let words = HumanText.duration(milliseconds:)
+      let verb = slow.kind == .overrun ? "running for" : "took"
+      findings.append(
+        FreshnessFinding(
+          kind: slow.kind, level: .warn, value: Double(slow.elapsed), limit: slow.limit.map(Double.init),
+          text: "\(verb) \(words(slow.elapsed)), usually \(words(slow.usual))"))
     }
-    why = Self.why(row, demand, last, now: now)
   }
 
-  /// Whether the newest run is much slower than those before it; the page shows that whatever the policy asks for.
-  private static func slowness(of runs: [RunRow], now: Timestamp) -> [FreshnessFinding] {
-    guard let newest = runs.first else { return [] }
-    let past = runs.dropFirst().lazy.filter { $0.outcome == .succeeded }.compactMap(\.durationMilliseconds)
-    guard let usual = DurationStatistics(past: past) else { return [] }
-    let words = HumanText.duration(milliseconds:)
-    switch newest.outcome {
-    case .succeeded:
-      guard let duration = newest.durationMilliseconds, usual.isSlow(duration) else { return [] }
-      return [
-        FreshnessFinding(
-          kind: .slow, level: .warn, value: Double(duration), limit: usual.limit().map(Double.init),
-          text: "took \(words(duration)), usually \(words(usual.median))")
-      ]
-    case .overrun:
-      guard let start = newest.startedAt else { return [] }
-      let elapsed = now.microseconds.saturatingSubtract(start.microseconds) / 1000
-      return [
-        FreshnessFinding(
-          kind: .overrun, level: .warn, value: Double(elapsed), limit: usual.limit().map(Double.init),
-          text: "running for \(words(elapsed)), usually \(words(usual.median))")
-      ]
-    case .failed, .interrupted, .running: return []
-    }
+  /// Adds what only a card tells.
+  fileprivate mutating func complete(_ row: FreshnessRow, _ catalog: AssetCatalog, now: Timestamp) {
+    rule = row.rule
+    ruleLine = row.ruleLine
+    demand = row.fullDemand.words
+    lastFailure = row.lastFailure
+    failurePath = row.lastFailure.map { catalog.metadataPath(ofRun: $0.runID, of: row.asset) }
+    runningSince = row.runningSince
+    usualDuration = row.typicalDurationMilliseconds
+    note = row.note
+    runbook = row.runbook
+    isDamaged = row.isDamaged
+    why = Self.why(row, row.newestStart, now: now)
   }
 
   /// Why the asset is not well, without how late it is: that stands elsewhere.
   private static func why(
-    _ row: FreshnessRow, _ demand: Demand?, _ last: [RunRow], now: Timestamp
+    _ row: FreshnessRow, _ newestStart: Timestamp?, now: Timestamp
   ) -> [MorningReport.Phrase] {
     var phrase: [MorningReport.Phrase] = []
     switch row.reason {
@@ -132,13 +134,12 @@ extension MorningReport.Asset {
       }
       phrase.append(.text(spent + (usual ?? "")))
     case .notStarted:
-      let begun = last.lazy.compactMap(\.startedAt).first
-      let text = begun.map { "no run has begun for \(PageForm.span($0, now))" } ?? "no run has begun"
+      let text = newestStart.map { "no run has begun for \(PageForm.span($0, now))" } ?? "no run has begun"
       phrase.append(.text(row.state == .warn ? "no run has begun yet" : text))
     case .tooEarly:
       if let came = row.lastMaterialized {
         phrase += [.text("came at "), .time(came)]
-        if demand?.deadline != nil, let opens = demand?.terms(of: came).opens {
+        if row.fullDemand.deadline != nil, let opens = row.fullDemand.terms(of: came).opens {
           phrase += [.text(", counts from "), .time(opens)]
         } else {
           phrase.append(.text(", too early to count"))

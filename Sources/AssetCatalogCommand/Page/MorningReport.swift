@@ -3,14 +3,16 @@ import ManifestModel
 
 /// What a person wants to know of all assets in the morning, as the page shows it: one moment, and nothing read later.
 ///
-/// It is a value of its own and not the rows of an answer, so that the page can be written, and tested, without a catalog.
+/// It takes assets, failures and all else one by one, and keeps of each what the page will show: whole are only those that
+/// get a card or stand among what expires soon. So it can be filled, and tested, without a catalog, and a hundred thousand
+/// assets take little.
 struct MorningReport {
   /// The storage root, as an absolute path.
   var root: String
   /// What was true in the tree at this moment is in the report; `nil` where the index was never reconciled.
   var asOf: Timestamp?
   /// The clock that ages were measured against.
-  var generatedAt: Timestamp
+  let generatedAt: Timestamp
   /// The time zone that the policy speaks in; a reader may choose it on the page.
   var zone = "UTC"
   /// The version of the program.
@@ -19,18 +21,60 @@ struct MorningReport {
   var policy: String
   /// What the index could not see.
   var gaps = AnswerGaps()
-  /// All assets, in the order of their names and ids.
-  var assets: [Asset] = []
-  /// Runs that failed or were given up in the last 24 hours, newest first.
-  var failures: [Failure] = []
-  /// Names whose assets drifted: the name, and one phrase.
-  var drifts: [Drift] = []
-  /// What is wrong with files of the tree.
-  var problems: [Problem] = []
-  /// From so many assets on only those get a row that are not well.
-  var assetLimit = 10_000
   /// How often a new page is expected, in microseconds; an older one says so in red.
   var expectEvery: Int64 = 7_200_000_000
+  /// Whether only those assets get a row that are not well.
+  let isCut: Bool
+
+  /// All assets, in the order of their names and ids.
+  private(set) var assets = PageAssets()
+  /// What the sections above them show.
+  private(set) var overview: PageOverview
+  /// Runs that failed or were given up in the last 24 hours.
+  private(set) var failures = ErrorGroups()
+  /// Those of them that failed in each hour, the oldest first.
+  private(set) var failuresByHour = [Int](repeating: 0, count: 24)
+  /// Names whose assets drifted, and how many those are.
+  private(set) var drifts = FirstOf<Drift>(PageOverview.oddityLimit)
+  /// What is wrong with files of the tree, and how much that is.
+  private(set) var problems = FirstOf<Problem>(PageOverview.oddityLimit)
+
+  /// A report of nothing yet.
+  init(
+    root: String, asOf: Timestamp?, generatedAt: Timestamp, zone: String = "UTC", version: String, policy: String,
+    isCut: Bool = false
+  ) {
+    self.root = root
+    self.asOf = asOf
+    self.generatedAt = generatedAt
+    self.zone = zone
+    self.version = version
+    self.policy = policy
+    self.isCut = isCut
+    overview = PageOverview(now: generatedAt)
+  }
+
+  /// Adds an asset, which comes after all others by its name and id.
+  ///
+  /// - Parameter complete: adds what takes its time to find out, and only those need that are shown whole.
+  mutating func add(_ asset: Asset, completing complete: (inout Asset) -> Void = { _ in }) {
+    let place = assets.append(asset, hasRow: !isCut || asset.level != .ok)
+    overview.add(asset, at: place, completing: complete)
+  }
+
+  /// Adds a failure; the newest comes first. Those of assets that the report does not have yet take more memory.
+  mutating func add(_ failure: Failure) {
+    failures.add(failure, place: assets.place(of: failure.asset))
+    guard let time = failure.failedAt, time <= generatedAt else { return }
+    let hours = generatedAt.microseconds.saturatingSubtract(time.microseconds) / 3_600_000_000
+    if hours < 24 { failuresByHour[23 - Int(hours)] += 1 }
+  }
+
+  /// Adds a name that drifted.
+  mutating func add(_ drift: Drift) { drifts.add(drift) }
+
+  /// Adds what is wrong with a file.
+  mutating func add(_ problem: Problem) { problems.add(problem) }
 
   /// A text with times in it, which the page shows in the reader's zone.
   enum Phrase {
@@ -40,6 +84,9 @@ struct MorningReport {
 
   /// How one run ended, for the strip.
   struct Run {
+    /// So many of an asset are shown.
+    static let mostShown = 14
+
     var outcome: RunOutcome
     /// In milliseconds, where it is known.
     var duration: Int64?

@@ -12,29 +12,22 @@ struct PageFamilies {
 
   struct Family {
     var title: String
-    /// Places in the report; empty where no asset of it gets a row.
+    /// Places of its assets; empty where none of them gets a row.
     var rows: [Int]
     /// How many of its assets are in each state, those without a row included.
-    var counts: [FreshnessState: Int]
+    var counts: StateCounts
     var isOpen = false
-    var total: Int { counts.values.reduce(0, +) }
   }
 
   let families: [Family]
 
-  /// - Parameters:
-  ///   - assets: all assets, in the order of their names.
-  ///   - rows: the places of those that get a row, in ascending order.
-  init(_ assets: [MorningReport.Asset], rows: [Int]) {
-    let shown = Set(rows)
-    let isWhole = rows.count == assets.count
+  init(_ assets: PageAssets) {
     var families: [Family] = []
     for group in Self.grouped(Array(assets.indices), in: assets, parts: 1) {
       for piece in Self.split(group.places, group.title, in: assets, parts: 1) {
-        families.append(
-          Family(
-            title: piece.title, rows: isWhole ? piece.places : piece.places.filter(shown.contains),
-            counts: Dictionary(piece.places.map { (assets[$0].state, 1) }, uniquingKeysWith: +)))
+        var counts = StateCounts()
+        for place in piece.places { counts.add(assets.state(place)) }
+        families.append(Family(title: piece.title, rows: piece.places.filter(assets.hasRow), counts: counts))
       }
     }
     var open = 0
@@ -49,14 +42,16 @@ struct PageFamilies {
   private typealias Piece = (title: String, places: [Int])
 
   /// Splits what is too long: by the next part of the name where that gathers, else by position.
-  private static func split(_ places: [Int], _ title: String, in assets: [MorningReport.Asset], parts: Int) -> [Piece] {
+  private static func split(_ places: [Int], _ title: String, in assets: PageAssets, parts: Int) -> [Piece] {
     guard places.count > rowLimit else { return [(title, places)] }
-    let groups = grouped(places, in: assets, parts: parts + 1)
-    if title != unnamed, parts < 8, groups.count > 1, groups.count <= places.count / 8 {
-      return groups.flatMap { split($0.places, $0.title, in: assets, parts: parts + 1) }
-    }
-    if title != unnamed, parts < 8, groups.count == 1, groups[0].title != title {
-      return split(places, groups[0].title, in: assets, parts: parts + 1)
+    if title != unnamed, parts < 8 {
+      let groups = grouped(places, in: assets, parts: parts + 1)
+      if groups.count > 1, groups.count <= places.count / 8 {
+        return groups.flatMap { split($0.places, $0.title, in: assets, parts: parts + 1) }
+      }
+      if groups.count == 1, groups[0].title != title {
+        return split(places, groups[0].title, in: assets, parts: parts + 1)
+      }
     }
     return stride(from: 0, to: places.count, by: rowLimit).map { start in
       let end = min(start + rowLimit, places.count)
@@ -68,23 +63,43 @@ struct PageFamilies {
   private static let unnamed = "names of one part"
 
   /// Gathers by the first parts of the name; the last part is the asset's own and names no family.
-  private static func grouped(_ places: [Int], in assets: [MorningReport.Asset], parts: Int) -> [Piece] {
+  private static func grouped(_ places: [Int], in assets: PageAssets, parts: Int) -> [Piece] {
     var groups: [Piece] = []
-    var index: [String: Int] = [:]
+    var index: [[UInt8]: Int] = [:]
+    // Most assets are of the same family as the one before.
+    var (last, lastGroup): ([UInt8], Int?) = ([], nil)
     for place in places {
-      let pieces = assets[place].asset.name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-      let count = min(parts, pieces.count - 1)
-      let title =
-        count == 0 ? unnamed : pieces[..<count].map { String(decoding: $0, as: UTF8.self) }.joined(separator: ".")
-      if let known = index[title] {
-        groups[known].places.append(place)
-      } else {
-        index[title] = groups.count
-        groups.append((title, [place]))
+      assets.withName(place) { name, _ in
+        let title = name[..<titleLength(name, parts)]
+        if let lastGroup, title.elementsEqual(last) {
+          groups[lastGroup].places.append(place)
+          return
+        }
+        last = Array(title)
+        if let known = index[last] {
+          groups[known].places.append(place)
+          lastGroup = known
+        } else {
+          index[last] = groups.count
+          lastGroup = groups.count
+          groups.append((last.isEmpty ? unnamed : String(decoding: last, as: UTF8.self), [place]))
+        }
       }
     }
     // Those without a name of several parts belong together at the end.
-    if let last = index[unnamed] { groups.append(groups.remove(at: last)) }
+    if let last = index[[]] { groups.append(groups.remove(at: last)) }
     return groups
+  }
+
+  /// Bytes of the first parts of a name, at most so many and never the last one; 0 where there is but one part.
+  private static func titleLength(_ name: UnsafeBufferPointer<UInt8>, _ parts: Int) -> Int {
+    var length = 0
+    var found = 0
+    for index in name.indices where name[index] == UInt8(ascii: ".") {
+      length = index
+      found += 1
+      if found == parts { break }
+    }
+    return length
   }
 }

@@ -3,28 +3,24 @@ import ManifestModel
 
 /// Every asset, by families of names, with what sorts and filters them where a script runs.
 extension PageForm {
-  static func writeAssets(
-    _ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink
-  ) throws(OutputError) {
-    let families = PageFamilies(report.assets, rows: overview.rows).families
-    output.append(
-      "<section class=\"all\" id=\"all\"><h2>All assets <span>\(HumanText.count(report.assets.count))</span></h2>\n")
-    if overview.rows.count < report.assets.count {
+  static func writeAssets(_ report: MorningReport, to output: inout ByteSink) throws(OutputError) {
+    let assets = report.assets
+    output.append("<section class=\"all\" id=\"all\"><h2>All assets ")
+    output.append("<span>\(HumanText.count(assets.count))</span></h2>\n")
+    if assets.rows.count < assets.count {
       output.append(
-        "<p class=\"empty\">Of so many, only the \(HumanText.count(overview.rows.count)) that are not well have a row here; "
+        "<p class=\"empty\">Of so many, only the \(HumanText.count(assets.rows.count)) that are not well have a row here; "
       )
       output.append("the counts are of all.</p>")
     }
-    writeFilter(report, overview, to: &output)
-    let cards = Set(overview.cards.prefix(PageOverview.cardLimit))
-    let hasShare = report.assets.contains { $0.share != nil }
-    let hasOwner = report.assets.contains { $0.owner != nil }
-    for family in families {
+    writeFilter(report, to: &output)
+    let cards = Set(report.overview.cards.elements.map(\.place))
+    for family in PageFamilies(assets).families {
       output.append(
         "<details class=\"fam\(family.rows.isEmpty ? " none" : "")\"\(family.isOpen ? " open" : "")><summary><span class=\"fn\">"
       )
       output.appendHTML(family.title)
-      output.append("</span><span class=\"fc\">\(HumanText.count(family.total))</span>")
+      output.append("</span><span class=\"fc\">\(HumanText.count(family.counts.total))</span>")
       output.appendMix(family.counts)
       output.appendBadges(family.counts)
       output.append("</summary>")
@@ -34,12 +30,11 @@ extension PageForm {
         output.append("<table><thead><tr><th scope=\"col\"><button data-k=\"n\">Asset</button></th>")
         output.append("<th scope=\"col\"><button data-k=\"t\">Last success</button></th>")
         output.append("<th scope=\"col\"><button data-k=\"l\">Time left</button></th><th scope=\"col\">Last runs</th>")
-        if hasShare { output.append("<th scope=\"col\"><button data-k=\"p\">30 days</button></th>") }
-        if hasOwner { output.append("<th scope=\"col\"><button data-k=\"o\">Owner</button></th>") }
+        if assets.hasShares { output.append("<th scope=\"col\"><button data-k=\"p\">30 days</button></th>") }
+        if !assets.owners.isEmpty { output.append("<th scope=\"col\"><button data-k=\"o\">Owner</button></th>") }
         output.append("</tr></thead><tbody>\n")
         for place in family.rows {
-          let columns = (share: hasShare, owner: hasOwner)
-          writeRow(report.assets[place], hasCard: cards.contains(place), columns, report, overview, to: &output)
+          writeRow(place, hasCard: cards.contains(place), assets, report.generatedAt, to: &output)
           try output.drainIfFull()
         }
         output.append("</tbody></table>")
@@ -49,20 +44,20 @@ extension PageForm {
     output.append("</section>\n")
   }
 
-  private static func writeFilter(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
+  private static func writeFilter(_ report: MorningReport, to output: inout ByteSink) {
     output.append(
       """
       <form class="filter" id="filter" hidden><label class="q"><span class="sr">Name contains</span>\
       <input type="search" id="q" placeholder="Filter by name  ( / )" autocomplete="off" spellcheck="false"></label>\
       <span class="chips" role="group" aria-label="States">
       """)
-    for state in FreshnessState.pageOrder where overview.counts[state] ?? 0 > 0 {
+    for state in FreshnessState.pageOrder where report.overview.counts[state] > 0 {
       output.append("<button type=\"button\" data-f=\"\(state.rawValue)\" aria-pressed=\"false\">")
       output.appendMark(state, isNamed: false)
       output.append("\(state.rawValue)</button>")
     }
     output.append("</span>")
-    let owners = Set(report.assets.lazy.compactMap(\.owner)).sorted()
+    let owners = report.assets.owners.sorted()
     output.append(
       "<select id=\"o\" aria-label=\"Owner\"\(owners.isEmpty ? " hidden" : "")><option value=\"\">all owners</option>")
     for owner in owners {
@@ -95,62 +90,72 @@ extension PageForm {
   }
 
   private static func writeRow(
-    _ asset: MorningReport.Asset, hasCard: Bool, _ columns: (share: Bool, owner: Bool), _ report: MorningReport,
-    _ overview: PageOverview, to output: inout ByteSink
+    _ place: Int, hasCard: Bool, _ assets: PageAssets, _ now: Timestamp, to output: inout ByteSink
   ) {
-    let now = report.generatedAt
-    output.append("<tr class=\"\(asset.state.rawValue)\"")
+    let row = assets.rows[assets.row(place)]
+    let state = assets.state(place)
+    output.append("<tr class=\"")
+    output.append(state.rawValue)
+    output.append(UInt8(ascii: "\""))
     if !hasCard {
       output.append(" id=\"")
-      output.appendAnchor(asset.asset)
+      assets.withName(place) { output.appendAnchor($0, $1) }
       output.append(UInt8(ascii: "\""))
     }
-    if let limit = asset.staleSince ?? asset.freshUntil {
-      output.append(" data-l=\"\(limit.microseconds.saturatingSubtract(now.microseconds) / 60_000_000)\"")
+    if let limit = row.limit.time {
+      output.append(" data-l=\"")
+      output.append(limit.microseconds.saturatingSubtract(now.microseconds) / 60_000_000)
+      output.append(UInt8(ascii: "\""))
     }
     output.append("><th scope=\"row\">")
-    output.appendMark(asset.state, isNamed: true)
+    output.appendMark(state, isNamed: true)
     if hasCard {
-      writeLink(asset.asset, overview, to: &output)
+      writeLink(place, assets, to: &output)
     } else {
       output.append("<span class=\"n\">")
-      writeName(asset.asset, overview, to: &output)
+      writeName(place, assets, to: &output)
       output.append("</span>")
     }
-    for finding in asset.findings.prefix(2) {
-      output.append("<span class=\"kind\(finding.level == .error ? " bad" : "")\">")
-      output.appendHTML(finding.kind.words)
+    for (kind, isError) in row.findings?.kinds ?? [] {
+      output.append("<span class=\"kind\(isError ? " bad" : "")\">")
+      output.appendHTML(kind.words)
       output.append("</span>")
     }
     output.append("</th><td class=\"t\">")
-    if let time = asset.lastMaterialized { output.appendTime(time, from: now) } else { output.append("never") }
+    if let time = row.lastMaterialized { output.appendTime(time, from: now) } else { output.append("never") }
     output.append("</td><td class=\"l\">")
-    writeTimeLeft(asset, now, to: &output)
+    writeTimeLeft(row, state, now, to: &output)
     output.append("</td><td class=\"h\">")
-    output.appendStrip(asset.runs)
+    output.appendStrip(assets.runs(of: row))
     output.append("</td>")
-    if columns.share {
+    if assets.hasShares {
       output.append("<td class=\"p\">")
-      if let share = asset.share { output.append(HumanText.cutPercentage(share)) }
+      if let share = row.share { output.append(HumanText.percentage(share)) }
       output.append("</td>")
     }
-    if columns.owner {
+    if !assets.owners.isEmpty {
       output.append("<td class=\"o\">")
-      output.appendHTML(asset.owner ?? "")
+      if let owner = row.owner { output.appendHTML(assets.owners[owner]) }
       output.append("</td>")
     }
     output.append("</tr>\n")
   }
 
-  private static func writeTimeLeft(_ asset: MorningReport.Asset, _ now: Timestamp, to output: inout ByteSink) {
-    if let limit = asset.staleSince ?? asset.freshUntil, let materialized = asset.lastMaterialized {
+  private static func writeTimeLeft(
+    _ row: PageAssets.Row, _ state: FreshnessState, _ now: Timestamp, to output: inout ByteSink
+  ) {
+    if let limit = row.limit.time, let materialized = row.lastMaterialized {
       let allowed = Double(limit.microseconds.saturatingSubtract(materialized.microseconds))
       output.appendUse(Double(now.microseconds.saturatingSubtract(materialized.microseconds)) / max(allowed, 1))
     }
-    switch (asset.staleSince, asset.freshUntil) {
-    case (let since?, _): output.append("late \(span(since, now))")
-    case (_, let until?): output.append("\(span(now, until)) left")
-    default: output.append(asset.state == .fresh ? "no limit" : asset.state.rawValue)
+    switch row.limit {
+    case .staleSince(let since):
+      output.append("late ")
+      output.append(span(since, now))
+    case .freshUntil(let until):
+      output.append(span(now, until))
+      output.append(" left")
+    case .none: output.append(state == .fresh ? "no limit" : state.rawValue)
     }
   }
 }

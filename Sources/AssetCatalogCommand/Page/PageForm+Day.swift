@@ -7,21 +7,8 @@ extension PageForm {
 
   static func writeDay(_ report: MorningReport, to output: inout ByteSink) {
     let now = report.generatedAt.microseconds
-    var failed = [Int](repeating: 0, count: 24)
-    for failure in report.failures {
-      guard let time = failure.failedAt?.microseconds else { continue }
-      let hours = now.saturatingSubtract(time) / hour
-      if time <= now, hours < 24 { failed[23 - Int(hours)] += 1 }
-    }
-    var expiring = [Int](repeating: 0, count: 24)
-    var critical = expiring
-    for asset in report.assets {
-      guard let time = asset.freshUntil?.microseconds, time > now else { continue }
-      let hours = time.saturatingSubtract(now) / hour
-      guard hours < 24 else { continue }
-      expiring[Int(hours)] += 1
-      if asset.severity == .critical { critical[Int(hours)] += 1 }
-    }
+    let failed = report.failuresByHour
+    let (expiring, critical) = (report.overview.expiring, report.overview.criticalExpiring)
     let failures = failed.reduce(0, +)
     let expiries = expiring.reduce(0, +)
     output.append("<section class=\"day\"><h2>The day past, the day ahead</h2><p class=\"legend\">")
@@ -81,8 +68,8 @@ extension PageForm {
     counts.map(String.init).joined(separator: " ")
   }
 
-  static func writeFailures(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
-    let groups = ErrorGroups(report.failures).groups
+  static func writeFailures(_ report: MorningReport, to output: inout ByteSink) {
+    let groups = report.failures.groups
     output.append(
       "<section class=\"fails\"><h2>Failures since yesterday <span>\(HumanText.count(report.failures.count))</span></h2>"
     )
@@ -90,7 +77,7 @@ extension PageForm {
     output.append("<ol>")
     for group in groups.prefix(PageOverview.errorLimit) {
       output.append("<li><span class=\"x\">\(HumanText.count(group.count))×</span>")
-      if let error = group.error.map(ErrorText.firstLine), !error.isEmpty {
+      if let error = group.error, !error.isEmpty {
         output.append("<span class=\"e\">")
         output.appendHTML(error)
         output.append("</span>")
@@ -101,11 +88,12 @@ extension PageForm {
         output.append("</span>")
       }
       output.append("<span class=\"in\">")
-      for (index, asset) in group.assets.prefix(4).enumerated() {
+      for (index, asset) in group.assets.elements.enumerated() {
         if index > 0 { output.append(", ") }
-        writeLink(asset, overview, to: &output)
+        writeLink(asset, report.assets, to: &output)
       }
-      if group.assets.count > 4 { output.append(" and \(HumanText.count(group.assets.count - 4)) more") }
+      let rest = group.assets.count - group.assets.elements.count
+      if rest > 0 { output.append(" and \(HumanText.count(rest)) more") }
       if let latest = group.latest {
         output.append(group.count > 1 ? " · latest " : " · ")
         output.appendTime(latest, from: report.generatedAt)
@@ -116,13 +104,13 @@ extension PageForm {
     output.append("</ol></section>\n")
   }
 
-  static func writeOddities(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
-    let findings = report.assets.reduce(0) { $0 + $1.findings.count }
+  static func writeOddities(_ report: MorningReport, to output: inout ByteSink) {
+    let findings = report.overview.oddities.reduce(0) { $0 + $1.1.count }
     let count = findings + report.drifts.count
     output.append(
       "<section class=\"odd\"><h2>Out of the ordinary <span>\(HumanText.count(count + report.problems.count))</span></h2>"
     )
-    if count == 0 && report.problems.isEmpty { output.append("<p class=\"empty\">Nothing.</p>") }
+    if count == 0 && report.problems.count == 0 { output.append("<p class=\"empty\">Nothing.</p>") }
     output.append("<ul>")
     var rest = PageOverview.oddityLimit
     func kind(_ name: String, _ level: FreshnessLevel = .warn) {
@@ -135,17 +123,15 @@ extension PageForm {
       output.appendHTML(text)
       output.append("</span></li>")
     }
-    for level in [FreshnessLevel.error, .warn, .ok] {
-      for asset in report.assets {
-        for finding in asset.findings where finding.level == level && rest > 0 {
-          rest -= 1
-          kind(finding.kind.words, level)
-          writeLink(asset.asset, overview, to: &output)
-          text(finding.text)
-        }
+    for (level, oddities) in report.overview.oddities {
+      for oddity in oddities.elements.prefix(rest) {
+        rest -= 1
+        kind(oddity.finding.kind.words, level)
+        writeLink(oddity.place, report.assets, to: &output)
+        text(oddity.finding.text)
       }
     }
-    for drift in report.drifts.prefix(rest) {
+    for drift in report.drifts.elements.prefix(rest) {
       rest -= 1
       kind("drift")
       output.append("<span class=\"n\">")
@@ -158,13 +144,13 @@ extension PageForm {
     output.append("</ul></section>\n")
   }
 
-  private static func writeProblems(_ problems: [MorningReport.Problem], to output: inout ByteSink) {
-    guard !problems.isEmpty else { return }
+  private static func writeProblems(_ problems: FirstOf<MorningReport.Problem>, to output: inout ByteSink) {
+    guard problems.count > 0 else { return }
     output.append("<li class=\"pl\"><details><summary><span class=\"kind\">files</span>")
     output.append(
       "\(HumanText.count(problems.count, "file")) cannot be read or contradict\(problems.count == 1 ? "s itself" : " themselves")</summary><ul>"
     )
-    for problem in problems.prefix(PageOverview.oddityLimit) {
+    for problem in problems.elements {
       output.append("<li><code>")
       output.appendHTML(problem.path)
       output.append("</code><span class=\"t\"><b>")

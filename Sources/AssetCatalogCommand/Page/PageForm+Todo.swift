@@ -4,17 +4,17 @@ import ManifestModel
 
 /// What has to be done: the verdict, a card for each asset that needs somebody, what expires soon, and whose it is.
 extension PageForm {
-  static func writeVerdict(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
-    let now = report.generatedAt
+  static func writeVerdict(_ report: MorningReport, to output: inout ByteSink) {
+    let (now, overview) = (report.generatedAt, report.overview)
     let count = overview.cards.count
     let worst: FreshnessState =
-      count > 0
-      ? (overview.cards.contains { report.assets[$0].state == .stale }
-        ? .stale : report.assets[overview.cards[0]].state)
-      : report.assets.isEmpty ? .ignored : overview.soon.isEmpty ? .fresh : .warn
+      overview.hasStale
+      ? .stale
+      : overview.cards.elements.first?.asset.state
+        ?? (report.assets.count == 0 ? .ignored : overview.soon.count == 0 ? .fresh : .warn)
     output.append("<div class=\"verdict\"><h1>")
     output.appendMark(worst, isNamed: false)
-    switch (count, report.assets.isEmpty) {
+    switch (count, report.assets.count == 0) {
     case (_, true): output.append("There are no assets")
     case (0, _): output.append("Nothing needs somebody")
     case (1, _): output.append("1 asset needs somebody")
@@ -26,62 +26,49 @@ extension PageForm {
       if !isFirst { output.append(" · ") }
       isFirst = false
     }
-    let critical = overview.cards.count { report.assets[$0].severity == .critical }
-    if critical > 0 {
+    if overview.criticalCount > 0 {
       dot()
-      output.append("<b>\(HumanText.count(critical)) critical</b>")
+      output.append("<b>\(HumanText.count(overview.criticalCount)) critical</b>")
     }
-    let yesterday = now.microseconds.saturatingSubtract(86_400_000_000)
-    let new = overview.cards.count { report.assets[$0].staleSince.map { $0.microseconds > yesterday } ?? false }
-    if new > 0 {
+    if overview.newCount > 0 {
       dot()
-      output.append("\(HumanText.count(new)) new since yesterday")
+      output.append("\(HumanText.count(overview.newCount)) new since yesterday")
     }
-    let longest = overview.cards.filter { report.assets[$0].staleSince != nil }.min {
-      report.assets[$0].staleSince! < report.assets[$1].staleSince!
-    }
-    if let longest, let since = report.assets[longest].staleSince {
+    if let longest = overview.longestLate {
       dot()
-      output.append("longest late \(span(since, now)): ")
-      writeLink(report.assets[longest].asset, overview, to: &output)
+      output.append("longest late \(span(longest.since, now)): ")
+      writeLink(longest.place, report.assets, to: &output)
     }
-    let next = report.assets.indices.filter { report.assets[$0].freshUntil.map { $0 > now } ?? false }.min {
-      report.assets[$0].freshUntil! < report.assets[$1].freshUntil!
-    }
-    if let next, let until = report.assets[next].freshUntil, until <= .latest {
+    if let next = overview.nextToExpire, next.until <= .latest {
       dot()
       output.append("next to expire ")
-      output.appendTime(until, from: now)
+      output.appendTime(next.until, from: now)
       output.append(": ")
-      writeLink(report.assets[next].asset, overview, to: &output)
+      writeLink(next.place, report.assets, to: &output)
     }
     output.append("</p></div>\n")
   }
 
-  static func writeTodo(
-    _ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink
-  ) throws(OutputError) {
-    output.append(
-      "<section class=\"todo\"><h2>Needs somebody <span>\(HumanText.count(overview.cards.count))</span></h2>\n")
-    if overview.cards.isEmpty { output.append("<p class=\"empty\">Nothing is late, and nothing is missing.</p>") }
-    for place in overview.cards.prefix(PageOverview.cardLimit) {
-      writeCard(report.assets[place], report, overview, to: &output)
+  static func writeTodo(_ report: MorningReport, to output: inout ByteSink) throws(OutputError) {
+    let cards = report.overview.cards
+    output.append("<section class=\"todo\"><h2>Needs somebody <span>\(HumanText.count(cards.count))</span></h2>\n")
+    if cards.count == 0 { output.append("<p class=\"empty\">Nothing is late, and nothing is missing.</p>") }
+    for card in cards.elements {
+      writeCard(card, report, to: &output)
       try output.drainIfFull()
     }
-    more(overview.cards.count, than: PageOverview.cardLimit, "p", to: &output)
+    more(cards.count, than: cards.limit, "p", to: &output)
     output.append("</section>\n")
   }
 
-  private static func writeCard(
-    _ asset: MorningReport.Asset, _ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink
-  ) {
-    let now = report.generatedAt
+  private static func writeCard(_ card: PageOverview.Shown, _ report: MorningReport, to output: inout ByteSink) {
+    let (asset, now) = (card.asset, report.generatedAt)
     output.append("<details class=\"card \(asset.state.rawValue)\" id=\"")
     output.appendAnchor(asset.asset)
     output.append("\"><summary><span class=\"who\">")
     output.appendMark(asset.state, isNamed: true)
     output.append("<span class=\"n\">")
-    writeName(asset.asset, overview, to: &output)
+    writeName(card.place, report.assets, to: &output)
     output.append("</span>")
     if asset.severity != .normal {
       output.append("<span class=\"sev \(asset.severity.rawValue)\">\(asset.severity.rawValue)</span>")
@@ -106,7 +93,7 @@ extension PageForm {
       output.append("</span>")
     }
     output.append("</span><span class=\"hist\">")
-    output.appendStrip(asset.runs)
+    output.appendStrip(asset.runs[...])
     output.append("</span></summary>\n")
     writeDetails(asset, report, to: &output)
     output.append("</details>\n")
@@ -151,7 +138,7 @@ extension PageForm {
     if let usual = asset.usualDuration {
       entry("Usually takes") { $0.append(HumanText.duration(milliseconds: usual)) }
     }
-    if let share = asset.share { entry("Kept, 30 days") { $0.append(HumanText.cutPercentage(share)) } }
+    if let share = asset.share { entry("Kept, 30 days") { $0.append(HumanText.percentage(share)) } }
     for finding in asset.findings {
       entry("Found") { $0.appendHTML(finding.text) }
     }
@@ -179,42 +166,40 @@ extension PageForm {
     if isLink { output.append("</a>") }
   }
 
-  static func writeSide(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
-    let now = report.generatedAt
+  static func writeSide(_ report: MorningReport, to output: inout ByteSink) {
+    let (now, soon) = (report.generatedAt, report.overview.soon)
     output.append(
-      "<div class=\"side\"><section class=\"soon\"><h2>Soon <span>\(HumanText.count(overview.soon.count))</span></h2>")
-    if overview.soon.isEmpty { output.append("<p class=\"empty\">Nothing is near its limit.</p>") }
-    for place in overview.soon.prefix(PageOverview.soonLimit) {
-      let asset = report.assets[place]
+      "<div class=\"side\"><section class=\"soon\"><h2>Soon <span>\(HumanText.count(soon.count))</span></h2>")
+    if soon.count == 0 { output.append("<p class=\"empty\">Nothing is near its limit.</p>") }
+    for shown in soon.elements {
       output.append("<div class=\"sn\">")
       output.appendMark(.warn, isNamed: true)
-      writeLink(asset.asset, overview, to: &output)
+      writeLink(shown.place, report.assets, to: &output)
       output.append("<span class=\"t\">")
-      if let until = asset.freshUntil {
+      if let until = shown.asset.freshUntil {
         output.append("<b>\(span(now, until))</b> left")
       } else {
         output.append("warn")
       }
       output.append("</span><span class=\"y\">")
-      output.appendPhrase(asset.why, from: now)
+      output.appendPhrase(shown.asset.why, from: now)
       output.append("</span></div>")
     }
-    more(overview.soon.count, than: PageOverview.soonLimit, "p", to: &output)
+    more(soon.count, than: soon.limit, "p", to: &output)
     output.append("</section>\n")
     writeOwners(report, to: &output)
     output.append("</div>\n")
   }
 
   private static func writeOwners(_ report: MorningReport, to output: inout ByteSink) {
-    var counts: [String: [FreshnessState: Int]] = [:]
-    for asset in report.assets { counts[asset.owner ?? "", default: [:]][asset.state, default: 0] += 1 }
+    var counts = report.overview.countsByOwner
     guard counts.keys.contains(where: { !$0.isEmpty }) else { return }
     func trouble(_ owner: String) -> (Int, Int) {
       let states = counts[owner]!
-      return ((states[.never] ?? 0) + (states[.unknown] ?? 0) + (states[.stale] ?? 0), states[.warn] ?? 0)
+      return (states[.never] + states[.unknown] + states[.stale], states[.warn])
     }
     // Whoever has only what nothing is demanded of has nothing to look for here.
-    counts = counts.mapValues { $0.filter { $0.key != .ignored } }.filter { !$0.value.isEmpty }
+    counts = counts.mapValues { $0.without(.ignored) }.filter { $0.value.total > 0 }
     let owners = counts.keys.filter { !$0.isEmpty }.sorted { left, right in
       let (a, b) = (trouble(left), trouble(right))
       return a == b ? left < right : a > b

@@ -10,16 +10,15 @@ import ManifestModel
 enum PageForm {
   /// Writes the page; one that is long leaves in pieces, so that it never lives in memory as a whole.
   static func write(_ report: MorningReport, to output: inout ByteSink) throws(OutputError) {
-    let overview = PageOverview(report)
-    writeHead(report, overview, to: &output)
-    writeHeader(report, overview, to: &output)
+    writeHead(report, to: &output)
+    writeHeader(report, to: &output)
     output.append("<main>\n")
-    try writeTodo(report, overview, to: &output)
-    writeSide(report, overview, to: &output)
+    try writeTodo(report, to: &output)
+    writeSide(report, to: &output)
     writeDay(report, to: &output)
-    writeFailures(report, overview, to: &output)
-    writeOddities(report, overview, to: &output)
-    try writeAssets(report, overview, to: &output)
+    writeFailures(report, to: &output)
+    writeOddities(report, to: &output)
+    try writeAssets(report, to: &output)
     output.append("</main>\n")
     writeFooter(report, to: &output)
     output.append("<script>")
@@ -28,9 +27,10 @@ enum PageForm {
     try output.drainIfFull()
   }
 
-  private static func writeHead(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
+  private static func writeHead(_ report: MorningReport, to output: inout ByteSink) {
     output.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
-    output.append(overview.cards.isEmpty ? "ok · " : "\(HumanText.count(overview.cards.count)) to do · ")
+    let toDo = report.overview.cards.count
+    output.append(toDo == 0 ? "ok · " : "\(HumanText.count(toDo)) to do · ")
     output.appendHTML(shortName(report.root))
     output.append("</title>\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '")
     output.append("\(PageStyle.hash)'; script-src '\(PageScript.hash)'; base-uri 'none'; form-action 'none'\">\n")
@@ -48,7 +48,7 @@ enum PageForm {
     output.append("\">\n")
   }
 
-  private static func writeHeader(_ report: MorningReport, _ overview: PageOverview, to output: inout ByteSink) {
+  private static func writeHeader(_ report: MorningReport, to output: inout ByteSink) {
     output.append("<header><div class=\"top\"><b class=\"root\">")
     output.appendHTML(shortName(report.root))
     output.append("</b><span class=\"asof\">")
@@ -65,17 +65,18 @@ enum PageForm {
       output.appendHTML(sentence)
       output.append("</p>")
     }
-    writeVerdict(report, overview, to: &output)
+    writeVerdict(report, to: &output)
     output.append("<nav class=\"tiles\" aria-label=\"Assets by state\">")
-    for state in FreshnessState.pageOrder where state != .unknown || overview.counts[state] != nil {
-      let count = overview.counts[state] ?? 0
+    let counts = report.overview.counts
+    for state in FreshnessState.pageOrder where state != .unknown || counts[state] > 0 {
+      let count = counts[state]
       output.append(
         "<a class=\"tile\(count == 0 ? " zero" : "")\" href=\"#state=\(state.rawValue)\" data-f=\"\(state.rawValue)\">")
       output.appendMark(state, isNamed: false)
       output.append("<b>\(HumanText.count(count))</b><span>\(state.rawValue)</span></a>")
     }
     output.append("</nav>")
-    if !report.assets.isEmpty { output.appendMix(overview.counts) }
+    if report.assets.count > 0 { output.appendMix(counts) }
     output.append("</header>\n")
   }
 
@@ -123,26 +124,39 @@ enum PageForm {
     path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(decoding: $0, as: UTF8.self) } ?? path
   }
 
-  /// A link to the place of an asset on the page; the mere name where it has none.
-  static func writeLink(_ asset: AssetIdentifier, _ overview: PageOverview, to output: inout ByteSink) {
-    let hasPlace = overview.hasPlace(asset)
-    if hasPlace {
+  /// A link to an asset on the page; the mere name where it has no row.
+  static func writeLink(_ place: Int, _ assets: PageAssets, to output: inout ByteSink) {
+    if assets.hasRow(place) {
       output.append("<a class=\"n\" href=\"#")
-      output.appendAnchor(asset)
+      assets.withName(place) { output.appendAnchor($0, $1) }
       output.append("\">")
     } else {
       output.append("<span class=\"n\">")
     }
-    writeName(asset, overview, to: &output)
-    output.append(hasPlace ? "</a>" : "</span>")
+    writeName(place, assets, to: &output)
+    output.append(assets.hasRow(place) ? "</a>" : "</span>")
+  }
+
+  /// The same for one that the page may not know.
+  static func writeLink(_ asset: AssetIdentifier, _ assets: PageAssets, to output: inout ByteSink) {
+    if let place = assets.place(of: asset) { return writeLink(place, assets, to: &output) }
+    output.append("<span class=\"n\">")
+    output.appendHTML(asset.name)
+    if assets.isShared(asset.name) { HazardousText.withBytes(of: asset.id) { writeBeginning(of: $0, to: &output) } }
+    output.append("</span>")
   }
 
   /// The name, and the beginning of the id where several assets have that name.
-  static func writeName(_ asset: AssetIdentifier, _ overview: PageOverview, to output: inout ByteSink) {
-    output.appendHTML(asset.name)
-    guard overview.sharedNames.contains(asset.name) else { return }
+  static func writeName(_ place: Int, _ assets: PageAssets, to output: inout ByteSink) {
+    assets.withName(place) { name, id in
+      output.appendHTML(name)
+      if assets.sharesName(place) { writeBeginning(of: id, to: &output) }
+    }
+  }
+
+  private static func writeBeginning(of id: UnsafeBufferPointer<UInt8>, to output: inout ByteSink) {
     output.append(" <small>")
-    output.appendHTML(String(asset.id.prefix(8)))
+    output.appendHTML(String(String(decoding: id, as: UTF8.self).prefix(8)))
     output.append("</small>")
   }
 

@@ -8,62 +8,80 @@ extension ByteSink {
   /// Beside what ``HazardousText`` names, these are the marks without a width and of direction. The joiners stay, for they
   /// spell names and emoji. A line feed and a tab are kept only where the element shows them as such.
   mutating func appendHTML(_ text: String, keepingLines: Bool = false) {
-    HazardousText.withBytes(of: text) { bytes in
-      var start = 0
-      var index = 0
-      while index < bytes.count {
-        let byte = bytes[index]
-        if Self.isPlain[Int(byte)] || keepingLines && (byte == 0x0A || byte == 0x09) {
+    HazardousText.withBytes(of: text) { appendHTML($0, keepingLines: keepingLines) }
+  }
+
+  /// The same of a text in UTF-8.
+  mutating func appendHTML(_ bytes: UnsafeBufferPointer<UInt8>, keepingLines: Bool = false) {
+    var start = 0
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if Self.isPlain[Int(byte)] || keepingLines && (byte == 0x0A || byte == 0x09) {
+        index += 1
+        continue
+      }
+      let reference: StaticString
+      var length = 1
+      switch byte {
+      case UInt8(ascii: "&"): reference = "&amp;"
+      case UInt8(ascii: "<"): reference = "&lt;"
+      case UInt8(ascii: ">"): reference = "&gt;"
+      case UInt8(ascii: "\""): reference = "&quot;"
+      case UInt8(ascii: "'"): reference = "&#39;"
+      default:
+        reference = ""
+        length = Self.unseen(in: bytes, at: index)
+        guard length > 0 else {
           index += 1
           continue
         }
-        let reference: StaticString
-        var length = 1
-        switch byte {
-        case UInt8(ascii: "&"): reference = "&amp;"
-        case UInt8(ascii: "<"): reference = "&lt;"
-        case UInt8(ascii: ">"): reference = "&gt;"
-        case UInt8(ascii: "\""): reference = "&quot;"
-        case UInt8(ascii: "'"): reference = "&#39;"
-        default:
-          reference = ""
-          length = Self.unseen(in: bytes, at: index)
-          guard length > 0 else {
-            index += 1
-            continue
-          }
-        }
-        append(UnsafeBufferPointer(rebasing: bytes[start..<index]))
-        append(reference)
-        if reference.utf8CodeUnitCount == 0 {
-          append("\\u{\(String(Self.codePoint(in: bytes, at: index, length), radix: 16))}")
-        }
-        index += length
-        start = index
       }
-      append(UnsafeBufferPointer(rebasing: bytes[start..<bytes.count]))
+      append(UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      append(reference)
+      if reference.utf8CodeUnitCount == 0 {
+        append("\\u{\(String(Self.codePoint(in: bytes, at: index, length), radix: 16))}")
+      }
+      index += length
+      start = index
     }
+    append(UnsafeBufferPointer(rebasing: bytes[start..<bytes.count]))
   }
 
   /// The name of an asset within the page, as an element's id and, after `#`, as a link: `asset=bronze.orders/a1`, with
   /// everything in percent codes that an address could take otherwise.
   mutating func appendAnchor(_ asset: AssetIdentifier) {
+    HazardousText.withBytes(of: asset.name) { name in HazardousText.withBytes(of: asset.id) { appendAnchor(name, $0) } }
+  }
+
+  /// The same of a name and an id in UTF-8.
+  mutating func appendAnchor(_ name: UnsafeBufferPointer<UInt8>, _ id: UnsafeBufferPointer<UInt8>) {
     append("asset=")
-    appendPercentEncoded(asset.name)
+    appendPercentEncoded(name)
     append(UInt8(ascii: "/"))
-    appendPercentEncoded(asset.id)
+    appendPercentEncoded(id)
   }
 
   /// A text as a part of an address: all but letters, digits, `-`, `.`, `_` and `~` in percent codes.
   mutating func appendPercentEncoded(_ text: String) {
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: append(byte)
-      default:
-        append(UInt8(ascii: "%"))
-        for digit in [byte >> 4, byte & 15] { append(digit < 10 ? 0x30 + digit : 0x37 + digit) }
+    HazardousText.withBytes(of: text) { appendPercentEncoded($0) }
+  }
+
+  private mutating func appendPercentEncoded(_ bytes: UnsafeBufferPointer<UInt8>) {
+    func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
+    var start = 0
+    for index in bytes.indices {
+      switch bytes[index] {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: continue
+      default: break
       }
+      append(UnsafeBufferPointer(rebasing: bytes[start..<index]))
+      append(UInt8(ascii: "%"))
+      append(digit(bytes[index] >> 4))
+      append(digit(bytes[index] & 15))
+      start = index + 1
     }
+    append(UnsafeBufferPointer(rebasing: bytes[start...]))
   }
 
   /// Bytes that are themselves, and begin nothing that is not seen.

@@ -3,41 +3,65 @@ import ManifestModel
 
 /// A report as Markdown: what has to be known first, for a chat or a job's summary.
 struct MarkdownReport {
-  /// Where the page lies, for links to its assets.
-  var link: ReportLink?
+  let totals: ReportTotals
+  /// What is not well, the worst first.
+  private let shown: Foremost<Rank, FreshnessRow>
+  private let failures: FailureGroups
+  private let columns: [Column<FreshnessRow>]
 
-  func write(_ facts: ReportFacts, to output: inout ByteSink) throws {
-    output.append(verdict(facts))
-    let shown = facts.assets.filter { $0.level != .ok }.sorted {
-      $0.level != $1.level ? $0.level > $1.level : $0.severity > $1.severity
+  private struct Rank: Comparable {
+    let level: FreshnessLevel
+    let severity: FreshnessSeverity
+
+    static func < (left: Rank, right: Rank) -> Bool {
+      left.level != right.level ? left.level > right.level : left.severity > right.severity
     }
-    if !shown.isEmpty {
+  }
+
+  init(_ session: Session, _ used: PolicyInUse) throws(CatalogError) {
+    var policy = used.policy
+    policy.tellsReasons = true
+    (totals, shown, failures) = try session.catalog().inOneMoment { catalog throws(CatalogError) in
+      var shown = Foremost<Rank, FreshnessRow>(MarkdownForm.mostRows)
+      var failures = FailureGroups()
+      let assets = try catalog.reportedRows(policy, inOrderOfNames: false) { _ in false }
+      let totals = try ReportTotals(of: catalog, assets, policy.policy) { failure in
+        guard failure.outcome != .overrun else { return }
+        failures.add(failure.error ?? failure.outcome.rawValue, failure.asset.name)
+      } each: { row in
+        if row.level != .ok { shown.offer(Rank(level: row.level, severity: row.severity)) { row } }
+      }
+      return (totals, shown, failures)
+    }.answers
+    columns = Column.freshness(tellsWhy: used.file != nil).filter { $0.title != nil }
+  }
+
+  /// - Parameter link: where the page lies, for links to its assets.
+  func write(link: ReportLink?, to output: inout ByteSink) throws {
+    output.append(verdict())
+    if shown.count > 0 {
       output.append("\n")
-      let columns = Column.freshness(tellsWhy: facts.tellsWhy).filter { $0.title != nil }
-      MarkdownForm.writeTable(columns, Array(shown.prefix(MarkdownForm.mostRows)), cell: cell, to: &output)
-      let rest = shown.count - MarkdownForm.mostRows
+      MarkdownForm.writeTable(columns, shown.elements, cell: { Self.cell($0, $1, link) }, to: &output)
+      let rest = shown.count - shown.limit
       if rest > 0 { output.append("\nand \(HumanText.count(rest)) more\n") }
     }
-    var failures = FailureGroups()
-    for failure in facts.failures where failure.outcome != .overrun {
-      failures.add(failure.error ?? failure.outcome.rawValue, failure.asset.name)
-    }
-    if facts.failureCount > 0 {
-      output.append("\n\(HumanText.count(facts.failureCount, "run")) failed or never came back in the last 24 hours.\n")
+    if totals.failureCount > 0 {
+      let runs = HumanText.count(totals.failureCount, "run")
+      output.append("\n\(runs) failed or never came back in the last 24 hours.\n")
       failures.write(to: &output)
     }
-    if !facts.problems.isEmpty {
-      let kinds = facts.problemKinds.filter { $0.count > 0 }
+    if !totals.problems.isEmpty {
+      let kinds = totals.problemKinds.filter { $0.count > 0 }
       output.append(
-        "\n\(HumanText.count(facts.problems.count, "problem")) in the tree: "
+        "\n\(HumanText.count(totals.problems.count, "problem")) in the tree: "
           + "\(MarkdownText.line(Cell.counts(kinds).humanText)).\n")
     }
     try output.drain()
   }
 
-  private func verdict(_ facts: ReportFacts) -> String {
-    let bad = facts.assets.count { $0.level == .error }
-    let total = facts.assets.count
+  private func verdict() -> String {
+    let bad = totals.count(.error)
+    let total = totals.assetCount
     let sentence =
       if total == 0 {
         "There are no assets"
@@ -46,13 +70,13 @@ struct MarkdownReport {
       } else {
         "No asset of \(HumanText.count(total)) needs somebody"
       }
-    let counts = Cell.counts(facts.states.filter { $0.count > 0 }).humanText
-    let asOf = facts.asOf.map { " As of \(HumanText.time($0))." } ?? ""
-    let gaps = Session.sentences(on: facts.gaps).map { " " + MarkdownText.line($0) }.joined()
+    let counts = Cell.counts(totals.states.filter { $0.count > 0 }).humanText
+    let asOf = totals.asOf.map { " As of \(HumanText.time($0))." } ?? ""
+    let gaps = Session.sentences(on: totals.gaps).map { " " + MarkdownText.line($0) }.joined()
     return "**\(sentence)**\(counts.isEmpty ? "" : ": \(counts)").\(asOf)\(gaps)\n"
   }
 
-  private func cell(_ column: Column<FreshnessRow>, _ row: FreshnessRow) -> String {
+  private static func cell(_ column: Column<FreshnessRow>, _ row: FreshnessRow, _ link: ReportLink?) -> String {
     let text = column.markdownText(row)
     guard column.key == "asset_name", let link else { return text }
     return "[\(text)](\(link.target(row.asset)))"

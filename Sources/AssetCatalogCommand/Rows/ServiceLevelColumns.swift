@@ -6,7 +6,7 @@ extension Column {
   private static func figures(_ figures: @escaping @Sendable (Row) -> ServiceFigures) -> [Column] {
     [
       Column("compliance", "KEPT", shortening: .reluctant, isRightAligned: true) { .share(figures($0).compliance) },
-      Column("target", "TARGET", shortening: .reluctant, isRightAligned: true) { .share(figures($0).target) },
+      Column("target", "TARGET", shortening: .reluctant, isRightAligned: true) { .goal(figures($0).target) },
       Column("budget_left_seconds", "BUDGET LEFT", shortening: .reluctant, isRightAligned: true) {
         .balance(figures($0).budgetLeftMicroseconds)
       },

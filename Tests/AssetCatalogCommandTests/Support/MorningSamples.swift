@@ -3,6 +3,33 @@ import ManifestModel
 
 @testable import AssetCatalogCommand
 
+/// What a report is made of, so that a test can change it before.
+struct Morning {
+  var root: String
+  var asOf: Timestamp?
+  var zone = "UTC"
+  var version = "0.1.0"
+  var policy: String
+  var gaps = AnswerGaps()
+  var assets: [MorningReport.Asset] = []
+  var failures: [MorningReport.Failure] = []
+  var drifts: [MorningReport.Drift] = []
+  var problems: [MorningReport.Problem] = []
+  var assetLimit = 10_000
+
+  var report: MorningReport {
+    var report = MorningReport(
+      root: root, asOf: asOf, generatedAt: MorningSamples.now, zone: zone, version: version, policy: policy,
+      isCut: assets.count > assetLimit)
+    report.gaps = gaps
+    for asset in assets.sorted(by: { $0.asset < $1.asset }) { report.add(asset) }
+    for failure in failures { report.add(failure) }
+    for drift in drifts { report.add(drift) }
+    for problem in problems { report.add(problem) }
+    return report
+  }
+}
+
 /// Reports as the page may get them: an ordinary morning, hostile names, and very many assets.
 enum MorningSamples {
   /// 26 November 2026, 07:58 in London and in UTC.
@@ -43,9 +70,9 @@ enum MorningSamples {
   }
 
   /// What an engineer may find on a bad morning.
-  static var ordinary: MorningReport {
-    var report = MorningReport(
-      root: "/srv/storage", asOf: time("2026-11-26T07:57:30Z"), generatedAt: now, zone: "Europe/London",
+  static var ordinary: Morning {
+    var report = Morning(
+      root: "/srv/storage", asOf: time("2026-11-26T07:57:30Z"), zone: "Europe/London",
       version: "0.1.0", policy: "the policy freshness.yaml (17 rules; 1 matches nothing: line 72)")
     var revenue = asset(
       "gold.revenue_daily", "a41c", .stale, .error, last: -27.4, limit: -0.7, owner: "finance", runs: "kkkkfkkkkkkfff")
@@ -107,12 +134,12 @@ enum MorningSamples {
       + ["customers", "orders"].map { asset("silver.\($0)", limit: 21, owner: "platform") }
       + (1...12).map { asset("tmp.scratch_\($0)", "c1", .ignored, last: -900, runs: "k") }
       + [asset("adhoc", "x", .ignored, last: -2000, runs: "")]
+    report.assets.sort { $0.asset < $1.asset }
     for index in report.assets.indices where report.assets[index].state != .ignored {
       let isBad = report.assets[index].level == .error
       report.assets[index].share =
         report.assets[index].lastMaterialized == nil ? 0 : isBad ? 0.9449 : index % 3 == 0 ? 0.9996 : 1
     }
-    report.assets.sort { ($0.asset.name, $0.asset.id) < ($1.asset.name, $1.asset.id) }
     report.failures = [
       failure("gold.revenue_daily", "a41c", -2.7, "OperationalError: could not connect to server: Connection refused"),
       failure("gold.revenue_daily", "a41c", -3.2, "OperationalError: could not connect to server: Connection refused"),
@@ -151,9 +178,9 @@ enum MorningSamples {
   ]
 
   /// Every text of the report is a hostile one.
-  static var hostile: MorningReport {
-    var report = MorningReport(
-      root: "/srv/<b>root</b>\"'", asOf: now, generatedAt: now, zone: "\"><script>alert(0)</script>",
+  static var hostile: Morning {
+    var report = Morning(
+      root: "/srv/<b>root</b>\"'", asOf: now, zone: "\"><script>alert(0)</script>",
       version: "0.1.0<i>",
       policy: "the policy <u>x</u>")
     let states = FreshnessState.allCases
@@ -176,12 +203,11 @@ enum MorningSamples {
       report.drifts.append(MorningReport.Drift(name: text, text: text))
       report.problems.append(MorningReport.Problem(path: text, kind: text, message: text))
     }
-    report.assets.sort { ($0.asset.name, $0.asset.id) < ($1.asset.name, $1.asset.id) }
     return report
   }
 
   /// So many assets of 14 runs each.
-  static func large(_ count: Int) -> MorningReport {
+  static func large(_ count: Int) -> Morning {
     var report = ordinary
     let schemas = ["bronze", "silver", "gold", "mart.sales", "mart.risk", "export", "ml"]
     report.assets = (0..<count).map { index in
@@ -196,7 +222,6 @@ enum MorningSamples {
       default: return asset(name, id, limit: 8 + Double(index % 1800) / 100, owner: "team-\(index % 9)")
       }
     }
-    report.assets.sort { ($0.asset.name, $0.asset.id) < ($1.asset.name, $1.asset.id) }
     return report
   }
 }

@@ -1,0 +1,52 @@
+/// The first few of very many, so that no more need be held than are shown.
+struct Foremost<Rank: Comparable, Element> {
+  /// So many are held at most.
+  let limit: Int
+  /// How many there were, held or not.
+  private(set) var count = 0
+  /// What is held, in the order of the ranks; of equal ones, what came first.
+  private(set) var held: [(rank: Rank, element: Element)] = []
+
+  init(_ limit: Int) {
+    self.limit = limit
+  }
+
+  /// What is held, in order.
+  var elements: [Element] { held.map(\.element) }
+
+  /// Counts one more, and makes it where it is to be held.
+  mutating func offer(_ rank: Rank, _ element: () throws -> Element) rethrows {
+    count += 1
+    if held.count >= limit {
+      guard let last = held.last, rank < last.rank else { return }
+      held.removeLast()
+    }
+    let made = try element()
+    var (low, high) = (0, held.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if rank < held[middle].rank { high = middle } else { low = middle + 1 }
+    }
+    held.insert((rank, made), at: low)
+  }
+}
+
+/// The first few of many in the order in which they come, and how many there were.
+struct FirstOf<Element> {
+  /// So many are held at most.
+  let limit: Int
+  /// How many there were, held or not.
+  private(set) var count = 0
+  /// What is held.
+  private(set) var elements: [Element] = []
+
+  init(_ limit: Int) {
+    self.limit = limit
+  }
+
+  /// Counts one more, and makes it where it is to be held.
+  mutating func add(_ element: @autoclosure () -> Element) {
+    count += 1
+    if elements.count < limit { elements.append(element()) }
+  }
+}
