@@ -95,7 +95,7 @@ let package = Package(
     .target(name: "CFaultySQLite", dependencies: ["CSQLite"], path: "Tests/CFaultySQLite"),
     .target(
       name: "CatalogTestSupport",
-      dependencies: ["LinuxSystem", "ManifestModel"],
+      dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "StoredTree"],
       path: "Tests/CatalogTestSupport",
       swiftSettings: settings),
     .testTarget(

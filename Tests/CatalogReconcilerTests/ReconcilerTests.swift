@@ -34,26 +34,7 @@ struct ReconcilerBench {
   }
 
   /// All rows that anybody may rely on, as text.
-  func rows() throws -> [String] {
-    let index = try IndexFile.open(location, .reading)
-    var rows: [String] = []
-    for sql in [
-      "SELECT * FROM assets ORDER BY asset_name, asset_id",
-      "SELECT * FROM runs ORDER BY asset_name, asset_id, run_id",
-      "SELECT * FROM artifacts ORDER BY asset_name, asset_id, position",
-      "SELECT path, kind, message, asset_name, asset_id FROM problems ORDER BY path, kind",
-    ] {
-      try index.read { database throws(SQLiteError) in
-        let statement = try database.prepare(sql)
-        while try statement.step() {
-          var cells: [String] = []
-          for column in 0..<statement.columnCount { cells.append(try statement.anyText(column)) }
-          rows.append(cells.joined(separator: "|"))
-        }
-      }
-    }
-    return rows
-  }
+  func rows() throws -> [String] { try location.rows() }
 
   func assetCount() throws -> Int {
     try rows().count { $0.hasSuffix("/manifest.json") && !$0.contains("metadata.json") }
@@ -283,5 +264,29 @@ extension Reconciler {
       () throws(StoreError) in
       try MetadataTree(root: root, metadataFolder: metadataFolder, fileSystem: fileSystem)
     }
+  }
+}
+
+extension IndexLocation {
+  /// All rows that anybody may rely on, as text.
+  func rows() throws -> [String] {
+    let index = try IndexFile.open(self, .reading)
+    var rows: [String] = []
+    for sql in [
+      "SELECT * FROM assets ORDER BY asset_name, asset_id",
+      "SELECT * FROM runs ORDER BY asset_name, asset_id, run_id",
+      "SELECT * FROM artifacts ORDER BY asset_name, asset_id, position",
+      "SELECT path, kind, message, asset_name, asset_id FROM problems ORDER BY path, kind",
+    ] {
+      try index.read { database throws(SQLiteError) in
+        let statement = try database.prepare(sql)
+        while try statement.step() {
+          var cells: [String] = []
+          for column in 0..<statement.columnCount { cells.append(try statement.anyText(column)) }
+          rows.append(cells.joined(separator: "|"))
+        }
+      }
+    }
+    return rows
   }
 }
