@@ -20,6 +20,8 @@ enum IndexDamage: String, CaseIterable, CustomTestStringConvertible {
   case staleLink = "the link leads to an older generation"
   case brokenLink = "the link leads nowhere"
   case wrongJournal = "somebody turned the log off"
+  case flippedBit = "a bit of its first page is another, where nothing stands"
+  case withoutChecksums = "its header says that its pages have no checksums"
 
   var testDescription: String { rawValue }
 
@@ -41,7 +43,9 @@ enum IndexDamage: String, CaseIterable, CustomTestStringConvertible {
     switch self {
     case .missing: .absent
     case .emptied, .brokenLink: .gone
-    case .truncated, .cutOff, .zeroedHeader, .garbage, .text, .edited, .unrecorded: .damaged
+    case .truncated, .cutOff, .zeroedHeader, .garbage, .text, .edited, .unrecorded, .flippedBit,
+      .withoutChecksums:
+      .damaged
     case .foreign, .unstamped: .foreign
     case .newer: .newer
     case .garbageLog, .staleLink, .wrongJournal: .sound
@@ -68,6 +72,16 @@ enum IndexDamage: String, CaseIterable, CustomTestStringConvertible {
     case .truncated: try replace(Array(bytes.prefix(bytes.count / 2 / 4096 * 4096)))
     case .cutOff: try replace(Array(bytes.dropLast(1000)))
     case .emptied: try replace([])
+    case .flippedBit:
+      var bytes = bytes
+      // Between the pointers to the cells and the cells, which begin at the end.
+      let cells = Int(bytes[103]) << 8 | Int(bytes[104])
+      bytes[108 + 2 * cells + 8] ^= 1
+      try replace(bytes)
+    case .withoutChecksums:
+      var bytes = bytes
+      bytes[20] = 0
+      try replace(bytes)
     case .zeroedHeader: try replace(Array(repeating: 0, count: 100) + bytes.dropFirst(100))
     case .garbage:
       var state: UInt64 = 42
