@@ -4,7 +4,7 @@ import ManifestModel
 
 @testable import ArtifactInspection
 
-/// What is true of a file in Tests/Fixtures/artifacts; Scripts/make_artifact_cases.py wrote both.
+/// What is true of a file in Tests/Fixtures/artifacts; Tests/Conformance/make_artifact_cases.py wrote both.
 struct ArtifactCase: Decodable, CustomStringConvertible {
   let file: String
   let format: String?

@@ -83,7 +83,7 @@ def main():
         else:
             case |= {"written_again": wanted.full, "is_lossy": wanted.is_lossy}
         result.append(case)
-    place = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "run-cases.json"
+    place = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "run-cases.json"
     place.write_text(json.dumps(result, indent=0))
     print(f"{len(result)} cases, {sum('written_again' in case for case in result)} accepted")
 

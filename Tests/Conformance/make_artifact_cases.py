@@ -7,7 +7,7 @@ different ones, and no label means no hash. Rows are counted by pyarrow or DuckD
 Some Parquet files have a footer made here, in spellings that neither library writes; pyarrow must read each of them as
 the schema that it stands for.
 
-Usage: Scripts/make_artifact_cases.py      (needs pyarrow, duckdb and pandas; run with pyarrow 26.0.1 and duckdb 1.4.5)
+Usage: Tests/Conformance/make_artifact_cases.py      (needs pyarrow, duckdb and pandas; run with pyarrow 26.0.1 and duckdb 1.4.5)
 """
 
 import csv
@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/artifacts"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Tests/Fixtures/artifacts"
 cases: dict[str, dict] = {}
 con = duckdb.connect()
 
