@@ -55,7 +55,7 @@ struct ChangeApplier {
       let lost = try KnownFolders.assets(of: name, from: database)
       for asset in lost { try remove(asset, from: database) }
       try TreeRows.remove(folder: name, from: database)
-      try TreeRows.removeProblems(beneath: path("asset_name=\(name)"), from: database)
+      try TreeRows.removeProblems(beneath: path(MetadataLayout.component(forName: name)), from: database)
     }
   }
 

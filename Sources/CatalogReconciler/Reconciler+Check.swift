@@ -45,7 +45,7 @@ extension Reconciler {
     try OrderedPipeline.run(
       pieces: 0..<scan.stretches.count, threads: options.threads,
       makeWorker: { [location] in
-        let scanner = scan.makeScanner(StretchScanner.Mode(isReadingAnew: true, isReadOnly: true))
+        let scanner = scan.makeScanner(for: .check)
         let known = try KnownFolders.Reader(location)
         return { number in
           let stretch = scan.stretches[number]
@@ -80,7 +80,7 @@ extension Reconciler {
   /// Problems of the metadata folder itself, and of names that the tree does not have.
   private func strayProblems(_ scan: Scan) throws -> [Difference] {
     let root = Array(metadataFolder.utf8)
-    let prefix = root + Array("/asset_name=".utf8)
+    let prefix = Array(MetadataLayout(folder: metadataFolder).namePath("").utf8)
     let index = try KnownFolders.Reader(location).problems { problem in
       let path = problem.problems.first?.path ?? []
       guard problem.scope != root, path.starts(with: prefix) else { return true }
@@ -116,7 +116,7 @@ extension Reconciler {
     take(try scanner.readAll(folders, known: { known }, take: { try comparison.take($0) }, handOn: { take($0) }))
     var differences = try comparison.finish()
     var problems: [ProblemScope] = []
-    for name in folders { problems += try known.problems(beneath: Array("\(layout.folder)/asset_name=\(name)".utf8)) }
+    for name in folders { problems += try known.problems(beneath: Array(layout.namePath(name).utf8)) }
     differences += ProblemComparison(disk: found, index: problems)
       .differences(besides: Set(differences.map { Array($0.path.utf8) }))
     return (differences, names, unsettled)

@@ -11,12 +11,12 @@ extension Reconciler {
     let old = try known?.state()
     report.problems = try known?.problemCount() ?? 0
     let scan = try begin(old)
-    let mode = StretchScanner.Mode(isFull: options.isFull, isDryRun: true)
-    try compare(scan, 0..<scan.stretches.count, mode: mode, hasIndex: known != nil) { piece, _ in
+    try compare(scan, 0..<scan.stretches.count, for: .plan(isFull: options.isFull), hasIndex: known != nil) {
+      piece, _ in
       report.unchanged += piece.unchanged
       report.planned += piece.planned
       report.planned += piece.missingAssets.map { (.remove, layout.assetPath($0)) }
-      report.planned += piece.missingFolders.map { (.remove, "\(metadataFolder)/asset_name=\($0)") }
+      report.planned += piece.missingFolders.map { (.remove, layout.namePath($0)) }
     }
     report.seconds = began.seconds
     return report

@@ -113,7 +113,7 @@ extension Reconciler {
     try OrderedPipeline.runInParts(
       pieces: 0..<scan.stretches.count, threads: options.threads, weigh: { $0.rows.byteCount },
       makeWorker: { [location] in
-        let scanner = scan.makeScanner(StretchScanner.Mode(isReadingAnew: true))
+        let scanner = scan.makeScanner(for: .fill)
         let former = FormerIndex(location)
         return { number, handOn in
           let folders = scan.stretches[number].names

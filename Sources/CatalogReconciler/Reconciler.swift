@@ -117,8 +117,8 @@ package struct Reconciler: Sendable {
 
     var stretches: TreeStretches { survey.stretches }
 
-    func makeScanner(_ mode: StretchScanner.Mode = StretchScanner.Mode()) -> StretchScanner {
-      StretchScanner(survey.makeSurveyor(readers), of: storage, mode: mode)
+    func makeScanner(for purpose: StretchScanner.Purpose = .reconcile(isFull: false)) -> StretchScanner {
+      StretchScanner(survey.makeSurveyor(readers), of: storage, for: purpose)
     }
   }
 
@@ -160,7 +160,7 @@ package struct Reconciler: Sendable {
   ///   - hasIndex: `false` where there is none, for a dry run.
   ///   - consume: gets what was found in a stretch, in parts where it is much.
   func compare(
-    _ scan: Scan, _ stretches: Range<Int>, mode: StretchScanner.Mode, hasIndex: Bool = true,
+    _ scan: Scan, _ stretches: Range<Int>, for purpose: StretchScanner.Purpose, hasIndex: Bool = true,
     _ consume: (ScannedPiece, _ isLast: Bool) throws -> Void
   ) throws {
     let names = scan.stretches.names.count
@@ -168,7 +168,7 @@ package struct Reconciler: Sendable {
     try OrderedPipeline.runInParts(
       pieces: stretches, threads: options.threads, weigh: { $0.weight },
       makeWorker: { [location] in
-        let scanner = scan.makeScanner(mode)
+        let scanner = scan.makeScanner(for: purpose)
         let known = hasIndex ? try KnownFolders.Reader(location) : nil
         return { number, handOn in
           let stretch = scan.stretches[number]
@@ -188,11 +188,11 @@ package struct Reconciler: Sendable {
     _ scan: Scan, _ writer: borrowing IndexConnection, number: Int64, _ patience: Patience,
     since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
-    let mode = StretchScanner.Mode(isFull: options.isFull)
+    let purpose = StretchScanner.Purpose.reconcile(isFull: options.isFull)
     var session = ReconcileSession(
       applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt))
     do {
-      try compare(scan, 0..<scan.stretches.count, mode: mode) { piece, isLast in
+      try compare(scan, 0..<scan.stretches.count, for: purpose) { piece, isLast in
         session.collect(piece, isLast: isLast)
         // Where much changed, the rest is compared within the transaction, so that memory stays flat.
         if session.isFull { throw EnoughCollected() }
@@ -203,7 +203,7 @@ package struct Reconciler: Sendable {
       limitRights(of: writer, scan)
       try session.writeCollected(to: index)
       if session.isFull {
-        try compare(scan, session.collected..<scan.stretches.count, mode: mode) { piece, _ in
+        try compare(scan, session.collected..<scan.stretches.count, for: purpose) { piece, _ in
           limitRights(of: writer, scan)
           try session.write(piece, to: index)
         }

@@ -92,7 +92,7 @@ package final class RecordMirror: Sendable {
     to index: borrowing IndexConnection
   ) throws(IndexError) {
     let readers = SharedReadership()
-    let scanner = StretchScanner(tree.makeSurveyorTrustingNothing(readers), of: tree, mode: StretchScanner.Mode())
+    let scanner = StretchScanner(tree.makeSurveyorTrustingNothing(readers), of: tree, for: .reconcile(isFull: false))
     do {
       try index.write(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database, at: index.location) else { return }

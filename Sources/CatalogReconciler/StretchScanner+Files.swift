@@ -63,7 +63,7 @@ extension StretchScanner {
   private func report(
     _ problems: [(kind: ProblemKind, message: String)], at path: @autoclosure () -> String, _ change: inout AssetChange
   ) {
-    guard !problems.isEmpty || !isReadingAnew else { return }
+    guard !problems.isEmpty || !hasNoPast else { return }
     let path = Array(path().utf8)
     let asset = change.asset
     change.problems.append(

@@ -37,30 +37,32 @@ package enum PlannedAction: String, Sendable {
 /// Of each asset in which something differs a plan is made, and what the plan names is read. The metadata of the last run of a
 /// manifest that is news is read in any case: a run id can be reused.
 final class StretchScanner {
-  struct Mode {
-    /// Look at the files of finished runs too, for edits by hand.
-    var isFull = false
-    /// Read nothing, only say what would be read.
-    var isDryRun = false
-    /// Fill an empty index: there is nothing to compare with, and no problem to lift.
-    var isReadingAnew = false
-    /// Change nothing in the tree either: what writers that died left behind stays.
-    var isReadOnly = false
+  /// What a scan is for.
+  enum Purpose: Equatable {
+    /// To bring an index up to date. A full one also looks at the files of finished runs, for edits by hand.
+    case reconcile(isFull: Bool)
+    /// To say what a reconcile would read.
+    case plan(isFull: Bool)
+    /// To fill an empty index: there is nothing to compare with, and no problem to lift.
+    case fill
+    /// To compare everything, and change nothing in the tree either: what writers that died left behind stays.
+    case check
   }
 
   let reader: TreeReader
-  let mode: Mode
+  private let purpose: Purpose
   let layout: MetadataLayout
   private let surveyor: any StretchSurveyor
   private var piece = ScannedPiece()
   /// Files that had been read when the piece began.
   private var before = 0
-  var isReadingAnew: Bool { mode.isReadingAnew }
+  /// Whether there is no problem that the index could still have of what is read.
+  var hasNoPast: Bool { purpose == .fill || purpose == .check }
 
-  init(_ surveyor: any StretchSurveyor, of storage: any TreeStorage, mode: Mode) {
+  init(_ surveyor: any StretchSurveyor, of storage: any TreeStorage, for purpose: Purpose) {
     self.surveyor = surveyor
     reader = TreeReader(surveyor.session, root: storage.root)
-    self.mode = mode
+    self.purpose = purpose
     layout = MetadataLayout(folder: storage.metadataFolder)
   }
 
@@ -79,7 +81,13 @@ final class StretchScanner {
   ) throws -> ScannedPiece {
     piece = ScannedPiece()
     before = reader.session.filesRead
-    let depth = SurveyDepth(isFull: mode.isFull, isReadOnly: mode.isDryRun || mode.isReadOnly)
+    let depth =
+      switch purpose {
+      case .reconcile(let isFull): SurveyDepth(isFull: isFull)
+      case .plan(let isFull): SurveyDepth(isFull: isFull, isReadOnly: true)
+      case .fill: SurveyDepth()
+      case .check: SurveyDepth(isReadOnly: true)
+      }
     let unchanged = try surveyor.survey(names, against: known, depth, runs: runs) { finding in
       try take(finding)
       if piece.weight >= Self.partWeight { try handOn(takePiece()) }
@@ -111,7 +119,7 @@ final class StretchScanner {
     switch finding {
     case .listed(let name, let seen, let oddities):
       piece.folders.append((name, seen))
-      guard !oddities.isEmpty || !isReadingAnew else { return }
+      guard !oddities.isEmpty || !hasNoPast else { return }
       let path = path(of: name)
       piece.problems.append(ProblemScope(scope: path, problems: problems(oddities, in: path, asset: nil)))
     case .unlisted(let name, let fault): try keep(name, fault)
@@ -142,20 +150,20 @@ final class StretchScanner {
   }
 
   private func path(of name: String) -> [UInt8] {
-    Array("\(layout.folder)/asset_name=\(name)".utf8)
+    Array(layout.namePath(name).utf8)
   }
 
   private func take(_ surveyed: SurveyedAsset) throws {
     let asset = surveyed.disk.asset
     let plan = ReconciliationPlan(disk: surveyed.disk, known: surveyed.known, knownRuns: surveyed.knownRuns)
-    if mode.isDryRun {
+    if case .plan = purpose {
       note(plan, asset, isNew: surveyed.known == nil)
       return
     }
     var change = AssetChange(asset)
     change.folder = surveyed.disk.folder
     change.listedRuns = surveyed.disk.listedRuns
-    if surveyed.disk.folder != nil, !surveyed.oddities.isEmpty || !isReadingAnew {
+    if surveyed.disk.folder != nil, !surveyed.oddities.isEmpty || !hasNoPast {
       let path = Array(layout.assetPath(asset).utf8)
       change.problems.append(ProblemScope(scope: path, problems: problems(surveyed.oddities, in: path, asset: asset)))
     }

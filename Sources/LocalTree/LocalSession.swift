@@ -108,17 +108,17 @@ package final class LocalSession {
       setPath(of: asset, "/")
     }
     switch file {
-    case .manifest: path.append("manifest.json")
+    case .manifest: path.append(MetadataLayout.manifestEntry)
     case .run(let run):
-      path.append("asset_run_id=")
+      path.append(MetadataLayout.runPrefix)
       path.append(run)
-      path.append("/metadata.json")
+      path.append(MetadataLayout.runEnding)
     }
     return folder
   }
 
   func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
-    path.set("asset_name=", asset.name, "/asset_id=")
+    path.set(MetadataLayout.namePrefix, asset.name, MetadataLayout.idMark)
     path.append(asset.id)
     path.append(suffix)
   }
@@ -187,7 +187,7 @@ package final class LocalSession {
     path.set(".")
     let folder = try fileSystem.openFolder(path.pointer, in: descriptor)
     defer { fileSystem.close(folder) }
-    return try list(folder, prefix: "asset_name=")
+    return try list(folder, prefix: MetadataLayout.namePrefix)
   }
 
   /// Lists an open folder to its end.
@@ -283,9 +283,9 @@ extension LocalSession: TreeSession {
 
   package func assets(of name: String) throws(TreeFault) -> NameList {
     do throws(SystemError) {
-      let folder = try openFolder("asset_name=", name)
+      let folder = try openFolder(MetadataLayout.namePrefix, name)
       defer { close(folder) }
-      return try list(folder, prefix: "asset_id=").members
+      return try list(folder, prefix: MetadataLayout.idPrefix).members
     } catch {
       throw TreeFault(error)
     }
@@ -294,7 +294,7 @@ extension LocalSession: TreeSession {
   package func runs(of asset: AssetIdentifier) throws(TreeFault) -> NameList {
     do throws(SystemError) {
       return try withFolder(of: asset) { folder throws(SystemError) in
-        try list(folder, prefix: "asset_run_id=").members
+        try list(folder, prefix: MetadataLayout.runPrefix).members
       }
     } catch {
       throw TreeFault(error)
@@ -313,16 +313,16 @@ extension LocalSession: TreeSession {
 
   package func hasRun(_ id: String, of asset: AssetIdentifier) -> Bool {
     if let visited, visited.asset == asset {
-      path.set("asset_run_id=", id)
+      path.set(MetadataLayout.runPrefix, id)
       return kind(in: visited.folder) == .some(.folder)
     }
-    setPath(of: asset, "/asset_run_id=")
+    setPath(of: asset, MetadataLayout.runMark)
     path.append(id)
     return kind(in: descriptor) == .some(.folder)
   }
 
   package func isGone(name: String) -> Bool {
-    path.set("asset_name=", name)
+    path.set(MetadataLayout.namePrefix, name)
     return isFolderGone()
   }
 
@@ -332,7 +332,7 @@ extension LocalSession: TreeSession {
   }
 
   package func isGone(run: String, of asset: AssetIdentifier) -> Bool {
-    setPath(of: asset, "/asset_run_id=")
+    setPath(of: asset, MetadataLayout.runMark)
     path.append(run)
     return isFolderGone()
   }

@@ -83,7 +83,7 @@ final class LocalSurveyor: StretchSurveyor {
     depth = SurveyDepth()
     let nameFolder: Int32
     do throws(SystemError) {
-      nameFolder = try local.openFolder("asset_name=", asset.name)
+      nameFolder = try local.openFolder(MetadataLayout.namePrefix, asset.name)
     } catch {
       return
     }
@@ -94,7 +94,9 @@ final class LocalSurveyor: StretchSurveyor {
   // MARK: Nothing differs
 
   private func isUnchanged(_ folder: KnownFolder) -> Bool {
-    guard folder.seen.stands(lookAtFolder { () throws(SystemError) in try local.status("asset_name=", folder.name) })
+    guard
+      folder.seen.stands(
+        lookAtFolder { () throws(SystemError) in try local.status(MetadataLayout.namePrefix, folder.name) })
     else { return false }
     for asset in folder.assets where !isUnchanged(asset) { return false }
     return true
@@ -123,7 +125,7 @@ final class LocalSurveyor: StretchSurveyor {
   ) throws {
     let folder: Int32
     do throws(SystemError) {
-      folder = try local.openFolder("asset_name=", name)
+      folder = try local.openFolder(MetadataLayout.namePrefix, name)
     } catch {
       try failed(error, name: name, known: known, found)
       return
@@ -134,7 +136,7 @@ final class LocalSurveyor: StretchSurveyor {
     do throws(SystemError) {
       status = try local.status(of: folder)
       let stands = known.map { $0.seen.stands(.present(status.revision)) } ?? false
-      listing = stands && !depth.isFull ? nil : try local.list(folder, prefix: "asset_id=")
+      listing = stands && !depth.isFull ? nil : try local.list(folder, prefix: MetadataLayout.idPrefix)
     } catch {
       try failed(error, name: name, known: known, found)
       return
@@ -181,7 +183,7 @@ final class LocalSurveyor: StretchSurveyor {
     }
     let folder: Int32
     do throws(SystemError) {
-      folder = try local.openFolder("asset_id=", asset.id, in: nameFolder)
+      folder = try local.openFolder(MetadataLayout.idPrefix, asset.id, in: nameFolder)
     } catch {
       // Gone since its name folder was listed: the next survey will find that folder changed.
       if !error.isAbsence { try found(.unlooked(asset, TreeFault(error))) }
@@ -208,7 +210,7 @@ final class LocalSurveyor: StretchSurveyor {
     let status = try local.status(of: folder)
     let stands = surveyed.known.map { $0.folder.stands(.present(status.revision)) } ?? false
     guard !stands || depth.isFull else { return }
-    let listing = try local.list(folder, prefix: "asset_run_id=")
+    let listing = try local.list(folder, prefix: MetadataLayout.runPrefix)
     // A draft that may yet turn out to be abandoned makes the next survey list the folder again.
     let hasDrafts =
       !listing.drafts.isEmpty && !depth.isReadOnly && local.removeAbandoned(listing.drafts, in: folder)

@@ -83,12 +83,12 @@ package final class LockedAssetFolder {
     _ asset: AssetIdentifier, in tree: MetadataTree, _ fileSystem: any WritableFileSystem, _ made: Made
   ) {
     let path = PathBuffer()
-    path.set("asset_name=", asset.name)
+    path.set(MetadataLayout.namePrefix, asset.name)
     if made.id {
-      path.append("/asset_id=")
+      path.append(MetadataLayout.idMark)
       path.append(asset.id)
       try? fileSystem.removeFolder(path.pointer, in: tree.descriptor)
-      path.set("asset_name=", asset.name)
+      path.set(MetadataLayout.namePrefix, asset.name)
     }
     if made.name { try? fileSystem.removeFolder(path.pointer, in: tree.descriptor) }
   }
@@ -127,9 +127,9 @@ package final class LockedAssetFolder {
     mutating func run() throws(SystemError) -> Outcome {
       count += 1
       let path = PathBuffer()
-      path.set("asset_name=", asset.name)
+      path.set(MetadataLayout.namePrefix, asset.name)
       let nameFolder = try openOrMake(path.pointer, in: tree.descriptor, \.name)
-      path.set("asset_id=", asset.id)
+      path.set(MetadataLayout.idPrefix, asset.id)
       var descriptor: Int32 = -1
       var outcome = Outcome.busy
       do throws(SystemError) {

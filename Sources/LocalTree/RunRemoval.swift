@@ -29,7 +29,7 @@ package struct RunRemoval {
   /// Takes a run out of sight. The folder is opened first, so that it is known what is in the folder that is renamed.
   package func hide(_ run: String) throws(SystemError) -> Outcome {
     let path = PathBuffer()
-    path.set("asset_run_id=", run)
+    path.set(MetadataLayout.runPrefix, run)
     let runFolder: Int32
     do throws(SystemError) {
       runFolder = try fileSystem.openFolder(path.pointer, in: folder)
@@ -61,7 +61,7 @@ package struct RunRemoval {
   package func restore(_ run: String, from name: String) {
     let path = PathBuffer()
     let tomb = PathBuffer()
-    path.set("asset_run_id=", run)
+    path.set(MetadataLayout.runPrefix, run)
     tomb.set("", name)
     try? fileSystem.rename(tomb.pointer, in: folder, to: path.pointer, in: folder)
   }
@@ -97,7 +97,7 @@ package struct RunRemoval {
   /// What else than the run's own a run's folder holds.
   static func others(_ run: String, in folder: Int32, _ fileSystem: any FileSystem) throws(SystemError) -> [String] {
     let path = PathBuffer()
-    path.set("asset_run_id=", run)
+    path.set(MetadataLayout.runPrefix, run)
     let runFolder = try fileSystem.openFolder(path.pointer, in: folder)
     defer { fileSystem.close(runFolder) }
     return try entries(of: runFolder, fileSystem).filter { !$0.isOurs }.map(\.text)
@@ -109,7 +109,8 @@ package struct RunRemoval {
 
     /// The run's metadata, or a draft.
     var isOurs: Bool {
-      kind == .file && name.withUnsafeBytes { $0.elementsEqual("metadata.json".utf8) || DraftName.matches($0) }
+      kind == .file
+        && name.withUnsafeBytes { $0.elementsEqual(MetadataLayout.runMetadataFileName.utf8) || DraftName.matches($0) }
     }
     var text: String { String(decoding: name, as: UTF8.self) }
   }

@@ -15,14 +15,20 @@ public struct MetadataLayout: Sendable {
   /// The folder that mad_prefect uses where `ASSET_METADATA_LOCATION` is not set.
   public static let defaultFolder = "_asset_metadata"
 
-  static let namePrefix: StaticString = "asset_name="
-  static let idPrefix: StaticString = "asset_id="
-  static let runPrefix: StaticString = "asset_run_id="
+  // What the names of folders begin with.
+  package static let namePrefix: StaticString = "asset_name="
+  package static let idPrefix: StaticString = "asset_id="
+  package static let runPrefix: StaticString = "asset_run_id="
   // What stands between the parts of a path.
   private static let nameMark: StaticString = "/asset_name="
-  private static let idMark: StaticString = "/asset_id="
-  private static let runMark: StaticString = "/asset_run_id="
-  private static let runEnding: StaticString = "/metadata.json"
+  package static let idMark: StaticString = "/asset_id="
+  package static let runMark: StaticString = "/asset_run_id="
+  /// What stands behind the folder of a run.
+  package static let runEnding: StaticString = "/metadata.json"
+  /// ``manifestFileName``, for system calls.
+  package static let manifestEntry: StaticString = "manifest.json"
+  /// ``runMetadataFileName``, for system calls.
+  package static let runMetadataEntry: StaticString = "metadata.json"
 
   /// The metadata folder, relative to the storage root; `ASSET_METADATA_LOCATION` of mad_prefect.
   public let folder: String
@@ -38,6 +44,9 @@ public struct MetadataLayout: Sendable {
   public static func component(forID id: String) -> String { "asset_id=" + id }
   /// `asset_run_id=<run id>`.
   public static func component(forRunID runID: String) -> String { "asset_run_id=" + runID }
+
+  /// The folder of the assets of one name.
+  package func namePath(_ name: String) -> String { "\(folder)/\(Self.component(forName: name))" }
 
   /// The folder of one asset.
   public func assetPath(_ asset: AssetIdentifier) -> String {

@@ -61,7 +61,7 @@ extension AssetTransaction {
 
   private func isUsed(_ id: String) throws(StoreError) -> Bool {
     if metadataSoFar(of: id) != nil { return true }
-    path.set("asset_run_id=", id, "/metadata.json")
+    path.set(MetadataLayout.runPrefix, id, MetadataLayout.runEnding)
     do throws(SystemError) {
       return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor) != nil
     } catch {

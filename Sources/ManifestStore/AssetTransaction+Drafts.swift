@@ -12,7 +12,7 @@ extension AssetTransaction {
   func writeDrafts() {
     for run in runs.indices {
       do throws(SystemError) {
-        path.set("asset_run_id=", runs[run].id, "/metadata.json")
+        path.set(MetadataLayout.runPrefix, runs[run].id, MetadataLayout.runEnding)
         let target = runs[run].former == nil ? nil : path.pointer
         runs[run].draft = try drafts.write(runs[run].bytes, replacing: target)
         if runs[run].beatsNow { try beatByFileClock(run, replacing: target) }
@@ -72,7 +72,7 @@ extension AssetTransaction {
     }
     guard let merged, !bytes.isEmpty else { return }
     do throws(SystemError) {
-      path.set("manifest.json")
+      path.set(MetadataLayout.manifestEntry)
       manifestDraft = try drafts.write(bytes, replacing: seenManifest == nil ? nil : path.pointer)
     } catch {
       throw StoreError(writing: absolute(file), error)

@@ -14,14 +14,14 @@ extension AssetTransaction {
     for run in going {
       do throws(SystemError) {
         // Opened, so that a link in the place of the folder is refused and not followed.
-        path.set("asset_run_id=", runs[run].id)
+        path.set(MetadataLayout.runPrefix, runs[run].id)
         let runFolder = try fileSystem.openFolder(path.pointer, in: folder.descriptor)
         defer { fileSystem.close(runFolder) }
         if runs[run].isOnlyAlive, try isRewritten(run) {
           fail(run, rewritten(runs[run].id))
           continue
         }
-        try drafts.publish(runs[run].draft!, as: "metadata.json", in: runFolder)
+        try drafts.publish(runs[run].draft!, as: MetadataLayout.runMetadataEntry, in: runFolder)
         runs[run].isPublished = true
         // Of two signs of life the older one will do after a crash.
         if runs[run].isOnlyAlive { continue }
@@ -45,7 +45,7 @@ extension AssetTransaction {
   /// Whether somebody else has written a run's metadata since it was read. mad_prefect takes no lock, and a sign of life must
   /// not undo the end of a run.
   private func isRewritten(_ run: Int) throws(SystemError) -> Bool {
-    path.set("asset_run_id=", runs[run].id, "/metadata.json")
+    path.set(MetadataLayout.runPrefix, runs[run].id, MetadataLayout.runEnding)
     return try fileSystem.status(path.pointer, in: folder.descriptor).revision != runs[run].former
   }
 
@@ -69,7 +69,7 @@ extension AssetTransaction {
       do throws(SystemError) {
         // Reports that failed after the draft was made must not be told of.
         if let draft = manifestDraft, mergedEnds == ends.count, try manifestRevision() == seenManifest {
-          try drafts.publish(draft, as: "manifest.json", in: folder.descriptor)
+          try drafts.publish(draft, as: MetadataLayout.manifestEntry, in: folder.descriptor)
           isManifestPublished = true
           if syncsEachFile { try fileSystem.synchronizeFolder(folder.descriptor) }
           return

@@ -7,7 +7,7 @@ internal import StoredTree
 extension AssetTransaction {
   /// What the manifest's file is; `nil` where there is none.
   func manifestRevision() throws(SystemError) -> Revision? {
-    path.set("manifest.json")
+    path.set(MetadataLayout.manifestEntry)
     return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.revision
   }
 

@@ -155,7 +155,7 @@ final class AssetTransaction {
   func metadataSoFar(of run: String) -> RunMetadata? { places[Array(run.utf8)].map { runs[$0].metadata } }
 
   private func makeFolder(of run: String) throws(StoreError) -> Bool {
-    path.set("asset_run_id=", run)
+    path.set(MetadataLayout.runPrefix, run)
     do throws(SystemError) {
       return try fileSystem.makeFolder(path.pointer, in: folder.descriptor)
     } catch {
@@ -178,7 +178,7 @@ final class AssetTransaction {
     if runs[run].isPublished { return }
     if let draft = runs[run].draft.take() { drafts.discard(draft) }
     guard runs[run].madeFolder else { return }
-    path.set("asset_run_id=", runs[run].id)
+    path.set(MetadataLayout.runPrefix, runs[run].id)
     try? fileSystem.removeFolder(path.pointer, in: folder.descriptor)
   }
 
@@ -217,7 +217,7 @@ final class AssetTransaction {
       durable.insert(found, of: asset, replacing: nil)
     }
     for run in going where runs[run].isPublished {
-      path.set("asset_run_id=", runs[run].id, "/metadata.json")
+      path.set(MetadataLayout.runPrefix, runs[run].id, MetadataLayout.runEnding)
       let found = (try? fileSystem.status(path.pointer, in: folder.descriptor))?.revision
       let revision = revision(of: runs[run].draft, found, replacing: runs[run].former)
       written.runs.append((runs[run].id, runs[run].metadata, revision))

@@ -193,7 +193,7 @@ package final class ManifestRepairer {
   ) throws(SystemError) -> Draft {
     let drafts = DraftFolder(folder.descriptor, fileSystem)
     let target = PathBuffer(capacity: 32)
-    target.set("manifest.json")
+    target.set(MetadataLayout.manifestEntry)
     var draft = try drafts.write(bytes, replacing: replacing ? target.pointer : nil)
     guard synchronizing else {
       drafts.close(&draft)
@@ -223,7 +223,7 @@ package final class ManifestRepairer {
       do throws(SystemError) {
         if try revision(in: step.folder) == step.seen, let draft = step.draft {
           let drafts = DraftFolder(step.folder.descriptor, fileSystem)
-          try drafts.publish(draft, as: "manifest.json", in: step.folder.descriptor)
+          try drafts.publish(draft, as: MetadataLayout.manifestEntry, in: step.folder.descriptor)
           if synchronizing { try fileSystem.synchronizeFolder(step.folder.descriptor) }
           return step
         }
@@ -255,7 +255,7 @@ package final class ManifestRepairer {
 
   private func revision(in folder: LockedAssetFolder) throws(SystemError) -> Revision? {
     let path = PathBuffer(capacity: 32)
-    path.set("manifest.json")
+    path.set(MetadataLayout.manifestEntry)
     return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.revision
   }
 
