@@ -1,7 +1,7 @@
 """The program under torture: how it is called, and what it may answer with."""
 import json, os, shutil, subprocess
 
-# The statuses of the README. 70, a defect, is none that anything may provoke.
+# The statuses of the article "Answers". 70, a defect, is none that anything may provoke.
 DOCUMENTED = {0, 1, 64, 65, 66, 73, 74, 75}
 
 

@@ -34,7 +34,7 @@ extension AssetCatalog {
   ///   - parameters: the arguments of the run, as text.
   ///   - interval: how often ``heartbeat(_:of:every:at:)`` will be called; `nil` if it will not.
   /// - Throws: ``CatalogError/Code/busy`` where another writer of the asset does not end, or is writing one of its files
-  ///   at this moment; otherwise as ``recordRun(_:)``.
+  ///   at this moment; otherwise as `recordRun(_:)`.
   public func claim(
     _ row: DueRow, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
     heartbeatEvery interval: Duration? = nil

@@ -20,7 +20,7 @@ extension AssetCatalog {
   ///     what was promised before, or else a minute.
   ///   - time: when the run was known to be alive; `nil` for now. One before the last heartbeat changes nothing.
   /// - Throws: ``CatalogError/Code/noSuchRun`` for a run that has not begun or has ended, ``CatalogError/Code/busy`` where
-  ///   another program rewrote its metadata at that moment; otherwise as ``recordRun(_:)``.
+  ///   another program rewrote its metadata at that moment; otherwise as `recordRun(_:)`.
   @discardableResult
   public func heartbeat(
     _ runID: String, of asset: AssetIdentifier, every interval: Duration? = nil, at time: Timestamp? = nil

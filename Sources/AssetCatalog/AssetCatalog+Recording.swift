@@ -26,7 +26,7 @@ extension AssetCatalog {
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
   ///   - interval: how often ``heartbeat(_:of:every:at:)`` will be called; `nil` if it will not. This is the first one.
-  /// - Throws: As ``recordRun(_:)``.
+  /// - Throws: As `recordRun(_:)`.
   @discardableResult
   public func startRun(
     of asset: AssetIdentifier, runID: String? = nil, startedAt: Timestamp? = nil, assetPath: String? = nil,
@@ -52,7 +52,7 @@ extension AssetCatalog {
   ///     empty list replaces them.
   ///   - materialized: when it materialized; `nil` for now.
   ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
-  /// - Throws: As ``recordRun(_:)``.
+  /// - Throws: As `recordRun(_:)`.
   @discardableResult
   public func finishRun(
     _ runID: String, of asset: AssetIdentifier, artifacts: [String]? = nil, materialized: Timestamp? = nil,
@@ -78,7 +78,7 @@ extension AssetCatalog {
   ///   - error: what went wrong. The manifest's `last_error` is `type: message`.
   ///   - endedAt: when it failed; `nil` for now.
   ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
-  /// - Throws: As ``recordRun(_:)``.
+  /// - Throws: As `recordRun(_:)`.
   @discardableResult
   public func finishRun(
     _ runID: String, of asset: AssetIdentifier, error: RunError, endedAt: Timestamp? = nil, signature: String? = nil
@@ -122,7 +122,7 @@ extension AssetCatalog {
   ///
   /// More than 16 reports are put on the disk by three calls for the whole file system, where it is ext4, XFS, Btrfs, F2FS
   /// or tmpfs and the kernel is 5.8 or newer; these calls also wait for what other programs have written there.
-  /// The call blocks as ``recordRun(_:)`` does. Assets that others are writing come last, and ``Options/lockPatience`` is
+  /// The call blocks as `recordRun(_:)` does. Assets that others are writing come last, and ``Options/lockPatience`` is
   /// for all of them together.
   ///
   /// ```swift
@@ -131,7 +131,7 @@ extension AssetCatalog {
   /// }
   /// ```
   ///
-  /// - Returns: for each report, in the order given, what was recorded or why it was not; see ``recordRun(_:)``.
+  /// - Returns: for each report, in the order given, what was recorded or why it was not; see `recordRun(_:)`.
   /// - Throws: ``CatalogError/Code/noSuchRoot``, ``CatalogError/Code/cannotWrite`` and ``CatalogError/Code/inputOutput``
   ///   where the tree as a whole cannot be written; nothing was recorded then.
   public func recordRuns(_ reports: [RunReport]) throws(CatalogError) -> [Result<RecordedRun, CatalogError>] {

@@ -65,7 +65,8 @@ extension AssetCatalog {
   ///   - parameters: the arguments of the run, as text.
   ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
   ///   - interval: how often the run says that it is alive, a second at least; `nil` for never.
-  /// - Throws: What `body` throws; `CancellationError`; what ``recordRun(_:)`` throws for the beginning, before `body` is
+  ///   - body: does the work, and names what it wrote.
+  /// - Throws: What `body` throws; `CancellationError`; what `recordRun(_:)` throws for the beginning, before `body` is
   ///   called, and for the success.
   public func run<R>(
     _ asset: AssetIdentifier, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,

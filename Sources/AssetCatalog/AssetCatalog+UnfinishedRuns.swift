@@ -16,7 +16,7 @@ extension AssetCatalog {
   ///   - since: when the caller began. Of the unfinished runs that began then or later it is the first, so that each of
   ///     several callers at once finds its own. `nil` for the newest unfinished run.
   ///   - error: what went wrong.
-  /// - Throws: ``CatalogError/Code/noSuchRun`` where no run is unfinished; otherwise as ``recordRun(_:)``.
+  /// - Throws: ``CatalogError/Code/noSuchRun`` where no run is unfinished; otherwise as `recordRun(_:)`.
   @discardableResult
   public func failUnfinishedRun(
     of asset: AssetIdentifier, since: Timestamp? = nil, error: RunError
@@ -28,7 +28,7 @@ extension AssetCatalog {
 
   /// Records the end of an unfinished run of any asset that has the name of the report's.
   ///
-  /// The report's ``RunReport/choice`` says which of the unfinished runs of all of them it is. Each asset is looked at by
+  /// The report's `RunReport.choice` says which of the unfinished runs of all of them it is. Each asset is looked at by
   /// itself, so that a run that begins meanwhile may be missed.
   ///
   /// - Throws: As ``failUnfinishedRun(of:since:error:)``.

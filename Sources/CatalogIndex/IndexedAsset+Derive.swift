@@ -5,7 +5,7 @@ extension IndexedAsset {
   /// Fills everything that follows from the facts: results, when unfinished runs end, the newest run, the last
   /// materialization, and who tells how the asset stands.
   ///
-  /// The rules are those of the specification's section 5. This is the one place that knows them, for a single run that
+  /// The rules are those of SPEC 5. This is the one place that knows them, for a single run that
   /// was recorded as for a rebuild of a million assets, so that both leave the same rows. What depends on the clock is
   /// left to the questions, see ``RunRecord/outcome(at:window:)``.
   ///

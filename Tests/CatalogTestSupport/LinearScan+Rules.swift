@@ -1,6 +1,6 @@
 import ManifestModel
 
-/// Section 5 of the specification, once more.
+/// SPEC 5, once more.
 extension LinearScan {
   /// A run as the questions see it at a moment.
   struct JudgedRun {

@@ -264,22 +264,23 @@ async def execs():
     agree()
 
 
-# 4. The lines of the README by which a failure is known at once
+# 4. The lines of the article "Recording" by which a failure is known at once
+
+ARTICLES = pathlib.Path(__file__).resolve().parents[2] / "Sources/AssetCatalog/AssetCatalog.docc"
 
 
-async def materialize(asset):
-    """Materializes an asset of mad_prefect, and records that it failed."""
-    began = datetime.now(timezone.utc).isoformat()
-    try:
-        return await asset()
-    except Exception as error:
-        command = [PROGRAM, "record", "failure", "--name", asset.name, "--id", asset.id, "--root", str(ROOT),
-                   "--error-type", type(error).__name__, "--error-file", "-"]
-        # The run that mad_prefect began; or where it had not come to that, one of our own.
-        for run in (["--unfinished", "--since", began], ["--started", began]):
-            if subprocess.run(command + run, input=str(error).encode("utf-8", "replace"), stdout=subprocess.DEVNULL).returncode != 1:
-                break
-        raise
+def examples(article):
+    """The examples in Python of an article, as they stand there."""
+    found = re.findall(r"(?ms)^```python\n(.*?)^```", (ARTICLES / f"{article}.md").read_text())
+    assert found, f"the article {article} has no example in Python"
+    return found
+
+
+(HOOK,) = examples("Recording")
+assert HOOK.count('["asset-catalog", ') == 1, HOOK
+# The program under test in the place of an installed one, which finds the root in FILESYSTEM_URL.
+exec(compile(HOOK.replace('["asset-catalog", ', "[PROGRAM, "), "Recording.md", "exec"), globals())
+materialize = globals()["materialize"]
 
 
 @asset("hooked/fails_{region}.json", name="hooked.fails {region}")
@@ -541,13 +542,30 @@ async def together():
     return f"{count.value} runs of theirs and {number} of ours of each asset, {reconciles} reconciles, {seen.value} reads"
 
 
+async def sql_examples():
+    """The examples of the article "SQL" run, and leave the index as it is."""
+    catalog("reconcile")
+    index = META / ".index/catalog.sqlite"
+    found = examples("SQL")
+    assert [any(f"import {module}" in example for example in found) for module in ("pandas", "duckdb")] == [True, True]
+    before = catalog("list", "--no-reconcile", "--format", "csv")
+    for example in found:
+        assert example.count("file:/srv/storage/") == 1 and "mode=ro" in example, example
+        run = subprocess.run(
+            [sys.executable, "-I", "-c", example.replace("file:/srv/storage/", f"file:{ROOT}/")], capture_output=True, text=True)
+        assert run.returncode == 0 and "hooked.fails_eu" in run.stdout, f"{example}\n{run.stdout}{run.stderr}"
+    assert index.exists() and before == catalog("list", "--no-reconcile", "--format", "csv")
+    return f"{len(found)} examples"
+
+
 CHECKS = [
     ("mad_prefect writes, asset-catalog answers", answers),
     ("asset-catalog writes, mad_prefect's models and DuckDB read it back", reads_both),
     ("names and errors with quotes, newlines, NUL, emoji and a MiB of text", texts),
     ("the names and ids of assets are those that mad_prefect makes", ids),
     ("mad_prefect takes the runs of exec, and what it records of them has mad_prefect's bytes", execs),
-    ("the failure of an asset is recorded at once by the lines of the README", hook),
+    ("the failure of an asset is recorded at once by the lines of the article", hook),
+    ("Python, pandas and DuckDB read the index as the article says", sql_examples),
     ("mad_prefect's cache takes asset-catalog's records", cache),
     ("both write the same asset in turns", turns),
     ("the bytes of a manifest are the same but for updated_at", same_bytes_both),

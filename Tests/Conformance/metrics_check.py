@@ -1,4 +1,4 @@
-"""metrics_check.py PROGRAM README FOLDER: every reader of the metrics finds the names and numbers of the JSON report.
+"""metrics_check.py PROGRAM ARTICLE FOLDER: every reader of the metrics finds the names and numbers of the JSON report.
 
 Called by Scripts/metrics_check. Prints what was checked, and ends with 1 at the first check that fails.
 """
@@ -15,7 +15,7 @@ import urllib.request
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
-PROGRAM, README, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+PROGRAM, ARTICLE, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 ROOT = FOLDER / "storage"
 NOW = "2026-11-25T12:00:00Z"
 
@@ -180,9 +180,9 @@ def main():
 
 
 def check_alerts():
-    """The alerts of the README fire when they should, and only then."""
-    block = re.search(r"```promql\n(.*?)```", README.read_text(), re.S)
-    assert block, "README.md has no promql block"
+    """The alerts of the article fire when they should, and only then."""
+    block = re.search(r"```promql\n(.*?)```", ARTICLE.read_text(), re.S)
+    assert block, f"{ARTICLE.name} has no promql block"
     rules = [line for line in block.group(1).split("\n") if line and not line.startswith("#")]
     assert len(rules) == 3, rules
     (FOLDER / "rules.yml").write_text(json.dumps({"groups": [{"name": "assets", "rules": [
@@ -208,7 +208,7 @@ def check_alerts():
                 {"eval_time": "25m", "alertname": "Silent", "exp_alerts": []},
                 {"eval_time": "26m", "alertname": "Silent", "exp_alerts": [{"exp_labels": {}}]}]}]}))
     promtool("test", "rules", str(FOLDER / "test.yml"))
-    print("ok  promtool test rules: the README's alerts")
+    print("ok  promtool test rules: the article's alerts")
 
 
 main()
