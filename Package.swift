@@ -27,7 +27,6 @@ let package = Package(
     .executableTarget(
       name: "AssetCatalogCommand",
       dependencies: [
-        "ArtifactInspection",
         "AssetCatalog",
         "CLinux",
         "FreshnessRules",
@@ -71,9 +70,11 @@ let package = Package(
     // What every storage of a tree is asked.
     .target(name: "StoredTree", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
 
-    // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good.
+    // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good;
+    // signed HTTP to a bucket.
     .target(name: "ArtifactInspection", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
     .target(name: "FreshnessRules", dependencies: ["CYAML", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
+    .target(name: "ObjectStorage", dependencies: ["CCurl", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
     .target(name: "SQLiteDatabase", dependencies: ["CSQLite", "LinuxSystem"], swiftSettings: settings),
 
     // Layer 0: values, numbered SQL, what Linux says of files, and the C headers.
@@ -87,6 +88,7 @@ let package = Package(
         .embedInCode("v004_page_checksums.sql"),
       ],
       swiftSettings: settings),
+    .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -111,6 +113,10 @@ let package = Package(
       dependencies: ["CatalogTestSupport", "ManifestModel"],
       swiftSettings: settings),
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: settings),
+    .testTarget(
+      name: "ObjectStorageTests",
+      dependencies: ["CCurl", "LinuxSystem", "ManifestModel", "ObjectStorage"],
+      swiftSettings: settings),
     .testTarget(
       name: "SQLiteDatabaseTests",
       dependencies: ["CatalogTestSupport", "SQLiteDatabase"],

@@ -1,3 +1,5 @@
+internal import ManifestModel
+
 /// The canonical spelling of a schema, whose digest is the schema hash.
 ///
 /// Two schemas have the same text if and only if they have the same column names, types and nesting in the same order. The

@@ -2,7 +2,7 @@
 extension JSONReader {
   /// Reads the string at the cursor, which must be a quotation mark, and checks its escapes and its UTF-8.
   @inline(__always)
-  mutating func scanText() throws(JSONFault) -> JSONText {
+  package mutating func scanText() throws(JSONFault) -> JSONText {
     cursor += 1
     let first = cursor
     advanceOverPlainText()

@@ -1,3 +1,4 @@
+import ManifestModel
 import Testing
 
 @testable import ArtifactInspection

@@ -1,4 +1,4 @@
-import ArtifactInspection
+import ManifestModel
 
 /// What makes the page handier; all of it can be read without.
 enum PageScript {

@@ -1,0 +1,88 @@
+internal import Synchronization
+
+/// A root in a bucket of S3, or of a store that speaks as S3 does.
+///
+/// One for a process is enough: threads share its credentials, its quota of tries and what it finds out of the store,
+/// and each has connections of its own while it asks.
+package final class S3Bucket: ObjectStore {
+  /// What the caller chooses.
+  package struct Options: Hashable, Sendable {
+    package var retries = RetryPolicy.background
+    /// Whether to agree to pay for requests to a bucket of others.
+    package var requesterPays = false
+    /// Whether to ask without credentials, as a public bucket allows.
+    package var isAnonymous = false
+
+    package init() {}
+  }
+
+  /// What was found out of the store.
+  struct Findings: Hashable, Sendable {
+    /// The region of the bucket.
+    var region: String
+    /// How far the store's clock is ahead of ours, in seconds.
+    var clockOffset: Int64 = 0
+    /// Whether it compares tags without their quotation marks only.
+    var wantsBareTags = false
+  }
+
+  package let location: BucketLocation
+  let settings: StorageSettings
+  let options: Options
+  let environment: StorageEnvironment
+  let transport: any HTTPTransport
+  let credentials: CredentialCache
+  let signer = Signer()
+  let quota: RetryQuota
+  let findings: Mutex<Findings>
+
+  /// Looks into the environment and the files of settings; asks nobody yet.
+  ///
+  /// - Throws: ``ObjectError/Code/misconfigured``, or ``ObjectError/Code/unsupported`` if libcurl is missing.
+  package convenience init(
+    _ location: BucketLocation, options: Options = Options(), environment: StorageEnvironment = .process()
+  ) throws(ObjectError) {
+    let profile = try Profile(environment)
+    let settings = try StorageSettings(environment, profile: profile, location: location)
+    let transport: CurlTransport
+    do throws(HTTPFault) {
+      transport = try CurlTransport(certificates: settings.certificates, isInterrupted: environment.isInterrupted)
+    } catch {
+      throw ObjectError(
+        .unsupported, "\(location) cannot be reached: \(error.text). Install it, or use a folder as the root.")
+    }
+    self.init(location, options: options, environment: environment, settings: settings, transport: transport) {
+      () throws(ObjectError) in
+      try CredentialChain(environment, transport: transport, profile: profile, region: settings.region).load()
+    }
+  }
+
+  init(
+    _ location: BucketLocation, options: Options, environment: StorageEnvironment, settings: StorageSettings,
+    transport: any HTTPTransport, source: @escaping @Sendable () throws(ObjectError) -> Credentials
+  ) {
+    self.location = location
+    self.options = options
+    self.environment = environment
+    self.settings = settings
+    self.transport = transport
+    credentials = CredentialCache(environment, source: source)
+    quota = RetryQuota(options.retries.quota)
+    findings = Mutex(Findings(region: settings.region ?? "us-east-1"))
+  }
+
+  package var identity: String { "\(settings.store)/\(location.description.dropFirst(5))" }
+
+  /// AWS promises it for all buckets that are supported here; of other stores nobody knows.
+  package var ordersByBytes: Bool? { settings.endpoint == nil ? true : nil }
+
+  /// Where the store is, for messages.
+  var place: String {
+    settings.endpoint.map(\.description) ?? "AWS"
+  }
+
+  /// A key for messages.
+  func name(_ key: [UInt8]) -> String {
+    "s3://\(location.bucket)/" + String(decoding: location.prefix + key, as: UTF8.self).printable
+  }
+}

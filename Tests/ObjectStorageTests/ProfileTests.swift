@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+@testable import ObjectStorage
+
+/// A folder with files of settings, gone with the test.
+final class SettingsFolder {
+  let path: String
+
+  init(_ files: [String: String]) throws {
+    path = NSTemporaryDirectory() + "object-storage-tests-" + UUID().uuidString
+    for (name, text) in files {
+      let file = "\(path)/\(name)"
+      try FileManager.default.createDirectory(
+        atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Suite("A profile")
+struct ProfileTests {
+  private static let config = """
+    # comment
+    [default]
+    region = eu-central-1
+    s3 =
+      addressing_style = path
+      max_concurrent_requests = 20
+    aws_access_key_id = CONFIGKEY
+    aws_secret_access_key = configsecret
+    aws_session_token = configtoken
+
+    [profile team]
+    region=us-west-2 ; comment
+    endpoint_url = http://127.0.0.1:9000
+    credential_process = /bin/echo "a # b"
+    [profile   spaced  ]
+    region = ap-south-1
+    [preview]
+    x = y
+    """
+  private static let credentials = "[default]\naws_access_key_id=FILEKEY\naws_secret_access_key = file=secret==\n"
+
+  @Test("is read from both files, the credentials' own first, and keys of one do not go with those of the other")
+  func both() throws {
+    let folder = try SettingsFolder([".aws/config": Self.config, ".aws/credentials": Self.credentials])
+    let profile = try Profile(TestWorld(["HOME": folder.path]).environment)
+    #expect(profile["aws_access_key_id"] == "FILEKEY")
+    #expect(profile["aws_secret_access_key"] == "file=secret==")
+    #expect(profile["aws_session_token"] == nil)
+    #expect(profile["region"] == "eu-central-1")
+    #expect(profile["s3.addressing_style"] == "path")
+    #expect(profile["addressing_style"] == nil)
+  }
+
+  @Test("is the one that AWS_PROFILE names, in the files that the environment names")
+  func named() throws {
+    let folder = try SettingsFolder(["c": Self.config, "k": "[spaced]\naws_access_key_id=K\n"])
+    func profile(_ name: String) throws -> Profile {
+      let variables = [
+        "AWS_PROFILE": name, "AWS_CONFIG_FILE": "\(folder.path)/c", "AWS_SHARED_CREDENTIALS_FILE": "~/k",
+        "HOME": folder.path,
+      ]
+      return try Profile(TestWorld(variables).environment)
+    }
+    #expect(try profile("team")["region"] == "us-west-2")
+    #expect(try profile("team")["endpoint_url"] == "http://127.0.0.1:9000")
+    #expect(try profile("team")["aws_access_key_id"] == nil)
+    #expect(try profile("spaced")["region"] == "ap-south-1")
+    #expect(try profile("spaced")["aws_access_key_id"] == "K")
+    #expect {
+      try profile("nobody")
+    } throws: { ($0 as? ObjectError)?.code == .misconfigured && "\($0)".contains("nobody") }
+  }
+
+  @Test("need not exist, unless it was asked for")
+  func missing() throws {
+    #expect(try Profile(TestWorld(["HOME": "/nonexistent"]).environment)["region"] == nil)
+    #expect(try Profile(TestWorld().environment)["region"] == nil)
+    #expect(throws: ObjectError.self) {
+      try Profile(TestWorld(["HOME": "/nonexistent", "AWS_PROFILE": "default"]).environment)
+    }
+  }
+
+  @Test("that cannot be read is named")
+  func unreadable() throws {
+    let folder = try SettingsFolder([".aws/config/file": ""])
+    #expect {
+      try Profile(TestWorld(["HOME": folder.path]).environment)
+    } throws: { "\($0)".contains(".aws/config") }
+  }
+}
