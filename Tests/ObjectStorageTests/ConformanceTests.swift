@@ -6,17 +6,19 @@ import Testing
 /// What the client promises, at a real store: see `Scripts/object_servers`.
 @Suite("At a real store", .enabled(if: RealStore.endpoint != nil), .serialized)
 struct ConformanceTests {
-  /// Keys with everything that was ever spelled wrongly on the way.
+  /// Keys with everything that was ever spelled wrongly on the way. SeaweedFS makes a slash of a backslash.
   static let oddKeys: [[UInt8]] =
-    (0x20...0x7E).map { "odd/a\(Character(Unicode.Scalar(UInt8($0))))b".bytes }.filter { $0 != "odd/a/b".bytes }
+    (0x20...0x7E).filter { $0 != UInt8(ascii: "/") && (RealStore.isCeph || $0 != UInt8(ascii: "\\")) }
+    .map { "odd/a\(Character(Unicode.Scalar(UInt8($0))))b".bytes }
     + [
-      "hive/asset_name=bronze/asset_id=0%3D1/manifest.json", "odd/ü/é/e\u{301}", "odd/🦆", "odd/&amp;", "odd/%41%", "odd/a  b ",
+      "hive/asset_name=bronze/asset_id=0%3D1/manifest.json", "odd/ü/é/e\u{301}", "odd/🦆", "odd/&amp;", "odd/%41%",
+      "odd/a  b ",
       "odd/<a>]]>", "odd/+ +%2B", "odd/\u{7F}\u{80}", "odd/\u{2028}", "odd/a\tb", "odd/-._~!*'()", "odd/...",
     ].map(\.bytes)
 
   @Test("keys with every odd character are written, read, looked at and listed")
   func odd() throws {
-    let store = try RealStore(root: "/lake = x")
+    let store = try RealStore()
     for key in Self.oddKeys {
       let result = try store.bucket.put(key, key, if: .always)
       let object = try #require(try store.bucket.get(key, atMost: 1_000), "\(key)")
@@ -25,7 +27,8 @@ struct ConformanceTests {
       #expect(try store.bucket.look(key) == object.facts)
     }
     let listed = try store.bucket.all("odd/".bytes) + store.bucket.all("hive/".bytes)
-    #expect(Set(listed.map(\.key)) == Set(Self.oddKeys))
+    let difference = Set(listed.map(\.key)).symmetricDifference(Self.oddKeys)
+    #expect(difference.map { String(decoding: $0, as: UTF8.self) } == [])
     #expect(listed.count == Self.oddKeys.count)
     // The facts of a listing are those of the object.
     for facts in listed { #expect(try store.bucket.look(facts.key) == facts) }
@@ -34,7 +37,7 @@ struct ConformanceTests {
 
   @Test("a listing of more than a page gives every key once")
   func paging() throws {
-    let store = try RealStore(root: "/p")
+    let store = try RealStore()
     let keys = Set((0..<2_345).map { "k/asset_name=\($0 % 700)/asset_id=\($0)/manifest.json".bytes })
     let all = Array(keys)
     let failures = together(16) { number in
@@ -84,15 +87,19 @@ struct ConformanceTests {
     let proxy = try Proxy { request in
       guard request.method == "PUT", losesAnswers else { return .pass }
       // Every third PUT: its answer, and then the request itself.
-      return switch count.withLock({ $0 += 1; return $0 % 6 }) {
+      return
+        switch count.withLock({
+          $0 += 1; return $0 % 6
+        })
+      {
       case 0: .loseAnswer
       case 3: .loseRequest
       default: .pass
       }
     }
     let store = try RealStore()
-    let bucket = try RealStore(proxy: proxy.server, name: store.name).bucket
-    for round in 0..<10 {
+    let bucket = try RealStore(like: store, proxy: proxy.server).bucket
+    for round in 0..<4 {
       let key = "race/\(round)".bytes
       let results = together(8) { number in Result { try bucket.put(key, [UInt8(number)], if: .absent) } }
       let outcomes = try results.map { try $0.get() }
@@ -105,7 +112,11 @@ struct ConformanceTests {
     let count = Mutex(0)
     let proxy = try Proxy { request in
       guard request.method == "PUT", losesAnswers else { return .pass }
-      return switch count.withLock({ $0 += 1; return $0 % 10 }) {
+      return
+        switch count.withLock({
+          $0 += 1; return $0 % 10
+        })
+      {
       case 0: .loseAnswer
       case 5: .loseRequest
       default: .pass
@@ -113,15 +124,18 @@ struct ConformanceTests {
     }
     let store = try RealStore()
     _ = try store.bucket.put("counter".bytes, "0 -".bytes, if: .absent)
-    let bucket = try RealStore(proxy: proxy.server, name: store.name).bucket
+    let bucket = try RealStore(like: store, proxy: proxy.server).bucket
     let faults = together(4) { thread in
       var faults: [String] = []
       for step in 0..<15 {
         do {
           // Bytes of one's own: see `ObjectStore.put`.
           while true {
-            guard let object = try bucket.get("counter".bytes, atMost: 100) else { throw ObjectError(.malformed, "gone") }
-            let number = String(decoding: object.bytes, as: UTF8.self).split(separator: " ").first.flatMap { Int($0) } ?? -1
+            guard let object = try bucket.get("counter".bytes, atMost: 100) else {
+              throw ObjectError(.malformed, "gone")
+            }
+            let number =
+              String(decoding: object.bytes, as: UTF8.self).split(separator: " ").first.flatMap { Int($0) } ?? -1
             let next = "\(number + 1) \(thread)-\(step)".bytes
             if try bucket.put("counter".bytes, next, if: .unchanged(object.facts.version)) != .conflict { break }
           }
@@ -166,22 +180,24 @@ struct ConformanceTests {
     let store = try RealStore()
     #expect(try store.bucket.get("none".bytes, atMost: 10) == nil)
     #expect(try store.bucket.look("none".bytes) == nil)
-    let other = try RealStore(name: "no-such-bucket-\(store.name)").bucket
+    let other = try RealStore.bucket("s3://no-such-bucket-\(store.name)", RealStore.variables)
     for call in [
       { _ = try other.get("a".bytes, atMost: 1) }, { _ = try other.look("a".bytes) },
       { _ = try other.list([], from: .beginning) }, { _ = try other.get("a".bytes, .last(1), of: nil) },
     ] as [() throws -> Void] {
       #expect { try call() } throws: { ($0 as? ObjectError)?.code == .noSuchBucket }
     }
-    #expect(throws: ObjectError.self) { try other.put("a".bytes, [1], if: .absent) }
+    // SeaweedFS makes the bucket for whoever may.
+    if RealStore.isCeph {
+      #expect { try other.put("a".bytes, [1], if: .absent) } throws: { ($0 as? ObjectError)?.code == .noSuchBucket }
+    }
   }
 
   @Test("a wrong secret and an unknown key are refused, which is no absence")
   func wrongKeys() throws {
     let store = try RealStore()
-    let wrong = try RealStore(name: store.name, secret: "wrongsecret").bucket
-    let unknown = try RealStore.bucket(
-      "s3://\(store.name)", RealStore.variables.merging(["AWS_ACCESS_KEY_ID": "unknown"]) { $1 })
+    let wrong = try RealStore(like: store, ["AWS_SECRET_ACCESS_KEY": "wrongsecret"]).bucket
+    let unknown = try RealStore(like: store, ["AWS_ACCESS_KEY_ID": "unknown"]).bucket
     for bucket in [wrong, unknown] {
       for call in [
         { _ = try bucket.get("a".bytes, atMost: 1) }, { _ = try bucket.look("a".bytes) },
@@ -196,10 +212,10 @@ struct ConformanceTests {
   func clock(_ seconds: Int64) throws {
     let store = try RealStore()
     _ = try store.bucket.put("a".bytes, [1], if: .always)
-    let skewed = try RealStore.bucket("s3://\(store.name)", RealStore.variables) { environment in
+    let skewed = try RealStore(like: store) { environment in
       let now = environment.now
       environment.now = { now() + seconds * 1_000_000_000 }
-    }
+    }.bucket
     #expect(try skewed.look("a".bytes)?.size == 1)
     #expect(try skewed.get("a".bytes, atMost: 9)?.bytes == [1])
     #expect(try skewed.list([], from: .beginning).objects.count == 1)
@@ -210,7 +226,9 @@ struct ConformanceTests {
   func bursts() throws {
     let count = Mutex(0)
     let proxy = try Proxy { _ in
-      switch count.withLock({ $0 += 1; return $0 % 7 }) {
+      switch count.withLock({
+        $0 += 1; return $0 % 7
+      }) {
       case 1: .answer(.error(503, "SlowDown"))
       case 2: .answer(.text(500, [:], ""))
       case 4: .loseAnswer
@@ -219,7 +237,7 @@ struct ConformanceTests {
       }
     }
     let store = try RealStore()
-    let bucket = try RealStore(proxy: proxy.server, name: store.name).bucket
+    let bucket = try RealStore(like: store, proxy: proxy.server).bucket
     for number in 0..<20 {
       let key = "k\(number)".bytes
       #expect(try bucket.put(key, key, if: .absent) != .conflict)
@@ -241,7 +259,7 @@ struct ConformanceTests {
     }
     let store = try RealStore()
     for number in 0..<5 { _ = try store.bucket.put("k\(number)".bytes, [], if: .always) }
-    let bucket = try RealStore(proxy: proxy.server, name: store.name).bucket
+    let bucket = try RealStore(like: store, proxy: proxy.server).bucket
     #expect { try bucket.list([], from: .beginning) } throws: { ($0 as? ObjectError)?.code == .malformed }
     cuts.withLock { $0 = 2 }
     #expect(try bucket.list([], from: .beginning).objects.count == 5)
@@ -253,10 +271,8 @@ struct ConformanceTests {
     _ = try store.bucket.put("a=b".bytes, [1], if: .always)
     let port = (RealStore.endpoint ?? "").split(separator: ":").last ?? ""
     let folder = try SettingsFolder([".aws/config": "[default]\ns3 =\n  addressing_style = virtual\n"])
-    var variables = RealStore.variables
-    variables["AWS_ENDPOINT_URL"] = "http://s3.localhost:\(port)"
-    variables["HOME"] = folder.path
-    let bucket = try RealStore.bucket("s3://\(store.name)", variables)
+    let changes = ["AWS_ENDPOINT_URL": "http://s3.localhost:\(port)", "HOME": folder.path]
+    let bucket = try RealStore(like: store, changes).bucket
     #expect(!bucket.settings.usesPathStyle)
     #expect(try bucket.get("a=b".bytes, atMost: 9)?.bytes == [1])
     #expect(try bucket.list([], from: .beginning).objects.count == 1)

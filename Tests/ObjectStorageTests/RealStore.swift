@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import ObjectStorage
 
-/// The store that `Scripts/object_servers` started, if it did, with a new bucket for each test.
+/// The store that `Scripts/object_servers` started, if it did, with a new root for each test.
 struct RealStore {
   /// `OBJECT_ENDPOINT`, whose keys are `testkey` and `testsecret`.
   static let endpoint = getenv("OBJECT_ENDPOINT").map { String(cString: $0) }
@@ -12,19 +12,31 @@ struct RealStore {
   static let isCeph = getenv("OBJECT_STORE").map { String(cString: $0) } == "ceph"
 
   private static let number = Mutex(0)
+  /// Made once: stores keep room for each.
+  private static let shared = Result {
+    let name = "tests-\(getpid())-\(MonotonicClock.nanoseconds() % 1_000_000)"
+    try bucket("s3://\(name)", variables).create()
+    return name
+  }
 
+  /// The bucket's name.
   let name: String
+  /// A root that no other test has.
+  let root: String
   let bucket: S3Bucket
 
-  /// - Parameter proxy: the server to ask in place of the store's own.
-  init(proxy: LocalServer? = nil, name: String? = nil, root: String = "", secret: String = "testsecret") throws {
-    self.name =
-      name ?? "test-\(getpid())-\(MonotonicClock.nanoseconds() % 1_000_000)-\(Self.number.withLock { $0 += 1; return $0 })"
+  /// - Parameters:
+  ///   - like: whose root to use, in place of a new one.
+  ///   - proxy: the server to ask in place of the store's own.
+  init(
+    like other: RealStore? = nil, proxy: LocalServer? = nil, _ changes: [String: String] = [:],
+    _ change: (inout StorageEnvironment) -> Void = { _ in }
+  ) throws {
+    name = try Self.shared.get()
+    root = other?.root ?? "s3://\(name)/test \(Self.number.withLock { $0 += 1; return $0 })=x"
     var variables = Self.variables
-    variables["AWS_SECRET_ACCESS_KEY"] = secret
     if let proxy { variables["AWS_ENDPOINT_URL"] = proxy.url }
-    bucket = try Self.bucket("s3://\(self.name)\(root)", variables)
-    if name == nil { try bucket.create() }
+    bucket = try Self.bucket(root, variables.merging(changes) { $1 }, change)
   }
 
   static let variables = [
