@@ -20,6 +20,12 @@ struct catalog_curl_address {
   int protocol;
 };
 
+// struct curl_slist.
+struct catalog_curl_list {
+  char *text;
+  struct catalog_curl_list *next;
+};
+
 // Opens a socket, or returns -1.
 typedef int (*catalog_curl_opener)(void *receiver, int purpose, struct catalog_curl_address *address);
 

@@ -4,97 +4,130 @@
 /// would cost every build more than a minute.
 package enum SHA256 {
   /// The 32 bytes of the digest.
-  package static func digest(_ message: [UInt8]) -> [UInt8] { digest(message, after: []) }
-
-  /// The 32 bytes of a keyed digest.
-  package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-    var block = key.count > 64 ? digest(key) : key
-    while block.count < 64 { block.append(0) }
-    let inner = digest(message, after: block.map { $0 ^ 0x36 })
-    return digest(inner, after: block.map { $0 ^ 0x5C })
-  }
+  package static func digest(_ message: [UInt8]) -> [UInt8] { State.initial.finished(with: message, after: 0).bytes }
 
   /// The digest in 64 lower-case hexadecimal digits.
-  package static func hex(_ message: [UInt8]) -> String { hex(ofDigest: digest(message)) }
+  package static func hex(_ message: [UInt8]) -> String { State.initial.finished(with: message, after: 0).hex }
 
-  /// Any bytes in lower-case hexadecimal digits.
-  package static func hex(ofDigest bytes: [UInt8]) -> String {
-    String(unsafeUninitializedCapacity: bytes.count * 2) { room in
-      for (place, byte) in bytes.enumerated() {
-        for (digit, half) in [byte >> 4, byte & 0xF].enumerated() {
-          room[place * 2 + digit] = half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") + half - 10
+  /// A key for digests that only those can make who have it.
+  package struct Key: Sendable {
+    private let inner: State
+    private let outer: State
+
+    package init(_ key: [UInt8]) {
+      var block = key.count > 64 ? SHA256.digest(key) : key
+      while block.count < 64 { block.append(0) }
+      (inner, outer) = (
+        State.initial.absorbing(block.map { $0 ^ 0x36 }), State.initial.absorbing(block.map { $0 ^ 0x5C })
+      )
+    }
+
+    /// The 32 bytes of the keyed digest.
+    package func digest(_ message: [UInt8]) -> [UInt8] { state(message).bytes }
+
+    /// The same in 64 lower-case hexadecimal digits.
+    package func hex(_ message: [UInt8]) -> String { state(message).hex }
+
+    private func state(_ message: [UInt8]) -> State {
+      outer.finished(with: inner.finished(with: message, after: 64).bytes, after: 64)
+    }
+  }
+}
+
+extension SHA256 {
+  /// Eight words, which each block of 64 bytes changes.
+  fileprivate struct State: Sendable {
+    private var words: SIMD8<UInt32>
+
+    static let initial = State(
+      words: SIMD8(
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19))
+
+    var bytes: [UInt8] {
+      [UInt8](unsafeUninitializedCapacity: 32) { room, count in
+        for word in 0..<8 {
+          for byte in 0..<4 { room[word * 4 + byte] = UInt8(truncatingIfNeeded: words[word] >> UInt32(24 - byte * 8)) }
+        }
+        count = 32
+      }
+    }
+
+    var hex: String {
+      String(unsafeUninitializedCapacity: 64) { room in
+        for word in 0..<8 {
+          for digit in 0..<8 {
+            let half = UInt8(truncatingIfNeeded: words[word] >> UInt32(28 - digit * 4)) & 0xF
+            room[word * 8 + digit] = half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") + half - 10
+          }
+        }
+        return 64
+      }
+    }
+
+    /// - Parameter block: 64 bytes.
+    func absorbing(_ block: [UInt8]) -> State {
+      var state = self
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
+        block.withUnsafeBytes { state.absorb($0, schedule) }
+      }
+      return state
+    }
+
+    /// The state after the whole message.
+    ///
+    /// - Parameter earlier: how many bytes came before the message.
+    func finished(with message: [UInt8], after earlier: Int) -> State {
+      var state = self
+      let whole = message.count & ~63
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
+        message.withUnsafeBytes { message in
+          for start in stride(from: 0, to: whole, by: 64) {
+            state.absorb(UnsafeRawBufferPointer(rebasing: message[start..<start + 64]), schedule)
+          }
+          // The rest, a one bit, zeros, and the length in bits, filled up to one block or two.
+          withUnsafeTemporaryAllocation(byteCount: 128, alignment: 16) { rest in
+            let left = message.count - whole
+            let count = left < 56 ? 64 : 128
+            rest.initializeMemory(as: UInt8.self, repeating: 0)
+            rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: message[whole...]))
+            rest[left] = 0x80
+            let bits = UInt64(earlier + message.count) << 3
+            rest.storeBytes(of: bits.bigEndian, toByteOffset: count - 8, as: UInt64.self)
+            for start in stride(from: 0, to: count, by: 64) {
+              state.absorb(UnsafeRawBufferPointer(rebasing: rest[start..<start + 64]), schedule)
+            }
+          }
         }
       }
-      return bytes.count * 2
+      return state
     }
-  }
 
-  /// - Parameter first: what comes before the message: nothing, or a whole block of 64 bytes.
-  private static func digest(_ message: [UInt8], after first: [UInt8]) -> [UInt8] {
-    var state: [UInt32] = [
-      0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-    ]
-    // The rest, a one bit, zeros, and the length in bits, filled up to one block or two.
-    let whole = message.count & ~63
-    var rest = Array(message[whole...])
-    rest.append(0x80)
-    while rest.count % 64 != 56 { rest.append(0) }
-    let bits = UInt64(first.count + message.count) << 3
-    for shift in stride(from: 56, through: 0, by: -8) { rest.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
-      absorb(first, first.count, into: &state, schedule)
-      absorb(message, whole, into: &state, schedule)
-      absorb(rest, rest.count, into: &state, schedule)
-    }
-    return state.flatMap { word in
-      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-    }
-  }
-
-  /// Takes the first bytes, whole blocks of 64, into the state; the schedule of 64 words is room to work in.
-  private static func absorb(
-    _ bytes: [UInt8], _ count: Int, into state: inout [UInt32], _ schedule: UnsafeMutableBufferPointer<UInt32>
-  ) {
-    bytes.withUnsafeBytes { bytes in
+    /// Takes one block of 64 bytes in; the schedule of 64 words is room to work in.
+    private mutating func absorb(_ block: UnsafeRawBufferPointer, _ schedule: UnsafeMutableBufferPointer<UInt32>) {
+      for word in 0..<16 {
+        schedule[word] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: word * 4, as: UInt32.self))
+      }
+      for word in 16..<64 {
+        let early = schedule[word - 15]
+        let late = schedule[word - 2]
+        schedule[word] =
+          schedule[word - 16] &+ (rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) &+ schedule[word - 7]
+          &+ (rotate(late, 17) ^ rotate(late, 19) ^ late >> 10)
+      }
+      var (a, b, c, d) = (words[0], words[1], words[2], words[3])
+      var (e, f, g, h) = (words[4], words[5], words[6], words[7])
       constants.withUnsafeBufferPointer { constants in
-        for start in stride(from: 0, to: count, by: 64) {
-          absorb(UnsafeRawBufferPointer(rebasing: bytes[start..<start + 64]), into: &state, schedule, constants)
+        for round in 0..<64 {
+          let first =
+            h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ (e & f ^ ~e & g) &+ constants[round]
+            &+ schedule[round]
+          let second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ (a & b ^ a & c ^ b & c)
+          (h, g, f, e) = (g, f, e, d &+ first)
+          (d, c, b, a) = (c, b, a, first &+ second)
         }
       }
+      words &+= SIMD8(a, b, c, d, e, f, g, h)
     }
-  }
-
-  private static func absorb(
-    _ block: UnsafeRawBufferPointer, into state: inout [UInt32], _ schedule: UnsafeMutableBufferPointer<UInt32>,
-    _ constants: UnsafeBufferPointer<UInt32>
-  ) {
-    for word in 0..<16 {
-      schedule[word] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: word * 4, as: UInt32.self))
-    }
-    for word in 16..<64 {
-      let early = schedule[word - 15]
-      let late = schedule[word - 2]
-      schedule[word] =
-        schedule[word - 16] &+ (rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) &+ schedule[word - 7]
-        &+ (rotate(late, 17) ^ rotate(late, 19) ^ late >> 10)
-    }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for round in 0..<64 {
-      let first =
-        h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ (e & f ^ ~e & g) &+ constants[round] &+ schedule[round]
-      let second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ (a & b ^ a & c ^ b & c)
-      (h, g, f, e) = (g, f, e, d &+ first)
-      (d, c, b, a) = (c, b, a, first &+ second)
-    }
-    state[0] &+= a
-    state[1] &+= b
-    state[2] &+= c
-    state[3] &+= d
-    state[4] &+= e
-    state[5] &+= f
-    state[6] &+= g
-    state[7] &+= h
   }
 
   @inline(__always)

@@ -7,16 +7,11 @@ struct CurlLibrary: Sendable {
   private typealias EasyInit = @convention(c) @Sendable () -> UnsafeMutableRawPointer?
   private typealias OfHandle = @convention(c) @Sendable (UnsafeMutableRawPointer?) -> Void
   private typealias Perform = @convention(c) @Sendable (UnsafeMutableRawPointer?) -> Int32
-  private typealias Append =
-    @convention(c) @Sendable (UnsafeMutableRawPointer?, UnsafePointer<CChar>?) ->
-    UnsafeMutableRawPointer?
   private typealias Words = @convention(c) @Sendable (Int32) -> UnsafePointer<CChar>?
 
   private let easyInit: EasyInit
   private let easyCleanup: OfHandle
   private let easyPerform: Perform
-  private let listAppend: Append
-  private let listFree: OfHandle
   private let words: Words
   // Addresses of functions of a library that is never closed.
   nonisolated(unsafe) private let setOption: UnsafeMutableRawPointer
@@ -44,8 +39,6 @@ struct CurlLibrary: Sendable {
     easyInit = unsafeBitCast(try find("curl_easy_init"), to: EasyInit.self)
     easyCleanup = unsafeBitCast(try find("curl_easy_cleanup"), to: OfHandle.self)
     easyPerform = unsafeBitCast(try find("curl_easy_perform"), to: Perform.self)
-    listAppend = unsafeBitCast(try find("curl_slist_append"), to: Append.self)
-    listFree = unsafeBitCast(try find("curl_slist_free_all"), to: OfHandle.self)
     words = unsafeBitCast(try find("curl_easy_strerror"), to: Words.self)
     setOption = try find("curl_easy_setopt")
     getInformation = try find("curl_easy_getinfo")
@@ -105,22 +98,40 @@ extension CurlLibrary {
       _ = catalog_curl_set_opener(library.setOption, handle, Int32(option), opener)
     }
 
-    /// Makes the request, with these lines in its head.
+    /// Makes the request, with these headers; one without a value keeps libcurl from sending its own.
     ///
     /// - Returns: a number of CURLE_*, and the status if there is one.
-    func perform(_ lines: [String]) -> (code: Int32, status: Int) {
-      var list: UnsafeMutableRawPointer?
-      defer { library.listFree(list) }
-      for line in lines {
-        guard let longer = library.listAppend(list, line) else { return (Int32(catalog_curl_out_of_memory), 0) }
-        list = longer
+    func perform(_ headers: [(name: String, value: String)]) -> (code: Int32, status: Int) {
+      // The list that libcurl reads, made in one piece.
+      var text: [CChar] = []
+      text.reserveCapacity(1024)
+      var starts: [Int] = []
+      // Without what would end a line, or the text.
+      func put(_ part: String) {
+        for byte in part.utf8 where byte != 0 && byte != 0x0A && byte != 0x0D { text.append(CChar(bitPattern: byte)) }
       }
-      set(Int(catalog_curl_httpheader), pointer: list)
-      defer { set(Int(catalog_curl_httpheader), pointer: nil) }
-      let code = library.easyPerform(handle)
-      var status = 0
-      _ = catalog_curl_get_number(library.getInformation, handle, Int32(catalog_curl_response_code), &status)
-      return (code, status)
+      for header in headers {
+        starts.append(text.count)
+        put(header.name)
+        put(header.value.isEmpty ? ":" : ": ")
+        put(header.value)
+        text.append(0)
+      }
+      return text.withUnsafeMutableBufferPointer { text in
+        withUnsafeTemporaryAllocation(of: catalog_curl_list.self, capacity: starts.count) { list in
+          for (index, start) in starts.enumerated() {
+            let next = index + 1 < starts.count ? list.baseAddress.map { $0 + index + 1 } : nil
+            list.initializeElement(
+              at: index, to: catalog_curl_list(text: text.baseAddress.map { $0 + start }, next: next))
+          }
+          set(Int(catalog_curl_httpheader), pointer: starts.isEmpty ? nil : UnsafeRawPointer(list.baseAddress))
+          defer { set(Int(catalog_curl_httpheader), pointer: nil) }
+          let code = library.easyPerform(handle)
+          var status = 0
+          _ = catalog_curl_get_number(library.getInformation, handle, Int32(catalog_curl_response_code), &status)
+          return (code, status)
+        }
+      }
     }
   }
 }

@@ -47,23 +47,23 @@ final class CurlTransport: HTTPTransport {
     // This undoes whatever the request before it was.
     handle.set(Int(catalog_curl_httpget), number: 1)
     handle.set(Int(catalog_curl_customrequest), text: nil)
-    var lines = request.headers.map { "\($0.name): \($0.value)" }
     switch request.method {
-    case .get: return performQuietly(request, handle, lines)
+    case .get: return performQuietly(request, handle, request.headers)
     case .head:
       handle.set(Int(catalog_curl_nobody), number: 1)
-      return performQuietly(request, handle, lines)
+      return performQuietly(request, handle, request.headers)
     case .post, .put:
       // No "Expect: 100-continue", which costs a round trip, and no type that was not asked for.
-      lines.append("expect:")
-      if !request.headers.contains(where: { $0.name == "content-type" }) { lines.append("content-type:") }
+      var headers = request.headers
+      headers.append(("expect", ""))
+      if !headers.contains(where: { $0.name == "content-type" }) { headers.append(("content-type", "")) }
       return request.body.withUnsafeBytes { body in
         handle.set(Int(catalog_curl_postfieldsize_large), size: Int64(body.count))
         // No address would mean that the bytes are read from standard input.
         handle.set(Int(catalog_curl_postfields), pointer: body.baseAddress ?? UnsafeRawPointer(Self.nothing))
         handle.set(Int(catalog_curl_customrequest), text: request.method.rawValue)
         defer { handle.set(Int(catalog_curl_postfields), pointer: nil) }
-        return performQuietly(request, handle, lines)
+        return performQuietly(request, handle, headers)
       }
     }
   }
@@ -77,15 +77,15 @@ final class CurlTransport: HTTPTransport {
   /// Performs without SIGPIPE, which TLS may raise where the other side has gone; the process keeps its own ways
   /// otherwise.
   private func performQuietly(
-    _ request: HTTPRequest, _ handle: CurlLibrary.Handle, _ lines: [String]
+    _ request: HTTPRequest, _ handle: CurlLibrary.Handle, _ headers: [(name: String, value: String)]
   ) -> (code: Int32, status: Int) {
-    guard request.origin.isSecure else { return handle.perform(lines) }
+    guard request.origin.isSecure else { return handle.perform(headers) }
     var pipe = sigset_t()
     var before = sigset_t()
     sigemptyset(&pipe)
     sigaddset(&pipe, SIGPIPE)
     pthread_sigmask(SIG_BLOCK, &pipe, &before)
-    let outcome = handle.perform(lines)
+    let outcome = handle.perform(headers)
     if sigismember(&before, SIGPIPE) == 0 {
       var now = timespec()
       while sigtimedwait(&pipe, nil, &now) > 0 {}

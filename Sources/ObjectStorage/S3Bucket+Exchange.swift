@@ -10,8 +10,27 @@ struct BucketRequest: Sendable {
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
   var bodyLimit = 1 << 20
-  /// For messages: "s3://bucket/key cannot be read".
-  var purpose: String
+  /// What cannot be done if it fails, and with what, for messages.
+  var purpose: Purpose
+
+  /// The sentence is made only where it is needed: most requests have an answer.
+  struct Purpose: Sendable, CustomStringConvertible {
+    enum Verb: String, Sendable {
+      case list = "listed"
+      case look = "looked at"
+      case read
+      case write = "written"
+    }
+
+    var verb: Verb
+    var bucket: String
+    /// The whole key, or prefix.
+    var key: [UInt8]
+
+    var description: String {
+      "s3://\(bucket)/\(String(decoding: key, as: UTF8.self).printable) cannot be \(verb.rawValue)"
+    }
+  }
 }
 
 /// Tries of one request, and how long to wait between them.
@@ -43,6 +62,13 @@ struct RetryTurns: ~Copyable {
 }
 
 extension S3Bucket {
+  /// A request for one object, by its key below the root.
+  func request(_ method: HTTPRequest.Method, _ key: [UInt8], _ verb: BucketRequest.Purpose.Verb) -> BucketRequest {
+    let whole = location.prefix + key
+    return BucketRequest(
+      method: method, key: whole, purpose: BucketRequest.Purpose(verb: verb, bucket: location.bucket, key: whole))
+  }
+
   /// Why a try got no answer; whether the store did what it was asked is not known.
   struct Loss: Hashable, Sendable {
     var text: String
@@ -107,8 +133,8 @@ extension S3Bucket {
     Use(credentials: options.isAnonymous ? nil : try credentials.current(), findings: findings.withLock { $0 })
   }
 
-  private func message(_ request: BucketRequest, _ use: Use) throws(ObjectError) -> HTTPRequest {
-    let address = try settings.address(of: location, region: use.findings.region)
+  private func message(_ request: BucketRequest, _ use: Use) -> HTTPRequest {
+    let address = use.findings.address
     var path = address.path
     if let key = request.key {
       path += "/" + PercentEncoding.encode(key, keepsSlashes: true)
@@ -135,9 +161,10 @@ extension S3Bucket {
     guard response.status >= 300 else { return nil }
     let document = ErrorDocument(response.body)
     if [301, 302, 307, 308, 400, 403].contains(response.status),
-      let region = region(response, document), region != use.findings.region
+      let region = region(response, document), region != use.findings.address.region,
+      let address = try? settings.address(of: location, region: region)
     {
-      findings.withLock { $0.region = region }
+      findings.withLock { $0.address = address }
       return .region
     }
     switch document?.code {

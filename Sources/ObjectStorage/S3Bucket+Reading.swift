@@ -11,7 +11,8 @@ extension S3Bucket {
   /// - Parameter count: how many objects a page may have, 1 to 1,000.
   package func list(_ prefix: [UInt8], from start: ListStart, atMost count: Int) throws(ObjectError) -> ObjectPage {
     let whole = location.prefix + prefix
-    var request = BucketRequest(method: .get, purpose: "\(name(prefix)) cannot be listed")
+    var request = request(.get, prefix, .list)
+    request.key = nil
     request.parameters = [
       ("list-type", Array("2".utf8)), ("encoding-type", Array("url".utf8)), ("max-keys", Array("\(count)".utf8)),
     ]
@@ -67,7 +68,7 @@ extension S3Bucket {
   }
 
   package func get(_ key: [UInt8], atMost limit: Int) throws(ObjectError) -> Object? {
-    var request = BucketRequest(method: .get, key: location.prefix + key, purpose: "\(name(key)) cannot be read")
+    var request = request(.get, key, .read)
     request.bodyLimit = limit
     let response = try exchange(request)
     if isAbsence(response) { return nil }
@@ -80,7 +81,7 @@ extension S3Bucket {
   package func get(
     _ key: [UInt8], _ range: ByteRange, of version: ObjectVersion?
   ) throws(ObjectError) -> Object? {
-    var request = BucketRequest(method: .get, key: location.prefix + key, purpose: "\(name(key)) cannot be read")
+    var request = request(.get, key, .read)
     let count: Int
     switch range {
     case .from(let offset, let wanted):
@@ -117,13 +118,13 @@ extension S3Bucket {
   private func emptyPart(_ key: [UInt8], of version: ObjectVersion?) throws(ObjectError) -> Object? {
     guard let facts = try look(key) else { return nil }
     if let version, facts.version != version {
-      throw changed(BucketRequest(method: .get, purpose: "\(name(key)) cannot be read"))
+      throw changed(request(.get, key, .read))
     }
     return Object(facts: facts, bytes: [])
   }
 
   package func look(_ key: [UInt8]) throws(ObjectError) -> ObjectFacts? {
-    var request = BucketRequest(method: .head, key: location.prefix + key, purpose: "\(name(key)) cannot be looked at")
+    var request = request(.head, key, .look)
     let response = try exchange(request)
     if response.status == 200 { return try facts(key, response, request) }
     // An answer to HEAD has no document, which alone tells a missing object from a missing bucket, and a wrong clock

@@ -4,7 +4,7 @@ extension S3Bucket {
   package func put(
     _ key: [UInt8], _ bytes: [UInt8], if condition: PutCondition
   ) throws(ObjectError) -> PutResult {
-    var request = BucketRequest(method: .put, key: location.prefix + key, purpose: "\(name(key)) cannot be written")
+    var request = request(.put, key, .write)
     request.body = bytes
     var turns = RetryTurns(self)
     var bareTags = findings.withLock { $0.wantsBareTags }
@@ -64,7 +64,7 @@ extension S3Bucket {
   }
 
   package func honoursConditions(rewriting key: [UInt8], _ bytes: [UInt8]) throws(ObjectError) -> Bool {
-    var request = BucketRequest(method: .put, key: location.prefix + key, purpose: "\(name(key)) cannot be written")
+    var request = request(.put, key, .write)
     request.body = bytes
     request.headers = headers(of: .absent, bareTags: false)
     let response = try exchange(request)

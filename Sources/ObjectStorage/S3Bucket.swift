@@ -18,8 +18,8 @@ package final class S3Bucket: ObjectStore {
 
   /// What was found out of the store.
   struct Findings: Hashable, Sendable {
-    /// The region of the bucket.
-    var region: String
+    /// Where the bucket is, as its region says.
+    var address: BucketAddress
     /// How far the store's clock is ahead of ours, in seconds.
     var clockOffset: Int64 = 0
     /// Whether it compares tags without their quotation marks only.
@@ -51,7 +51,7 @@ package final class S3Bucket: ObjectStore {
       throw ObjectError(
         .unsupported, "\(location) cannot be reached: \(error.text). Install it, or use a folder as the root.")
     }
-    self.init(location, options: options, environment: environment, settings: settings, transport: transport) {
+    try self.init(location, options: options, environment: environment, settings: settings, transport: transport) {
       () throws(ObjectError) in
       try CredentialChain(environment, transport: transport, profile: profile, region: settings.region).load()
     }
@@ -60,7 +60,7 @@ package final class S3Bucket: ObjectStore {
   init(
     _ location: BucketLocation, options: Options, environment: StorageEnvironment, settings: StorageSettings,
     transport: any HTTPTransport, source: @escaping @Sendable () throws(ObjectError) -> Credentials
-  ) {
+  ) throws(ObjectError) {
     self.location = location
     self.options = options
     self.environment = environment
@@ -68,7 +68,8 @@ package final class S3Bucket: ObjectStore {
     self.transport = transport
     credentials = CredentialCache(environment, source: source)
     quota = RetryQuota(options.retries.quota)
-    findings = Mutex(Findings(region: settings.region ?? "us-east-1"))
+    // us-east-1 is where AWS sends those on who do not know better.
+    findings = Mutex(Findings(address: try settings.address(of: location, region: settings.region ?? "us-east-1")))
   }
 
   package var identity: String { "\(settings.store)/\(location.description.dropFirst(5))" }
@@ -79,10 +80,5 @@ package final class S3Bucket: ObjectStore {
   /// Where the store is, for messages.
   var place: String {
     settings.endpoint.map(\.description) ?? "AWS"
-  }
-
-  /// A key for messages.
-  func name(_ key: [UInt8]) -> String {
-    "s3://\(location.bucket)/" + String(decoding: location.prefix + key, as: UTF8.self).printable
   }
 }

@@ -21,31 +21,62 @@ enum SignatureV4 {
   ///   - digest: of the body, in hexadecimal digits, or `UNSIGNED-PAYLOAD`.
   ///   - time: what `x-amz-date` says.
   static func authorization(
-    for request: HTTPRequest, digest: String, accessKey: String, scope: Scope, time: String, key: [UInt8]
+    for request: HTTPRequest, digest: String, accessKey: String, scope: Scope, time: String, key: SHA256.Key
   ) -> String {
     let headers = canonicalHeaders(request.headers)
-    let names = headers.map(\.name).joined(separator: ";")
+    var names: [UInt8] = []
+    for header in headers {
+      if !names.isEmpty { names.append(UInt8(ascii: ";")) }
+      names += header.name.utf8
+    }
     let place = "\(time.prefix(8))/\(scope.region)/\(scope.service)/aws4_request"
-    let canonical = canonicalRequest(request, headers, names, digest)
-    let text = "AWS4-HMAC-SHA256\n\(time)\n\(place)\n\(SHA256.hex(Array(canonical.utf8)))"
-    let signature = SHA256.hex(ofDigest: SHA256.authenticate(Array(text.utf8), key: key))
-    return "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(place), SignedHeaders=\(names), Signature=\(signature)"
+    var text = Array("AWS4-HMAC-SHA256\n".utf8)
+    text.reserveCapacity(192)
+    for part in [time, place] {
+      text += part.utf8
+      text.append(UInt8(ascii: "\n"))
+    }
+    text += SHA256.hex(canonicalRequest(request, headers, names, digest)).utf8
+    var value = "AWS4-HMAC-SHA256 Credential="
+    value += accessKey
+    value += "/"
+    value += place
+    value += ", SignedHeaders="
+    value += String(decoding: names, as: UTF8.self)
+    value += ", Signature="
+    value += key.hex(text)
+    return value
   }
 
   /// The key that signs for one day.
-  static func key(secret: String, scope: Scope, day: String) -> [UInt8] {
-    [day, scope.region, scope.service, "aws4_request"].reduce(Array("AWS4\(secret)".utf8)) {
-      SHA256.authenticate(Array($1.utf8), key: $0)
-    }
+  static func key(secret: String, scope: Scope, day: String) -> SHA256.Key {
+    var key = Array("AWS4\(secret)".utf8)
+    for part in [day, scope.region, scope.service, "aws4_request"] { key = SHA256.Key(key).digest(Array(part.utf8)) }
+    return SHA256.Key(key)
   }
 
   /// The request as it is digested.
-  static func canonicalRequest(
-    _ request: HTTPRequest, _ headers: [(name: String, value: String)], _ names: String, _ digest: String
-  ) -> String {
-    var text = "\(request.method.rawValue)\n\(request.path)\n\(request.query)\n"
-    for header in headers { text += "\(header.name):\(header.value)\n" }
-    return text + "\n\(names)\n\(digest)"
+  private static func canonicalRequest(
+    _ request: HTTPRequest, _ headers: [(name: String, value: String)], _ names: [UInt8], _ digest: String
+  ) -> [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(512)
+    func put(_ part: String, _ end: Unicode.Scalar = "\n") {
+      text += part.utf8
+      text.append(UInt8(ascii: end))
+    }
+    put(request.method.rawValue)
+    put(request.path)
+    put(request.query)
+    for header in headers {
+      put(header.name, ":")
+      put(header.value)
+    }
+    text.append(UInt8(ascii: "\n"))
+    text += names
+    text.append(UInt8(ascii: "\n"))
+    text += digest.utf8
+    return text
   }
 
   /// The headers by name, those of one name in one line, and runs of space as one.
@@ -72,7 +103,7 @@ final class Signer: Sendable {
     var credentials: Credentials
     var scope: SignatureV4.Scope
     var day: String
-    var key: [UInt8]
+    var key: SHA256.Key
   }
 
   private let kept = Mutex<Kept?>(nil)
@@ -93,7 +124,7 @@ final class Signer: Sendable {
     request.headers.append(("authorization", authorization))
   }
 
-  private func key(_ credentials: Credentials, _ scope: SignatureV4.Scope, _ day: String) -> [UInt8] {
+  private func key(_ credentials: Credentials, _ scope: SignatureV4.Scope, _ day: String) -> SHA256.Key {
     kept.withLock { kept in
       if let kept, kept.day == day, kept.scope == scope, kept.credentials == credentials { return kept.key }
       let key = SignatureV4.key(secret: credentials.secret, scope: scope, day: day)

@@ -149,7 +149,7 @@ struct ReadingTests {
       world.environment, profile: Profile(world.environment), location: location)
     settings.endpoint = try Endpoint(server.url, from: "test")
     settings.usesPathStyle = true
-    let bucket = S3Bucket(
+    let bucket = try S3Bucket(
       location, options: S3Bucket.Options(), environment: world.environment, settings: settings,
       transport: try CurlTransport()
     ) { () throws(ObjectError) in

@@ -58,8 +58,10 @@ struct RealStore {
 extension S3Bucket {
   /// Makes the bucket; the client itself never does.
   func create() throws {
-    let response = try exchange(BucketRequest(method: .put, purpose: "\(location) cannot be made"))
-    guard response.status == 200 else { throw refusal(response, BucketRequest(method: .put, purpose: "create")) }
+    var request = request(.put, [], .write)
+    request.key = nil
+    let response = try exchange(request)
+    guard response.status == 200 else { throw refusal(response, request) }
   }
 
   /// All objects of a prefix, page by page.

@@ -49,7 +49,7 @@ extension S3Bucket {
     settings.endpoint = try Endpoint(server.url, from: "test")
     settings.usesPathStyle = true
     change(&settings)
-    return S3Bucket(
+    return try S3Bucket(
       location, options: options, environment: chosen, settings: settings,
       transport: try CurlTransport(isInterrupted: chosen.isInterrupted)
     ) { () throws(ObjectError) in Credentials(accessKey: "AKIDTEST", secret: Self.testSecret) }
