@@ -19,8 +19,8 @@ struct CredentialChain: Sendable {
 
   func load() throws(ObjectError) -> Credentials {
     if let credentials = try fromEnvironment() { return credentials }
-    if let credentials = try fromProfile() { return credentials }
     let http = CredentialHTTP(environment: environment, transport: transport)
+    if let credentials = try from(profile, http) { return credentials }
     if let request = WebIdentity(environment, profile: profile, region: region) { return try request.load(http) }
     if let request = try ContainerCredentials(environment) { return try request.load(http) }
     if let credentials = try InstanceCredentials(environment).load(http) { return credentials }
@@ -43,8 +43,31 @@ struct CredentialChain: Sendable {
     return Credentials(accessKey: accessKey, secret: secret, token: environment.first("AWS_SESSION_TOKEN"))
   }
 
-  private func fromProfile() throws(ObjectError) -> Credentials? {
+  /// - Parameter roles: the profiles on the way here, each of which assumes a role with the credentials of the next.
+  private func from(
+    _ profile: Profile, _ http: CredentialHTTP, roles: [String] = []
+  ) throws(ObjectError) -> Credentials? {
     let name = profile.name
+    // A profile that names itself has the keys for its role.
+    if roles.last != name, let role = try AssumedRole(profile) {
+      guard !roles.contains(name) else {
+        throw ObjectError(.misconfigured, "The profile \(name) is its own source_profile by way of others: correct it.")
+      }
+      let source: Credentials?
+      switch role.source {
+      case .profile(let other): source = try from(other, http, roles: roles + [name])
+      case .place("Environment"): source = try fromEnvironment()
+      case .place("EcsContainer"): source = try ContainerCredentials(environment)?.load(http)
+      case .place("Ec2InstanceMetadata"): source = try InstanceCredentials(environment).load(http)
+      case .place(let place):
+        throw ObjectError(
+          .misconfigured, "The profile \(name) has credential_source \(place.printable), which is none: correct it.")
+      }
+      guard let source else {
+        throw ObjectError(.noCredentials, "The source that the profile \(name) names has no credentials: set it up.")
+      }
+      return try role.load(with: source, SecurityTokenService(environment, region: region), http)
+    }
     if let accessKey = profile["aws_access_key_id"] {
       guard let secret = profile["aws_secret_access_key"] else {
         throw ObjectError(

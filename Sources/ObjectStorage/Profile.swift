@@ -6,6 +6,8 @@ struct Profile: Sendable {
   let name: String
   /// The keys of the section, in lower case; those of a nested section `s3 =` begin with `s3.`.
   private let values: [String: String]
+  /// All profiles of the files.
+  private let profiles: [String: [String: String]]
   /// The files that were looked into.
   let files: [String]
 
@@ -18,37 +20,49 @@ struct Profile: Sendable {
       guard let path = environment.first(variable) else { return home.map { "\($0)/.aws/\(usual)" } }
       return path.hasPrefix("~/") ? home.map { $0 + path.dropFirst() } : path
     }
-    var values: [String: String] = [:]
-    var isFound = false
+    var profiles: [String: [String: String]] = [:]
     var files: [String] = []
     if let file = path("AWS_CONFIG_FILE", "config") {
       files.append(file)
-      let sections = try Self.sections(file)
-      for section in name == "default" ? ["default", "profile default"] : ["profile \(name)"] {
-        guard let found = sections[section] else { continue }
-        isFound = true
-        values.merge(found) { $1 }
+      for (section, found) in try Self.sections(file) {
+        if section == "default" {
+          profiles["default", default: [:]].merge(found) { $1 }
+        } else if section.hasPrefix("profile ") {
+          profiles[String(section.dropFirst(8)), default: [:]].merge(found) { $1 }
+        }
       }
     }
     if let file = path("AWS_SHARED_CREDENTIALS_FILE", "credentials") {
       files.insert(file, at: 0)
-      if let found = try Self.sections(file)[name] {
-        isFound = true
+      for (section, found) in try Self.sections(file) {
+        var values = profiles[section] ?? [:]
         // Keys of one file do not go with those of another.
         if found["aws_access_key_id"] != nil {
           for key in ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"] { values[key] = nil }
         }
-        values.merge(found) { $1 }
+        profiles[section] = values.merging(found) { $1 }
       }
     }
-    if let chosen, !isFound {
+    if let chosen, profiles[chosen] == nil {
       throw ObjectError(
         .misconfigured,
         "There is no profile \(chosen) in \(files.joined(separator: " or ")): correct AWS_PROFILE, or add the profile.")
     }
+    self.init(name: name, profiles: profiles, files: files)
+  }
+
+  private init(name: String, profiles: [String: [String: String]], files: [String]) {
     self.name = name
-    self.values = values
+    self.values = profiles[name] ?? [:]
+    self.profiles = profiles
     self.files = files
+  }
+
+  /// Another profile of the same files.
+  ///
+  /// - Returns: `nil` if there is none.
+  func other(_ name: String) -> Profile? {
+    profiles[name] == nil ? nil : Profile(name: name, profiles: profiles, files: files)
   }
 
   /// The value of a key; `nil` where it is missing or empty.

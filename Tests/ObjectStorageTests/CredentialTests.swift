@@ -143,6 +143,66 @@ struct CredentialTests {
     #expect(fault(variables)?.message.contains("is missing") == true)
   }
 
+  @Test("of a role come from STS, asked by the credentials of another profile, which may have a role too")
+  func assumedRole() throws {
+    let server = try LocalServer { request in
+      let asker = request.headers["authorization"]?.split(separator: "=").dropFirst().first?.prefix { $0 != "/" } ?? ""
+      return .text(
+        200, [:],
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>\(asker)+</AccessKeyId>"
+          + "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken></Credentials></AssumeRoleResult>"
+          + "</AssumeRoleResponse>")
+    }
+    defer { server.stop() }
+    let folder = try SettingsFolder([
+      ".aws/config": """
+      [profile one]
+      role_arn = arn:one
+      source_profile = two
+      external_id = x y
+      [profile two]
+      role_arn = arn:two
+      source_profile = base
+      [profile itself]
+      role_arn = arn:itself
+      source_profile = itself
+      aws_access_key_id = ITSELF
+      aws_secret_access_key = S
+      [profile place]
+      role_arn = arn:place
+      credential_source = Environment
+      [profile circle]
+      role_arn = a
+      source_profile = circle2
+      [profile circle2]
+      role_arn = a
+      source_profile = circle
+      [profile nobody]
+      role_arn = a
+      source_profile = missing
+      [profile device]
+      role_arn = a
+      source_profile = base
+      mfa_serial = m
+      """,
+      ".aws/credentials": "[base]\naws_access_key_id = BASE\naws_secret_access_key = S\n",
+    ])
+    func variables(_ profile: String) -> [String: String] {
+      ["HOME": folder.path, "AWS_PROFILE": profile, "AWS_ENDPOINT_URL_STS": server.url]
+    }
+    #expect(try load(variables("one")).accessKey == "BASE++")
+    #expect(
+      server.requests.map(\.text).first
+        == "Action=AssumeRole&RoleArn=arn%3Atwo&RoleSessionName=asset-catalog&Version=2011-06-15")
+    #expect(server.requests.last?.text.contains("ExternalId=x%20y") == true)
+    #expect(server.requests.last?.headers["x-amz-security-token"] == "t")
+    #expect(server.requests.last?.headers["authorization"]?.contains("/us-east-1/sts/aws4_request") == true)
+    #expect(try load(variables("itself")).accessKey == "ITSELF+")
+    for profile in ["circle", "nobody", "device", "place"] {
+      #expect(fault(variables(profile))?.message.contains(profile) == true)
+    }
+  }
+
   @Test("of a container come from its agent, with the token that it gave")
   func container() throws {
     let server = try LocalServer { request in
@@ -206,7 +266,9 @@ struct CredentialTests {
     #expect(error?.message.contains("AWS_ACCESS_KEY_ID") == true)
   }
 
-  @Test("of a source that is set up and fails are not taken from the next one", arguments: ["role_arn", "sso_session"])
+  @Test(
+    "of a source that is set up and fails are not taken from the next one",
+    arguments: ["role_arn", "sso_session", "sso_start_url"])
   func noOthers(_ key: String) throws {
     let folder = try SettingsFolder([".aws/config": "[default]\n\(key) = x\n"])
     #expect(fault(["HOME": folder.path])?.message.contains(key) == true)
