@@ -21,6 +21,7 @@ struct Profile: Sendable {
       return path.hasPrefix("~/") ? home.map { $0 + path.dropFirst() } : path
     }
     var profiles: [String: [String: String]] = [:]
+    var services: [String: [String: String]] = [:]
     var files: [String] = []
     if let file = path("AWS_CONFIG_FILE", "config") {
       files.append(file)
@@ -29,6 +30,8 @@ struct Profile: Sendable {
           profiles["default", default: [:]].merge(found) { $1 }
         } else if section.hasPrefix("profile ") {
           profiles[String(section.dropFirst(8)), default: [:]].merge(found) { $1 }
+        } else if section.hasPrefix("services ") {
+          services[String(section.dropFirst(9))] = found
         }
       }
     }
@@ -42,6 +45,11 @@ struct Profile: Sendable {
         }
         profiles[section] = values.merging(found) { $1 }
       }
+    }
+    // What a profile says itself counts before the section of services that it names.
+    for (name, values) in profiles {
+      guard let found = values["services"].flatMap({ services[$0] }) else { continue }
+      profiles[name] = values.merging(found.filter { $0.key.contains(".") }) { own, _ in own }
     }
     if let chosen, profiles[chosen] == nil {
       throw ObjectError(

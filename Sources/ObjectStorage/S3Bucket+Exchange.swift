@@ -203,7 +203,9 @@ extension S3Bucket {
     case .unusable: throw ObjectError(.unsupported, "\(request.purpose): \(fault.text).")
     case .unresolved:
       return Loss(text: "\(fault.text): \(place)", mostTries: 3, advice: "Correct the endpoint, or see to the network.")
-    case .unreachable: return Loss(text: "\(fault.text): \(place)", advice: "Correct the endpoint, or try again later.")
+    case .unreachable:
+      return Loss(
+        text: "\(fault.text): \(place)", advice: "Correct the endpoint or the proxy, or try again later.")
     case .timedOut, .broken: return Loss(text: fault.text)
     }
   }

@@ -56,6 +56,7 @@ final class LocalServer: Sendable {
     port = UInt16(bigEndian: address.sin_port)
     guard
       SystemThread.detach({ [weak self] in
+        defer { close(listener) }
         while true {
           let connection = accept(listener, nil, nil)
           guard connection >= 0 else { return }
@@ -71,8 +72,8 @@ final class LocalServer: Sendable {
 
   /// Ends the server and all its connections.
   func stop() {
+    // Closed by the thread that accepts: nobody else may have the number while it uses it.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
     connections.withLock { connections in
       connections.isOver = true
       for connection in connections.open { shutdown(connection, Int32(SHUT_RDWR)) }

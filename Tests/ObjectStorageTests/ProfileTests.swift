@@ -39,6 +39,11 @@ struct ProfileTests {
     credential_process = /bin/echo "a # b"
     [profile   spaced  ]
     region = ap-south-1
+    [profile local]
+    services = here
+    [services here]
+    s3 =
+      endpoint_url = http://127.0.0.1:9001
     [preview]
     x = y
     """
@@ -69,6 +74,7 @@ struct ProfileTests {
     #expect(try profile("team")["region"] == "us-west-2")
     #expect(try profile("team")["endpoint_url"] == "http://127.0.0.1:9000")
     #expect(try profile("team")["aws_access_key_id"] == nil)
+    #expect(try profile("local")["s3.endpoint_url"] == "http://127.0.0.1:9001")
     #expect(try profile("spaced")["region"] == "ap-south-1")
     #expect(try profile("spaced")["aws_access_key_id"] == "K")
     #expect {
