@@ -41,6 +41,9 @@ typedef struct {
   long row;
 } catalog_block_cursor;
 
+// Where SQLite makes temporary files from now on, NULL for wherever it would. The text must stay as it is.
+static inline void catalog_set_temporary_folder(char *folder) { sqlite3_temp_directory = folder; }
+
 // sqlite3_db_config() for the options that are a flag.
 static inline int catalog_configure_flag(sqlite3 *connection, int option, int isOn) {
   return sqlite3_db_config(connection, option, isOn, (int *)0);

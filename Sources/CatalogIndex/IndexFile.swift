@@ -47,8 +47,10 @@ package enum IndexFile {
       guard [.inputOutput, .cannotWrite, .full].contains(error.code) else { throw error }
       if let obstacle = generation.obstacle() { throw IndexError(damage: obstacle, at: location) }
       // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as it
-      // is; `isCurrent` notices when somebody begins.
-      guard try generation.hasEmptyLog() else { throw error }
+      // is; `isCurrent` notices when somebody begins. Where there is one, another program may just have made it.
+      guard try generation.hasEmptyLog() else {
+        return try connect(location, generation, .readOnly, migrator, until: deadline)
+      }
       return try connect(location, generation, .immutable, migrator, until: deadline)
     }
   }

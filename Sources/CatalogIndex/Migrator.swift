@@ -115,7 +115,7 @@ package struct Migrator: Sendable {
   package func migrate(_ connection: borrowing Connection, from version: Int) throws(SQLiteError) {
     if try !connection.hasChecksums() {
       try connection.addChecksums()
-      try connection.execute("VACUUM")
+      try connection.makeCompact()
     }
     try migrate(connection, from: version, through: self.version)
   }

@@ -152,7 +152,10 @@ package final class TreeReader {
       return try session.runs(of: asset)
     } catch {
       try throwIfExhausted(error)
-      throw StoreError(.inputOutput, "The runs of an asset cannot be listed: \(error.text).")
+      throw StoreError(
+        .inputOutput,
+        "The runs of the asset \(asset.name) (\(asset.id)) below \(root) cannot be listed: \(error.text); make its folder readable."
+      )
     }
   }
 }

@@ -1,5 +1,9 @@
 import CSQLite
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The SQLite that the program is linked with.
 package enum SQLiteLibrary {
   /// Such as `3.40.1`.
@@ -90,6 +94,19 @@ extension Connection {
   package borrowing func addChecksums() throws(SQLiteError) {
     var size = Int32(PageChecksum.size)
     try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &size))
+  }
+
+  /// Writes the database anew, without gaps, and with checksums where they were asked for. Its temporary file is made
+  /// beside it: room for that is asked for where the database is, and nowhere else.
+  package borrowing func makeCompact() throws(SQLiteError) {
+    if let name = sqlite3_db_filename(handle, "main"), name.pointee != 0 {
+      let path = String(cString: name)
+      let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      // Never freed: another thread may be about to make a file of its own there, which does no harm.
+      catalog_set_temporary_folder(strdup(folder.isEmpty ? "/" : folder))
+    }
+    defer { catalog_set_temporary_folder(nil) }
+    try execute("VACUUM")
   }
 
   /// Whether the pages of the database have checksums. Only told once it has been read.

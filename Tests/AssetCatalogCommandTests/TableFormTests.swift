@@ -1,3 +1,4 @@
+import CatalogTestSupport
 import Foundation
 import ManifestModel
 import Testing
@@ -74,6 +75,28 @@ struct TableFormTests {
     #expect(try !isColoured("NO_COLOR=1"))
     #expect(try !isColoured("TERM=dumb"))
     #expect(try !scratch.run(["freshness", "--no-reconcile", "--root", scratch.root.path]).output.contains("\u{1B}["))
+  }
+
+  @Test("no form of any answer lets a name act on a terminal", arguments: ["openmetrics", "markdown", "json", "html"])
+  func hostileTerminal(format: String) throws {
+    let scratch = try CommandScratch(.copy)
+    let name = "\u{1B}[31mred\u{7F}\u{202E}"
+    let folder = scratch.root.appending(path: "_asset_metadata/asset_name=\(name)/asset_id=1")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(ManifestText(name: name, id: "1", updatedAt: 0).text.utf8).write(
+      to: folder.appending(path: "manifest.json"))
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/script")
+    let command = "'\(try CommandScratch.program())' report --format \(format) --root '\(scratch.root.path)'"
+    process.arguments = ["-qec", command, "/dev/null"]
+    process.standardInput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(text.contains("31mred"))
+    for character in ["\u{1B}[31m", "\u{7F}", "\u{202E}"] { #expect(!text.contains(character), "\(format)") }
   }
 
   @Test("says a sentence where there are no rows")

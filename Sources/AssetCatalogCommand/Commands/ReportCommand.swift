@@ -1,5 +1,6 @@
 import ArgumentParser
 import AssetCatalog
+import Glibc
 import ManifestModel
 
 /// `asset-catalog report`.
@@ -101,7 +102,8 @@ struct ReportCommand: CatalogCommand {
     case .openmetrics:
       let report = try MetricsReport(session, used, series: series ?? 2_000)
       session.clearProgress()
-      try report.write(labels: try MetricsLabels.parsed(labels), to: &output)
+      let isForTerminal = outputPath == nil && StandardStreams.terminalWidth(of: STDOUT_FILENO) != nil
+      try report.write(labels: try MetricsLabels.parsed(labels), isForTerminal: isForTerminal, to: &output)
       let rest = report.left
       if rest > 0 {
         session.remark(

@@ -53,8 +53,8 @@ struct MetricsReport {
   var left: Int { shown.count - shown.held.count }
 
   /// - Parameter labels: of every series.
-  func write(labels: [MetricsText.Label], to output: inout ByteSink) throws {
-    var text = MetricsText(common: labels)
+  func write(labels: [MetricsText.Label], isForTerminal: Bool = false, to output: inout ByteSink) throws {
+    var text = MetricsText(common: labels, isForTerminal: isForTerminal)
     try writeAssets(&text, to: &output)
     try writeTotals(&text, to: &output)
     text.begin("assets_without_series", "Assets that the limit of series left out; the totals count them.", to: &output)

@@ -10,10 +10,13 @@ struct MetricsText {
 
   /// On every series.
   private let common: [Label]
+  private let isForTerminal: Bool
   private var family = ""
 
-  init(common: [Label]) {
+  /// - Parameter isForTerminal: whether characters that act on a terminal are spelled out.
+  init(common: [Label], isForTerminal: Bool = false) {
     self.common = common
+    self.isForTerminal = isForTerminal
   }
 
   /// Begins a family.
@@ -66,7 +69,7 @@ struct MetricsText {
 
   /// A value of a label: backslash, quote and line feed are escaped, all else stays.
   private func appendValue(_ text: String, to output: inout ByteSink) {
-    for byte in text.utf8 {
+    for byte in (isForTerminal ? HazardousText.visible(text) : text).utf8 {
       switch byte {
       case UInt8(ascii: "\\"): output.append("\\\\")
       case UInt8(ascii: "\""): output.append("\\\"")
