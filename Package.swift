@@ -23,7 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // Layer 5: the command line.
+    // Layer 7: the command line.
     .executableTarget(
       name: "AssetCatalogCommand",
       dependencies: [
@@ -36,7 +36,7 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Layer 4: the library that schedulers use.
+    // Layer 6: the library that schedulers use.
     .target(
       name: "AssetCatalog",
       dependencies: [
@@ -45,13 +45,13 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    // Layer 3: the one place where truth and mirror meet.
+    // Layer 5: the one place where truth and mirror meet.
     .target(
       name: "CatalogReconciler",
       dependencies: ["CatalogIndex", "LinuxSystem", "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree"],
       swiftSettings: settings),
 
-    // Layer 2: the truth and, apart from it, the mirror.
+    // Layer 4: the truth and, apart from it, the mirror.
     .target(
       name: "CatalogIndex",
       dependencies: [
@@ -62,22 +62,20 @@ let package = Package(
       name: "ManifestStore", dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "StoredTree"],
       swiftSettings: settings),
 
-    // A tree in a file system.
+    // Layer 3: a tree in a file system.
     .target(
       name: "LocalTree", dependencies: ["CLinux", "LinuxSystem", "ManifestModel", "StoredTree"],
       swiftSettings: settings),
 
-    // What every storage of a tree is asked.
-    .target(name: "StoredTree", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
-
-    // Layer 1: SQLite, owned and strict; what a file that a run wrote tells about itself; until when an asset is good;
-    // signed HTTP to a bucket.
+    // Layer 2: what a file that a run wrote tells about itself; until when an asset is good; signed HTTP to a bucket;
+    // SQLite, owned and strict; what every storage of a tree is asked.
     .target(name: "ArtifactInspection", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
     .target(name: "FreshnessRules", dependencies: ["CYAML", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
     .target(name: "ObjectStorage", dependencies: ["CCurl", "LinuxSystem", "ManifestModel"], swiftSettings: settings),
     .target(name: "SQLiteDatabase", dependencies: ["CSQLite", "LinuxSystem"], swiftSettings: settings),
+    .target(name: "StoredTree", dependencies: ["LinuxSystem", "ManifestModel"], swiftSettings: settings),
 
-    // Layer 0: values, numbered SQL, what Linux says of files, and the C headers.
+    // Layer 1: values, numbered SQL, and what Linux says of files.
     .target(name: "LinuxSystem", dependencies: ["CLinux"], swiftSettings: settings),
     .target(name: "ManifestModel", swiftSettings: settings),
     .target(
@@ -88,6 +86,8 @@ let package = Package(
         .embedInCode("v004_page_checksums.sql"),
       ],
       swiftSettings: settings),
+
+    // Layer 0: C headers.
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
