@@ -49,7 +49,7 @@ extension AssetCatalog {
   }
 
   /// Compares tree and index file by file, and writes nothing. Files that were being written are not compared, but counted
-  /// in ``Answer/gaps``.
+  /// in ``Answer/gaps``, as is what cannot be read: that tree and index agree does not say that all is well.
   ///
   /// ```swift
   /// for row in try catalog.check().rows { print(row.kind, row.path) }
@@ -67,8 +67,13 @@ extension AssetCatalog {
         )
       }
     }
+    let known = try? read(at: now) { _, time in time }
+    let gaps = known?.gaps ?? AnswerGaps()
     return Answer(
-      generatedAt: now, asOf: try? read(at: now) { _, time in time.asOf }, gaps: AnswerGaps(unsettledFiles: unsettled),
+      generatedAt: now, asOf: known?.asOf,
+      gaps: AnswerGaps(
+        unsettledFiles: unsettled, unreadableFolders: gaps.unreadableFolders, unreadableRuns: gaps.unreadableRuns,
+        unreadableManifests: gaps.unreadableManifests, truncatedFiles: gaps.truncatedFiles),
       rows: rows)
   }
 
