@@ -123,35 +123,32 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ManifestStoreTests",
-      dependencies: ["LocalTree", "StoredTree", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "ManifestStore"],
+      dependencies: ["CatalogTestSupport", "LinuxSystem", "LocalTree", "ManifestModel", "ManifestStore", "StoredTree"],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogIndexTests",
       dependencies: [
-        "LocalTree", "StoredTree",
-        "CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "SQLiteDatabase",
+        "CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "LinuxSystem", "LocalTree", "ManifestModel",
+        "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogReconcilerTests",
       dependencies: [
-        "LocalTree", "StoredTree",
-        "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem", "ManifestModel",
-        "ManifestStore", "SQLiteDatabase",
+        "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem", "LocalTree",
+        "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
       dependencies: [
-        "LocalTree", "StoredTree",
-        "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "LinuxSystem", "ManifestModel", "ManifestStore",
-        "SQLiteDatabase",
+        "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "LinuxSystem", "LocalTree", "ManifestModel",
+        "ManifestStore", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogCommandTests",
       dependencies: [
-        "LocalTree", "StoredTree",
         "AssetCatalog",
         "AssetCatalogCommand",
         "CatalogTestSupport",

@@ -41,8 +41,13 @@ typedef struct {
   long row;
 } catalog_block_cursor;
 
-// Where SQLite makes temporary files from now on, NULL for wherever it would. The text must stay as it is.
-static inline void catalog_set_temporary_folder(char *folder) { sqlite3_temp_directory = folder; }
+// Where SQLite makes temporary files from now on, NULL for wherever it would. The text must stay as it is. Returns what was said
+// before.
+static inline char *catalog_set_temporary_folder(char *folder) {
+  char *former = sqlite3_temp_directory;
+  sqlite3_temp_directory = folder;
+  return former;
+}
 
 // sqlite3_db_config() for the options that are a flag.
 static inline int catalog_configure_flag(sqlite3 *connection, int option, int isOn) {

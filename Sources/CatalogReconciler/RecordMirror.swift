@@ -166,14 +166,11 @@ extension StretchScanner {
   ///
   /// - Returns: `nil` if the asset cannot be looked into.
   func readAgain(_ change: AssetChange) throws -> AssetChange? {
-    var result: Result<AssetChange, any Error>?
-    try? reader.session.visit(change.asset) {
-      result = Result {
-        var again = AssetChange(change.asset)
-        if change.manifest != nil { try readManifest(of: change.asset, &again) }
-        for (run, _) in change.runs { try readRun(run, of: change.asset, &again) }
-        return again
-      }
+    let result = try? reader.session.visiting(change.asset) {
+      var again = AssetChange(change.asset)
+      if change.manifest != nil { try readManifest(of: change.asset, &again) }
+      for (run, _) in change.runs { try readRun(run, of: change.asset, &again) }
+      return again
     }
     return try result?.get()
   }

@@ -1,4 +1,3 @@
-internal import Glibc
 package import LinuxSystem
 package import ManifestModel
 package import StoredTree
@@ -27,10 +26,10 @@ package final class LocalSession {
   /// Files opened and read so far.
   package internal(set) var filesRead = 0
   /// The asset that is visited, and its open folder.
-  private var visited: (asset: AssetIdentifier, folder: Int32)?
+  var visited: (asset: AssetIdentifier, folder: Int32)?
 
   let path = PathBuffer()
-  private let records = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
+  let records = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
   var contents = UnsafeMutableRawBufferPointer.allocate(byteCount: usualFile, alignment: 16)
 
   /// - Parameter readers: learns who may read what is looked at.
@@ -84,9 +83,7 @@ package final class LocalSession {
   }
 
   /// What a file is; `nil` where there is none.
-  package func status(
-    of file: TreeFile, of asset: AssetIdentifier
-  ) throws(SystemError) -> FileStatus? {
+  package func status(of file: TreeFile, of asset: AssetIdentifier) throws(SystemError) -> FileStatus? {
     try statusAtPath(in: setPath(of: file, of: asset))
   }
 
@@ -96,42 +93,16 @@ package final class LocalSession {
     return try statusAtPath(in: descriptor)
   }
 
-  /// Sets the path to a file.
-  ///
-  /// - Returns: the folder that it begins at.
-  private func setPath(of file: TreeFile, of asset: AssetIdentifier) -> Int32 {
-    var folder = descriptor
-    if let visited, visited.asset.id.hasSameBytes(as: asset.id), visited.asset.name.hasSameBytes(as: asset.name) {
-      folder = visited.folder
-      path.set("")
-    } else {
-      setPath(of: asset, "/")
-    }
-    switch file {
-    case .manifest: path.append(MetadataLayout.manifestEntry)
-    case .run(let run):
-      path.append(MetadataLayout.runPrefix)
-      path.append(run)
-      path.append(MetadataLayout.runEnding)
-    }
-    return folder
-  }
-
-  func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
-    path.set(MetadataLayout.namePrefix, asset.name, MetadataLayout.idMark)
-    path.append(asset.id)
-    path.append(suffix)
+  package func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
+    let status = try fileSystem.status(of: descriptor)
+    note(status)
+    return status
   }
 
   func statusAtPath(in folder: Int32) throws(SystemError) -> FileStatus? {
-    do throws(SystemError) {
-      let status = try fileSystem.status(path.pointer, in: folder)
-      note(status)
-      return status
-    } catch {
-      if error.number == ENOENT || error.number == ENOTDIR { return nil }
-      throw error
-    }
+    let status = try fileSystem.statusIfPresent(path.pointer, in: folder)
+    if let status { note(status) }
+    return status
   }
 
   @inline(__always)
@@ -142,279 +113,39 @@ package final class LocalSession {
     }
   }
 
-  // MARK: Folders
+  // MARK: Paths
 
-  /// What an entry of an open folder is, which need not be the catalog's; `nil` where there is nothing.
-  func status(ofEntry name: [UInt8], in folder: Int32) throws(SystemError) -> FileStatus? {
-    path.set("")
-    path.append(name)
-    do throws(SystemError) {
-      return try fileSystem.status(path.pointer, in: folder)
-    } catch {
-      if error.isAbsence { return nil }
-      throw error
-    }
+  /// Sets the path to the folder of an asset, from the tree.
+  func setPath(of asset: AssetIdentifier, _ suffix: StaticString) {
+    path.set(MetadataLayout.namePrefix, asset.name, MetadataLayout.idMark)
+    path.append(asset.id)
+    path.append(suffix)
   }
 
-  /// Lends a name as the system calls want it.
-  func withPath(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Void) {
-    path.set("")
-    path.append(name)
-    body(path.pointer)
-  }
-
-  /// Opens a folder below an open one; the caller closes it.
-  package func openFolder(
-    _ prefix: StaticString, _ name: String, in folder: Int32? = nil
-  ) throws(SystemError) -> Int32 {
-    path.set(prefix, name)
-    return try fileSystem.openFolder(path.pointer, in: folder ?? descriptor)
-  }
-
-  package func close(_ descriptor: Int32) {
-    fileSystem.close(descriptor)
-  }
-
-  package func status(of descriptor: Int32) throws(SystemError) -> FileStatus {
-    let status = try fileSystem.status(of: descriptor)
-    note(status)
-    return status
-  }
-
-  /// Lists the tree itself: the name folders in it.
-  package func listNames() throws(SystemError) -> FolderListing {
-    // A descriptor of its own, since a listing moves on in the one it is made from.
-    path.set(".")
-    let folder = try fileSystem.openFolder(path.pointer, in: descriptor)
-    defer { fileSystem.close(folder) }
-    return try list(folder, prefix: MetadataLayout.namePrefix)
-  }
-
-  /// Lists an open folder to its end.
+  /// Begins a path in the folder of an asset, from that folder if it is visited, else from the tree.
   ///
-  /// - Parameter prefix: what the names of members begin with, such as `asset_id=`.
-  package func list(_ folder: Int32, prefix: StaticString) throws(SystemError) -> FolderListing {
-    var listing = FolderListing()
-    var unclear: [[UInt8]] = []
-    while true {
-      let count = try fileSystem.list(folder, into: records)
-      guard count > 0 else { break }
-      DirectoryRecords.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
-        let kind = DirectoryRecords.kind(type)
-        guard name.starts(with: prefix) else {
-          listing.add(stray: name, kind: kind)
-          return
-        }
-        switch kind {
-        case .folder: listing.add(member: name, prefix)
-        case let kind?: listing.oddities.append(.notAFile([UInt8](name), kind))
-        case nil: unclear.append([UInt8](name))
-        }
-      }
+  /// - Returns: the folder that the path begins at.
+  func beginPath(in asset: AssetIdentifier) -> Int32 {
+    guard let visited, visited.asset == asset else {
+      setPath(of: asset, "/")
+      return descriptor
     }
-    for name in unclear {
-      guard let kind = try status(ofEntry: name, in: folder)?.kind else { continue }
-      if kind == .folder {
-        name.withUnsafeBytes { listing.add(member: $0, prefix) }
-      } else {
-        listing.oddities.append(.notAFile(name, kind))
-      }
+    path.set("")
+    return visited.folder
+  }
+
+  /// Sets the path to a file.
+  ///
+  /// - Returns: the folder that it begins at.
+  func setPath(of file: TreeFile, of asset: AssetIdentifier) -> Int32 {
+    let folder = beginPath(in: asset)
+    switch file {
+    case .manifest: path.append(MetadataLayout.manifestEntry)
+    case .run(let run):
+      path.append(MetadataLayout.runPrefix)
+      path.append(run)
+      path.append(MetadataLayout.runEnding)
     }
-    listing.members.sort()
-    return listing
-  }
-}
-
-// MARK: Visiting
-
-extension LocalSession {
-  /// Reaches the files of an asset from its folder, which is open and stays so, until another one is visited.
-  package func enter(_ asset: AssetIdentifier, _ folder: Int32) { visited = (asset, folder) }
-
-  package func leave() { visited = nil }
-
-  package func visit(_ asset: AssetIdentifier, _ body: () -> Void) throws(TreeFault) {
-    let folder: Int32
-    do throws(SystemError) {
-      setPath(of: asset, "")
-      folder = try fileSystem.openFolder(path.pointer, in: descriptor)
-    } catch {
-      throw TreeFault(error)
-    }
-    defer { close(folder) }
-    let former = visited
-    enter(asset, folder)
-    defer { visited = former }
-    body()
-  }
-
-  /// The open folder of an asset, whether it is visited or has to be opened here.
-  private func withFolder<R>(
-    of asset: AssetIdentifier, _ body: (Int32) throws(SystemError) -> R
-  ) throws(SystemError) -> R {
-    if let visited, visited.asset == asset {
-      // A descriptor of its own, since a listing moves on in the one it is made from.
-      path.set(".")
-      let folder = try fileSystem.openFolder(path.pointer, in: visited.folder)
-      defer { close(folder) }
-      return try body(folder)
-    }
-    setPath(of: asset, "")
-    let folder = try fileSystem.openFolder(path.pointer, in: descriptor)
-    defer { close(folder) }
-    return try body(folder)
-  }
-}
-
-extension LocalSession: TreeSession {
-  package func look(at file: TreeFile, of asset: AssetIdentifier) -> FileOnDisk {
-    look { () throws(SystemError) in try status(of: file, of: asset) }
-  }
-
-  func look(_ status: () throws(SystemError) -> FileStatus?) -> FileOnDisk {
-    do throws(SystemError) {
-      return try status().map { .present($0.revision) } ?? .absent
-    } catch {
-      return .unknown
-    }
-  }
-
-  package func pause(microseconds: UInt32) { fileSystem.sleep(microseconds: microseconds) }
-
-  package func assets(of name: String) throws(TreeFault) -> NameList {
-    do throws(SystemError) {
-      let folder = try openFolder(MetadataLayout.namePrefix, name)
-      defer { close(folder) }
-      return try list(folder, prefix: MetadataLayout.idPrefix).members
-    } catch {
-      throw TreeFault(error)
-    }
-  }
-
-  package func runs(of asset: AssetIdentifier) throws(TreeFault) -> NameList {
-    do throws(SystemError) {
-      return try withFolder(of: asset) { folder throws(SystemError) in
-        try list(folder, prefix: MetadataLayout.runPrefix).members
-      }
-    } catch {
-      throw TreeFault(error)
-    }
-  }
-
-  package func others(besidesRun id: String, of asset: AssetIdentifier) throws(TreeFault) -> [String] {
-    do throws(SystemError) {
-      return try withFolder(of: asset) { folder throws(SystemError) in
-        try RunRemoval.others(id, in: folder, fileSystem)
-      }
-    } catch {
-      throw TreeFault(error)
-    }
-  }
-
-  package func hasRun(_ id: String, of asset: AssetIdentifier) -> Bool {
-    if let visited, visited.asset == asset {
-      path.set(MetadataLayout.runPrefix, id)
-      return kind(in: visited.folder) == .some(.folder)
-    }
-    setPath(of: asset, MetadataLayout.runMark)
-    path.append(id)
-    return kind(in: descriptor) == .some(.folder)
-  }
-
-  package func isGone(name: String) -> Bool {
-    path.set(MetadataLayout.namePrefix, name)
-    return isFolderGone()
-  }
-
-  package func isGone(_ asset: AssetIdentifier) -> Bool {
-    setPath(of: asset, "")
-    return isFolderGone()
-  }
-
-  package func isGone(run: String, of asset: AssetIdentifier) -> Bool {
-    setPath(of: asset, MetadataLayout.runMark)
-    path.append(run)
-    return isFolderGone()
-  }
-
-  private func isFolderGone() -> Bool {
-    guard let kind = kind(in: descriptor) else { return false }
-    return kind != .folder
-  }
-
-  /// The kind of what lies at the path: `.some(nil)` if there is nothing, `nil` if that cannot be told.
-  private func kind(in folder: Int32) -> FileKind?? {
-    do throws(SystemError) {
-      return .some(try statusAtPath(in: folder)?.kind)
-    } catch {
-      return nil
-    }
-  }
-}
-
-// MARK: Reading
-
-extension LocalSession {
-  /// The status is taken before the bytes: they may be newer than the revision, which the next survey then notices, but never
-  /// older.
-  package func read(_ file: TreeFile, of asset: AssetIdentifier, _ body: (LoadedFile) -> Void) {
-    let folder = setPath(of: file, of: asset)
-    let status: FileStatus
-    do throws(SystemError) {
-      guard let found = try statusAtPath(in: folder) else { return body(.absent) }
-      status = found
-    } catch {
-      return body(.unreadable(TreeFault(error)))
-    }
-    let revision = status.revision
-    guard status.kind == .file else { return body(.notAFile(status.kind.description, revision)) }
-    guard status.size <= TreeFile.mostBytes else { return body(.tooLarge(revision)) }
-    let isLarge = status.size > LargeFileTurn.size
-    if isLarge { LargeFileTurn.take() }
-    defer {
-      if isLarge {
-        makeContents(byteCount: Self.usualFile)
-        LargeFileTurn.giveBack()
-      }
-    }
-    let bytes: UnsafeRawBufferPointer
-    do throws(SystemError) {
-      guard let all = try readAll(expecting: Int(status.size), in: folder) else { return body(.moving) }
-      bytes = all
-    } catch {
-      if error.isAbsence { return body(.absent) }
-      return body(error.isLink ? .moving : .unreadable(TreeFault(error)))
-    }
-    body(.bytes(bytes, revision))
-  }
-
-  /// Reads a file to its end into the buffer; `nil` if it grew over the limit meanwhile.
-  private func readAll(expecting size: Int, in folder: Int32) throws(SystemError) -> UnsafeRawBufferPointer? {
-    if contents.count <= size { makeContents(byteCount: size + Self.usualFile) }
-    let descriptor = try fileSystem.openFile(path.pointer, in: folder)
-    defer { fileSystem.close(descriptor) }
-    filesRead += 1
-    var count = 0
-    while true {
-      let room = UnsafeMutableRawBufferPointer(rebasing: contents[count...])
-      let step = try fileSystem.read(descriptor, into: room)
-      count += step
-      // A read that ends short of the buffer, at or past the size that the file had, has met the end.
-      if step == 0 || (count >= size && step < room.count) {
-        return UnsafeRawBufferPointer(rebasing: contents[..<count])
-      }
-      if count == contents.count { return nil }
-    }
-  }
-
-  private func makeContents(byteCount: Int) {
-    contents.deallocate()
-    contents = .allocate(byteCount: byteCount, alignment: 16)
-  }
-}
-
-extension TreeFault {
-  init(_ error: SystemError) {
-    self.init(error.isAbsence ? .absence : error.isExhaustion ? .exhaustion : .other, error.text)
+    return folder
   }
 }

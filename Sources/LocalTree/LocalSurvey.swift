@@ -61,21 +61,15 @@ final class LocalSurveyor: StretchSurveyor {
   ) throws -> Int {
     self.depth = depth
     unchanged = 0
-    var rest = known[...]
-    for name in names {
-      while let first = rest.first, first.name.precedesInBytes(name) {
-        try found(.missingName(first.name))
-        rest.removeFirst()
-      }
-      var match: KnownFolder?
-      if let first = rest.first, first.name.hasSameBytes(as: name) { match = rest.removeFirst() }
+    try Self.match(names, with: known, by: \.name) { name, match in
       if let match, !depth.isFull, isUnchanged(match) {
         unchanged += match.knownCount
       } else {
         try survey(name, known: match, runs: runs, found)
       }
+    } missing: {
+      try found(.missingName($0.name))
     }
-    for folder in rest { try found(.missingName(folder.name)) }
     return unchanged
   }
 
@@ -147,17 +141,29 @@ final class LocalSurveyor: StretchSurveyor {
     }
     let seen = SeenFile(status.revision, isTrusted: local.isTrustworthy(status.revision))
     try found(.listed(name: name, seen, listing.oddities))
-    var rest = (known?.assets ?? [])[...]
-    for id in listing.members {
-      while let first = rest.first, first.asset.id.precedesInBytes(id) {
-        try found(.missing(first.asset))
+    try Self.match(listing.members, with: known?.assets ?? [], by: \.asset.id) { id, match in
+      try survey(AssetIdentifier(name: name, id: id), known: match, in: folder, runs: runs, found)
+    } missing: {
+      try found(.missing($0.asset))
+    }
+  }
+
+  /// Brings what is there together with what is known; both are in the order of their bytes.
+  private static func match<Known>(
+    _ present: some Sequence<String>, with known: [Known], by name: (Known) -> String,
+    _ body: (String, Known?) throws -> Void, missing: (Known) throws -> Void
+  ) rethrows {
+    var rest = known[...]
+    for found in present {
+      while let first = rest.first, name(first).precedesInBytes(found) {
+        try missing(first)
         rest.removeFirst()
       }
-      var match: KnownAsset?
-      if let first = rest.first, first.asset.id.hasSameBytes(as: id) { match = rest.removeFirst() }
-      try survey(AssetIdentifier(name: name, id: id), known: match, in: folder, runs: runs, found)
+      var match: Known?
+      if let first = rest.first, name(first).hasSameBytes(as: found) { match = rest.removeFirst() }
+      try body(found, match)
     }
-    for asset in rest { try found(.missing(asset.asset)) }
+    for left in rest { try missing(left) }
   }
 
   private func failed(

@@ -126,9 +126,8 @@ extension TreeReader {
     var found: (id: String, run: RunHistory.Run)?
     for id in ids {
       let asset = AssetIdentifier(name: name, id: id)
-      guard let history = try visit(asset, { try RunHistory(of: asset, self, now: now) }),
-        let run = history.unfinished(since: since)
-      else { continue }
+      let history = try (try? session.visiting(asset) { try RunHistory(of: asset, self, now: now) })?.get()
+      guard let run = history?.unfinished(since: since) else { continue }
       guard let best = found else {
         found = (id, run)
         continue
@@ -137,14 +136,5 @@ extension TreeReader {
       if isBetter { found = (id, run) }
     }
     return found.map { AssetIdentifier(name: name, id: $0.id) }
-  }
-
-  /// Visits an asset for something that may fail.
-  ///
-  /// - Returns: `nil` where the asset cannot be looked into.
-  private func visit<R>(_ asset: AssetIdentifier, _ body: () throws -> R) throws -> R? {
-    var result: Result<R, any Error>?
-    try? session.visit(asset) { result = Result { try body() } }
-    return try result?.get()
   }
 }

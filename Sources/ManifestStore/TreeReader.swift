@@ -1,4 +1,3 @@
-internal import Glibc
 package import ManifestModel
 package import StoredTree
 
@@ -37,15 +36,13 @@ package final class TreeReader {
   package func visiting<R>(
     _ asset: AssetIdentifier, at layout: MetadataLayout, _ body: () throws(StoreError) -> R
   ) throws(StoreError) -> R? {
-    var result: Result<R, StoreError>?
-    do throws(TreeFault) {
-      try session.visit(asset) { result = Result { () throws(StoreError) in try body() } }
-    } catch {
+    let result: Result<R, StoreError>
+    do throws(TreeFault) { result = try session.visiting(asset, body) } catch {
       if error.isAbsence { return nil }
       try throwIfExhausted(error)
       throw StoreError(.inputOutput, "\(root)/\(layout.assetPath(asset)) cannot be looked into: \(error.text).")
     }
-    return try result?.get()
+    return try result.get()
   }
 
   // MARK: Files

@@ -24,16 +24,16 @@ enum ChecksummedFileSystem {
       throw SQLiteError(connection: nil, code: code == SQLITE_OK ? SQLITE_ERROR : code)
     }
     let key = UInt(bitPattern: system)
-    let made = known.withLock { known in
-      if let place = known[key] { return place }
-      let place = UInt(bitPattern: make(before: system, number: known.count))
-      known[key] = place
-      return place
+    let (place, registered) = known.withLock { known in
+      if let place = known[key] { return (place, SQLITE_OK) }
+      let made = make(before: system, number: known.count)
+      let place = UInt(bitPattern: made)
+      let registered = sqlite3_vfs_register(made, 0)
+      if registered == SQLITE_OK { known[key] = place }
+      return (place, registered)
     }
-    let found = UnsafeMutablePointer<sqlite3_vfs>(bitPattern: made)!
-    let registered = sqlite3_vfs_register(found, 0)
     guard registered == SQLITE_OK else { throw SQLiteError(connection: nil, code: registered) }
-    return found.pointee.zName
+    return UnsafePointer<sqlite3_vfs>(bitPattern: place)!.pointee.zName
   }
 
   /// Lives as long as the process, as SQLite wants it.

@@ -99,13 +99,12 @@ extension Connection {
   /// Writes the database anew, without gaps, and with checksums where they were asked for. Its temporary file is made
   /// beside it: room for that is asked for where the database is, and nowhere else.
   package borrowing func makeCompact() throws(SQLiteError) {
-    if let name = sqlite3_db_filename(handle, "main"), name.pointee != 0 {
-      let path = String(cString: name)
-      let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-      // Never freed: another thread may be about to make a file of its own there, which does no harm.
-      catalog_set_temporary_folder(strdup(folder.isEmpty ? "/" : folder))
-    }
-    defer { catalog_set_temporary_folder(nil) }
+    guard let name = sqlite3_db_filename(handle, "main"), name.pointee != 0 else { return try execute("VACUUM") }
+    // SQLite has the absolute path. Never freed: another thread may be about to make a file of its own there, which does no harm.
+    let path = String(cString: name)
+    let former = catalog_set_temporary_folder(
+      strdup(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) + "/"))
+    defer { _ = catalog_set_temporary_folder(former) }
     try execute("VACUUM")
   }
 

@@ -120,7 +120,7 @@ package protocol TreeSession: AnyObject {
   func hasRun(_ id: String, of asset: AssetIdentifier) -> Bool
   /// Names of what lies beside the metadata of a run and is none of the catalog's.
   func others(besidesRun id: String, of asset: AssetIdentifier) throws(TreeFault) -> [String]
-  /// Runs `body`, during which the files of an asset are reached cheapest.
+  /// Runs `body` once, and meanwhile reaches the files of an asset cheapest.
   func visit(_ asset: AssetIdentifier, _ body: () -> Void) throws(TreeFault)
 
   /// Whether a name certainly is not there; a look that fails proves nothing.
@@ -129,4 +129,17 @@ package protocol TreeSession: AnyObject {
   func isGone(_ asset: AssetIdentifier) -> Bool
   /// Whether a run certainly is not there.
   func isGone(run: String, of asset: AssetIdentifier) -> Bool
+}
+
+extension TreeSession {
+  /// Visits an asset for something that may fail.
+  ///
+  /// - Throws: why the asset cannot be visited; what fails then is in the result.
+  package func visiting<R, E: Error>(
+    _ asset: AssetIdentifier, _ body: () throws(E) -> R
+  ) throws(TreeFault) -> Result<R, E> {
+    var result: Result<R, E>?
+    try visit(asset) { result = Result { () throws(E) in try body() } }
+    return result!
+  }
 }

@@ -51,21 +51,28 @@ struct TableFormTests {
     #expect(try table(true).withoutTerminalSequences == table(false))
   }
 
+  /// What a command writes to a terminal.
+  private static func onTerminal(
+    _ scratch: CommandScratch, _ words: String, _ environment: String = ""
+  ) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/script")
+    let program = "env -u NO_COLOR TERM=xterm \(environment) '\(try CommandScratch.program())'"
+    process.arguments = ["-qec", "\(program) \(words) --root '\(scratch.root.path)'", "/dev/null"]
+    process.standardInput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    return text
+  }
+
   @Test("is coloured on a terminal alone, and not on a dumb one or under NO_COLOR")
   func terminal() throws {
     let scratch = try CommandScratch(.copy)
     func isColoured(_ environment: String) throws -> Bool {
-      let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/script")
-      let command =
-        "env -u NO_COLOR TERM=xterm \(environment) '\(try CommandScratch.program())' freshness --no-reconcile --root '\(scratch.root.path)'"
-      process.arguments = ["-qec", command, "/dev/null"]
-      process.standardInput = FileHandle.nullDevice
-      let output = Pipe()
-      process.standardOutput = output
-      try process.run()
-      let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-      process.waitUntilExit()
+      let text = try Self.onTerminal(scratch, "freshness --no-reconcile", environment)
       try #require(text.contains("STATE"), "\(text)")
       return text.contains("\u{1B}[")
     }
@@ -85,16 +92,7 @@ struct TableFormTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(ManifestText(name: name, id: "1", updatedAt: 0).text.utf8).write(
       to: folder.appending(path: "manifest.json"))
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/script")
-    let command = "'\(try CommandScratch.program())' report --format \(format) --root '\(scratch.root.path)'"
-    process.arguments = ["-qec", command, "/dev/null"]
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
+    let text = try Self.onTerminal(scratch, "report --format \(format)")
     #expect(text.contains("31mred"))
     for character in ["\u{1B}[31m", "\u{7F}", "\u{202E}"] { #expect(!text.contains(character), "\(format)") }
   }

@@ -199,6 +199,28 @@ struct MemoryBench: StorageBench {
     }
   }
 
+  @Test("takes a revision for a proof, or none where none is to be taken", arguments: Kind.allCases)
+  func trust(kind: Kind) throws {
+    let bench = try kind.makeBench()
+    try Self.fill(bench)
+    let storage = try bench.open()
+    let surveyors = [
+      try storage.beginSurvey(probingIn: "/tmp", stretchLength: 3).makeSurveyor(nil),
+      storage.makeSurveyorTrustingNothing(nil),
+    ]
+    for (surveyor, isTrusted) in zip(surveyors, [true, false]) {
+      for asset in Self.assets {
+        guard case .present(let revision) = surveyor.session.look(at: .manifest, of: asset) else {
+          Issue.record("\(asset)")
+          continue
+        }
+        #expect(surveyor.session.isTrustworthy(revision) == isTrusted)
+        #expect(surveyor.session.isSettled(revision) == isTrusted || kind == .memory)
+      }
+      try surveyor.survey(AssetIdentifier(name: "bronze", id: "2")) { Issue.record("\($0)") }
+    }
+  }
+
   /// An index beside the storage, and what a reconcile makes of it.
   private struct Mirror {
     let scratch: ScratchTree

@@ -81,7 +81,9 @@ package final class MemoryTree: TreeStorage {
 
   // MARK: Storage
 
-  package func makeSession(_ readers: SharedReadership?) -> any TreeSession { MemorySession(self) }
+  package func makeSession(_ readers: SharedReadership?) -> any TreeSession {
+    MemorySession(self, trustsRevisions: true)
+  }
 
   package func makeSurveyorTrustingNothing(_ readers: SharedReadership?) -> any StretchSurveyor {
     MemorySurveyor(self, trustsRevisions: false)
@@ -123,9 +125,13 @@ extension [TreeFile: MemoryTree.File] {
 
 private final class MemorySession: TreeSession {
   private let tree: MemoryTree
+  private let trustsRevisions: Bool
   private(set) var filesRead = 0
 
-  init(_ tree: MemoryTree) { self.tree = tree }
+  init(_ tree: MemoryTree, trustsRevisions: Bool) {
+    self.tree = tree
+    self.trustsRevisions = trustsRevisions
+  }
 
   func look(at file: TreeFile, of asset: AssetIdentifier) -> FileOnDisk {
     guard let files = try? tree.files(of: asset) else { return .unknown }
@@ -142,7 +148,7 @@ private final class MemorySession: TreeSession {
   }
 
   func isSettled(_ revision: Revision) -> Bool { true }
-  func isTrustworthy(_ revision: Revision) -> Bool { true }
+  func isTrustworthy(_ revision: Revision) -> Bool { trustsRevisions }
   func pause(microseconds: UInt32) {}
 
   func assets(of name: String) throws(TreeFault) -> NameList {
@@ -187,13 +193,11 @@ private struct MemorySurvey: TreeSurvey {
 /// Compares every file's revision: a listing has them all, and proves nothing by itself.
 private final class MemorySurveyor: StretchSurveyor {
   private let tree: MemoryTree
-  private let trustsRevisions: Bool
   let session: any TreeSession
 
   init(_ tree: MemoryTree, trustsRevisions: Bool) {
     self.tree = tree
-    self.trustsRevisions = trustsRevisions
-    session = MemorySession(tree)
+    session = MemorySession(tree, trustsRevisions: trustsRevisions)
   }
 
   /// What stands for a folder, of which there is none: it never changes, and never keeps anybody from looking.
@@ -205,26 +209,19 @@ private final class MemorySurveyor: StretchSurveyor {
     _ found: (SurveyFinding) throws -> Void
   ) throws -> Int {
     var unchanged = 0
-    var rest = known[...]
+    // By name, and in no order: that of the keys in a store of objects need not be the order of names.
+    var lost = Dictionary(uniqueKeysWithValues: known.map { (Array($0.name.utf8), $0) })
     for name in names {
-      while let first = rest.first, first.name.precedesInBytes(name) {
-        try found(.missingName(first.name))
-        rest.removeFirst()
-      }
-      var match: KnownFolder?
-      if let first = rest.first, first.name.hasSameBytes(as: name) { match = rest.removeFirst() }
       let assets = tree.assets(of: name)
-      if assets.isEmpty {
-        if match != nil { try found(.missingName(name)) }
-        continue
-      }
+      if assets.isEmpty { continue }
+      let match = lost.removeValue(forKey: Array(name.utf8))
       if match?.seen != Self.folder { try found(.listed(name: name, Self.folder, [])) }
       for lost in match?.assets ?? [] where !assets.contains(lost.asset) { try found(.missing(lost.asset)) }
       for asset in assets {
         unchanged += try survey(asset, match?.assets.first { $0.asset == asset }, depth, runs, found)
       }
     }
-    for folder in rest { try found(.missingName(folder.name)) }
+    for folder in lost.values { try found(.missingName(folder.name)) }
     return unchanged
   }
 

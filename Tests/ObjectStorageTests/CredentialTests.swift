@@ -275,22 +275,40 @@ struct CredentialTests {
   }
 }
 
-@Suite("Shared credentials")
-struct CredentialCacheTests {
-  private static func credentials(_ number: Int, end: Int64?) -> Credentials {
-    Credentials(accessKey: "K\(number)", secret: "s", end: end)
+/// Gives other credentials each time, and counts how often.
+private final class CountedSource: Sendable {
+  private let count = Mutex(0)
+  private let world: TestWorld
+  /// In seconds; `nil` for ever.
+  private let life: Int64?
+
+  init(_ world: TestWorld, lasting life: Int64?) {
+    self.world = world
+    self.life = life
   }
 
+  var loads: Int { count.withLock { $0 } }
+
+  func makeCache() -> CredentialCache {
+    CredentialCache(world.environment) { () throws(ObjectError) in self.load() }
+  }
+
+  private func load() -> Credentials {
+    let number = count.withLock { count in
+      count += 1
+      return count
+    }
+    return Credentials(accessKey: "K\(number)", secret: "s", end: life.map { world.environment.seconds + $0 })
+  }
+}
+
+@Suite("Shared credentials")
+struct CredentialCacheTests {
   @Test("are replaced five minutes before their end")
   func renewal() throws {
     let world = TestWorld()
-    let loads = Mutex(0)
-    let cache = CredentialCache(world.environment) { () throws(ObjectError) in
-      Self.credentials(
-        loads.withLock {
-          $0 += 1; return $0
-        }, end: world.environment.seconds + 3_600)
-    }
+    let source = CountedSource(world, lasting: 3_600)
+    let cache = source.makeCache()
     #expect(try cache.current().accessKey == "K1")
     world.pass(seconds: 3_299)
     #expect(try cache.current().accessKey == "K1")
@@ -301,13 +319,8 @@ struct CredentialCacheTests {
   @Test("that do not end are loaded once")
   func lasting() throws {
     let world = TestWorld()
-    let loads = Mutex(0)
-    let cache = CredentialCache(world.environment) { () throws(ObjectError) in
-      Self.credentials(
-        loads.withLock {
-          $0 += 1; return $0
-        }, end: nil)
-    }
+    let source = CountedSource(world, lasting: nil)
+    let cache = source.makeCache()
     for _ in 0..<3 {
       world.pass(seconds: 1_000_000)
       #expect(try cache.current().accessKey == "K1")
@@ -322,7 +335,7 @@ struct CredentialCacheTests {
     let cache = CredentialCache(world.environment) { () throws(ObjectError) in
       loads.withLock { $0 += 1 }
       if fails.withLock({ $0 }) { throw ObjectError(.unavailable, "no") }
-      return Self.credentials(1, end: world.environment.seconds + 3_600)
+      return Credentials(accessKey: "K1", secret: "s", end: world.environment.seconds + 3_600)
     }
     _ = try cache.current()
     fails.withLock { $0 = true }
@@ -338,30 +351,20 @@ struct CredentialCacheTests {
   @Test("that last less than five minutes are not asked for again at once")
   func short() throws {
     let world = TestWorld()
-    let loads = Mutex(0)
-    let cache = CredentialCache(world.environment) { () throws(ObjectError) in
-      Self.credentials(
-        loads.withLock {
-          $0 += 1; return $0
-        }, end: world.environment.seconds + 120)
-    }
+    let source = CountedSource(world, lasting: 120)
+    let cache = source.makeCache()
     for _ in 0..<4 { _ = try cache.current() }
-    #expect(loads.withLock { $0 } == 1)
+    #expect(source.loads == 1)
   }
 
   @Test("are loaded once by many threads")
   func threads() throws {
     let world = TestWorld()
-    let loads = Mutex(0)
-    let cache = CredentialCache(world.environment) { () throws(ObjectError) in
-      Self.credentials(
-        loads.withLock {
-          $0 += 1; return $0
-        }, end: world.environment.seconds + 3_600)
-    }
+    let source = CountedSource(world, lasting: 3_600)
+    let cache = source.makeCache()
     let threads = (0..<16).compactMap { _ in SystemThread { _ = try? cache.current() } }
     #expect(threads.count == 16)
     for thread in threads { thread.join() }
-    #expect(loads.withLock { $0 } == 1)
+    #expect(source.loads == 1)
   }
 }

@@ -1,3 +1,4 @@
+import CatalogTestSupport
 import Foundation
 import SQLiteDatabase
 import Testing
@@ -43,7 +44,7 @@ import Testing
     try Self.make(path)
     let sound = try Data(contentsOf: URL(filePath: path))
     let truth = try Self.readAll(path)
-    var random = SystemRandomNumberGenerator()
+    var random = SplitMix64(seed: 4)
     for page in 0..<sound.count / 4096 {
       var spoilt = sound
       var bit = Int.random(in: 0..<4096 * 8, using: &random)
