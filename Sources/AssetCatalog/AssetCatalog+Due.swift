@@ -116,25 +116,11 @@ private struct MostUrgent {
   }
 
   private mutating func sort() {
-    var order = held.indices.sorted { left, right in
+    let order = held.indices.sorted { left, right in
       held[left].isDue == held[right].isDue ? ranks[left] < ranks[right] : held[left].isDue
-    }
-    // Each row goes to its place, round by round, so that there is no second list of them.
-    for start in order.indices {
-      var place = start
-      while order[place] != start {
-        let next = order[place]
-        held.swapAt(place, next)
-        ranks.swapAt(place, next)
-        order[place] = place
-        place = next
-      }
-      order[place] = place
-    }
-    if held.count > limit {
-      held.removeLast(held.count - limit)
-      ranks.removeLast(ranks.count - limit)
-    }
+    }.prefix(limit)
+    held = order.map { held[$0] }
+    ranks = order.map { ranks[$0] }
   }
 }
 
