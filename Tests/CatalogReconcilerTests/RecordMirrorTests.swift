@@ -136,7 +136,7 @@ struct RecordMirrorTests {
   }
 
   @Test("reads what has no revision, since somebody else has changed it")
-  func withoutFingerprint() throws {
+  func withoutRevision() throws {
     _ = try bench.reconciler().reconcile()
     var written = try write("r1")
     try bench.tree.write(
