@@ -22,7 +22,7 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
     case inputOutput
     /// The query took longer than it may.
     case timedOut
-    /// The index is damaged. It is a cache: ``AssetCatalog/rebuild(wait:)`` brings it back from the tree.
+    /// The index is damaged. It is a cache: ``Catalog/rebuild(wait:)`` brings it back from the tree.
     case damagedIndex
     /// The index was made by a newer program.
     case newerIndex
@@ -32,9 +32,9 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
 
   /// A way out that is worth offering, for those who word it for people.
   public enum Remedy: Sendable {
-    /// The question can be answered at once from the index as it is: ask with ``AssetCatalog/Reconciling/never``.
+    /// The question can be answered at once from the index as it is: ask with ``Catalog/Reconciling/never``.
     case answerAsItIs
-    /// Times ahead of the clock can be recorded: with ``AssetCatalog/Options/allowsFutureTimes``.
+    /// Times ahead of the clock can be recorded: with ``Catalog/Options/allowsFutureTimes``.
     case allowTimesAhead
   }
 

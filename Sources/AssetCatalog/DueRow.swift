@@ -71,7 +71,7 @@ public struct DueRow: Sendable {
   }
 }
 
-/// What came of asking for an asset, see ``AssetCatalog/claim(_:runID:assetPath:parameters:heartbeatEvery:)``.
+/// What came of asking for an asset, see ``Catalog/claim(_:runID:assetPath:parameters:heartbeatEvery:)``.
 public enum Claim: Sendable {
   /// It was due: this run of it has begun, and it is the caller's to do and to end.
   case started(RecordedRun)

@@ -91,7 +91,7 @@ struct FreshnessRowCursor: PageCursor {
         if let row = try judge.row(of: record, surroundings, reader) { rows.append(row) }
       }
       if !rows.isEmpty { return rows }
-      count = AssetCatalog.pageSize
+      count = Catalog.pageSize
     }
   }
 }

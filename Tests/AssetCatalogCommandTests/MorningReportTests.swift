@@ -33,9 +33,9 @@ struct MorningReportTests {
           owner: ingest
 
       """, to: "freshness.yaml")
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.now = { MorningSamples.now }
-    let catalog = try AssetCatalog(root: tree.root, options: options)
+    let catalog = try Catalog(root: tree.root, options: options)
     func record(_ name: String, _ run: String, _ hours: Double, minutes: Double = 5, error: String? = nil) throws {
       let start = MorningSamples.hours(hours)
       let end = Timestamp(microseconds: start.microseconds + Int64(minutes * 60_000_000))
@@ -132,10 +132,10 @@ struct MorningReportTests {
     let tree = try ScratchTree()
     try tree.makeFolder("_asset_metadata")
     try tree.write("max_age: 26h\nrun_timeout: 1h\n", to: "freshness.yaml")
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.now = { MorningSamples.hours(-3) }
     let asset = AssetIdentifier(name: "gold.new", id: "c1")
-    try AssetCatalog(root: tree.root, options: options)
+    try Catalog(root: tree.root, options: options)
       .recordRun(RunReport(.started, of: asset, runID: "r1", startedAt: MorningSamples.hours(-3)))
     let card = try #require(try report(tree).overview.cards.elements.first)
     #expect(words(card.asset.why) == "the last run never came back")

@@ -46,9 +46,9 @@ import Testing
   func moment() throws {
     let now = Timestamp(microseconds: Self.now)
     let time = Mutex(now)
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.now = { time.withLock { $0 } }
-    let catalog = try AssetCatalog(root: tree.root, options: options)
+    let catalog = try Catalog(root: tree.root, options: options)
     let policy = FreshnessPolicy(maxAge: .seconds(86400))
     let before = try catalog.freshness(policy).rows.map(\.asset)
     let new = AssetIdentifier(name: "between.two", id: "a1")
@@ -200,9 +200,9 @@ import Testing
       expectRefusal { () throws(CatalogError) in _ = try catalog.manifest(of: AssetIdentifier(name: name, id: id)) }
     }
     for folder in ["", "/absolute", "a/../..", "a//b", "."] {
-      var options = AssetCatalog.Options()
+      var options = Catalog.Options()
       options.metadataFolder = folder
-      #expect(throws: CatalogError.self) { try AssetCatalog(root: tree.root, options: options) }
+      #expect(throws: CatalogError.self) { try Catalog(root: tree.root, options: options) }
     }
   }
 

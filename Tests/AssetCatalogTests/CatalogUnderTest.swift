@@ -6,23 +6,23 @@ import ManifestStore
 /// A catalog of a scratch tree, with its answers as the lines that ``LinearScan`` gives.
 struct CatalogUnderTest {
   let tree: ScratchTree
-  let catalog: AssetCatalog
+  let catalog: Catalog
   let now: Int64
   /// The running window, in microseconds.
   let window: Int64
 
   init(
-    _ tree: ScratchTree, now: Int64, window: Int64 = 86_400_000_000, reconciling: AssetCatalog.Reconciling = .always
+    _ tree: ScratchTree, now: Int64, window: Int64 = 86_400_000_000, reconciling: Catalog.Reconciling = .always
   ) throws {
     self.tree = tree
     self.now = now
     self.window = window
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.reconciling = reconciling
     options.now = { Timestamp(microseconds: now) }
     options.runningWindow = .microseconds(window)
     options.fileSystem = SettledFileSystem()
-    catalog = try AssetCatalog(root: tree.root, options: options)
+    catalog = try Catalog(root: tree.root, options: options)
   }
 
   /// Brings the index up to date and compares every question with the oracle, which must have scanned the tree as it is.

@@ -16,13 +16,13 @@ struct HeartbeatTests {
   }
 
   private func catalog(
-    at now: Timestamp? = nil, _ change: (inout AssetCatalog.Options) -> Void = { _ in }
-  ) throws -> AssetCatalog {
-    var options = AssetCatalog.Options()
+    at now: Timestamp? = nil, _ change: (inout Catalog.Options) -> Void = { _ in }
+  ) throws -> Catalog {
+    var options = Catalog.Options()
     options.reconciling = .never
     if let now { options.now = { now } }
     change(&options)
-    return try AssetCatalog(root: scratch.root, options: options)
+    return try Catalog(root: scratch.root, options: options)
   }
 
   private func metadata(_ run: String) throws -> RunMetadata {

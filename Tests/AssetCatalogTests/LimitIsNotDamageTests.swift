@@ -17,11 +17,11 @@ struct LimitIsNotDamageTests {
     try scratch.makeFolder(.asset("n", "a1"))
   }
 
-  private var catalog: AssetCatalog {
+  private var catalog: Catalog {
     get throws {
-      var options = AssetCatalog.Options()
+      var options = Catalog.Options()
       options.onWarning = { [warnings] in warnings.add($0) }
-      return try AssetCatalog(root: scratch.root, options: options)
+      return try Catalog(root: scratch.root, options: options)
     }
   }
 

@@ -55,8 +55,8 @@ import Testing
     }
   }
 
-  private func options(_ stored: StoredIndex, _ reconciling: AssetCatalog.Reconciling) -> AssetCatalog.Options {
-    var options = AssetCatalog.Options()
+  private func options(_ stored: StoredIndex, _ reconciling: Catalog.Reconciling) -> Catalog.Options {
+    var options = Catalog.Options()
     options.reconciling = reconciling
     options.now = { Timestamp(microseconds: stored.now) }
     options.fileSystem = SettledFileSystem()
@@ -78,7 +78,7 @@ import Testing
     options.onWarning = { warning in warnings.withLock { $0.append(warning) } }
     let count = stored.truth.list(now: stored.now).count
     #expect(
-      try AssetCatalog(root: stored.tree.root, options: options).query(sql).rows == [[.integer(Int64(count))]])
+      try Catalog(root: stored.tree.root, options: options).query(sql).rows == [[.integer(Int64(count))]])
     #expect(warnings.withLock { $0.count } == 1)
     #expect(try asItIs.catalog.check().rows.map(\.path) == [])
     #expect(try asItIs.differencesAsItIs(from: stored.truth) == [])
@@ -88,7 +88,7 @@ import Testing
   func open(plant: Plant) throws {
     let stored = try StoredIndex(seed: 12, hasLog: false)
     let asset = AssetIdentifier(name: "planted.here", id: "1")
-    let lagging = try AssetCatalog(root: stored.tree.root, options: options(stored, .maxLag(.seconds(1_000_000_000))))
+    let lagging = try Catalog(root: stored.tree.root, options: options(stored, .maxLag(.seconds(1_000_000_000))))
     let before = try lagging.assets().rows.count
     let start = Timestamp(microseconds: stored.now - 60_000_000)
     _ = try lagging.startRun(of: asset, runID: "r1", startedAt: start)

@@ -11,15 +11,15 @@ struct PolicyTree {
   static let asset = AssetIdentifier(name: "gold.kpi", id: "1")
 
   let tree: ScratchTree
-  let catalog: AssetCatalog
+  let catalog: Catalog
 
   init(now: Timestamp, tree: ScratchTree? = nil) throws {
     self.tree = try tree ?? ScratchTree()
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.now = { now }
     options.allowsFutureTimes = true
     options.inspectsArtifacts = false
-    catalog = try AssetCatalog(root: self.tree.root, options: options)
+    catalog = try Catalog(root: self.tree.root, options: options)
   }
 
   /// Records runs, each of which must be fit to be recorded.

@@ -9,7 +9,7 @@ struct PruneTests {
   private static let now: Int64 = 1_700_000_000_000_000
   private static let day: Int64 = 86_400_000_000
 
-  private func catalog(_ tree: ScratchTree) throws -> AssetCatalog {
+  private func catalog(_ tree: ScratchTree) throws -> Catalog {
     try CatalogUnderTest(tree, now: Self.now, reconciling: .never).catalog
   }
 

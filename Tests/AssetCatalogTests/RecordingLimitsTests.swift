@@ -14,12 +14,12 @@ struct RecordingLimitsTests {
     scratch = try ScratchTree()
   }
 
-  private func catalog(_ change: (inout AssetCatalog.Options) -> Void = { _ in }) throws -> AssetCatalog {
-    var options = AssetCatalog.Options()
+  private func catalog(_ change: (inout Catalog.Options) -> Void = { _ in }) throws -> Catalog {
+    var options = Catalog.Options()
     options.reconciling = .never
     options.onWarning = { [warnings] in warnings.add($0) }
     change(&options)
-    return try AssetCatalog(root: scratch.root, options: options)
+    return try Catalog(root: scratch.root, options: options)
   }
 
   private func metadata(_ run: String) throws -> RunMetadata {
@@ -187,7 +187,7 @@ struct RecordingLimitsTests {
     #expect(try metadata("r2").status == .failed)
   }
 
-  private static func work(_ catalog: AssetCatalog, _ asset: AssetIdentifier) throws {
+  private static func work(_ catalog: Catalog, _ asset: AssetIdentifier) throws {
     try catalog.run(asset, runID: "r2") { run in run.addArtifact("half") }
   }
 

@@ -13,11 +13,11 @@ struct RecordingTests {
     scratch = try ScratchTree()
   }
 
-  private func catalog(_ change: (inout AssetCatalog.Options) -> Void = { _ in }) throws -> AssetCatalog {
-    var options = AssetCatalog.Options()
+  private func catalog(_ change: (inout Catalog.Options) -> Void = { _ in }) throws -> Catalog {
+    var options = Catalog.Options()
     options.reconciling = .never
     change(&options)
-    return try AssetCatalog(root: scratch.root, options: options)
+    return try Catalog(root: scratch.root, options: options)
   }
 
   private func manifest(of asset: AssetIdentifier) throws -> Manifest {
@@ -76,9 +76,9 @@ struct RecordingTests {
   @Test("recording on the tree that mad_prefect wrote leaves the index as a rebuild would have it")
   func mirrorOfFixture() throws {
     let tree = try ScratchTree.fixture()
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.reconciling = .never
-    let catalog = try AssetCatalog(root: tree.root, options: options)
+    let catalog = try Catalog(root: tree.root, options: options)
     _ = try catalog.reconcile()
     let assets = try catalog.assets().rows.map(\.asset)
     #expect(assets.count > 20)
@@ -131,7 +131,7 @@ struct RecordingTests {
     try catalog().finishRun("r1", of: asset)
     #expect(scratch.isFile(.manifest(asset.name, asset.id)))
 
-    let missing = try AssetCatalog(root: scratch.outside("nowhere"))
+    let missing = try Catalog(root: scratch.outside("nowhere"))
     let error = #expect(throws: CatalogError.self) { try missing.finishRun("r1", of: asset) }
     #expect(error?.code == .noSuchRoot)
     #expect(access(scratch.outside("nowhere"), F_OK) != 0)

@@ -9,12 +9,12 @@ import Testing
 struct RepairTests {
   private static let now: Int64 = 1_700_000_000_000_000
 
-  private func catalog(_ tree: ScratchTree) throws -> AssetCatalog {
+  private func catalog(_ tree: ScratchTree) throws -> Catalog {
     try CatalogUnderTest(tree, now: Self.now, reconciling: .never).catalog
   }
 
   private func repair(
-    _ catalog: AssetCatalog, _ selection: AssetSelection = .all, dryRun: Bool = false
+    _ catalog: Catalog, _ selection: AssetSelection = .all, dryRun: Bool = false
   ) throws -> (manifests: [RepairedManifest], failures: [TreeWorkFailure]) {
     var work = try catalog.repair(selection, dryRun: dryRun)
     var result: (manifests: [RepairedManifest], failures: [TreeWorkFailure]) = ([], [])
@@ -230,7 +230,7 @@ struct RepairTests {
     let tree = try ScratchTree()
     try run("r1", at: 10_000_000_000, in: tree)
     try tree.write("{", to: .manifest("n", "a1"))
-    let catalog = try AssetCatalog(root: tree.root)
+    let catalog = try Catalog(root: tree.root)
     #expect(try repair(catalog).failures.map { "\($0.error.code)" } == ["busy"])
     #expect(tree.read(.manifest("n", "a1")) == Array("{".utf8))
   }

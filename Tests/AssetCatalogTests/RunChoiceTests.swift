@@ -16,12 +16,12 @@ struct RunChoiceTests {
     scratch = try ScratchTree()
   }
 
-  private func catalog(_ change: (inout AssetCatalog.Options) -> Void = { _ in }) throws -> AssetCatalog {
-    var options = AssetCatalog.Options()
+  private func catalog(_ change: (inout Catalog.Options) -> Void = { _ in }) throws -> Catalog {
+    var options = Catalog.Options()
     options.reconciling = .never
     options.now = { Self.noon }
     change(&options)
-    return try AssetCatalog(root: scratch.root, options: options)
+    return try Catalog(root: scratch.root, options: options)
   }
 
   private static func ago(_ seconds: Int64) -> Timestamp { noon.advanced(byMilliseconds: -seconds * 1000) }

@@ -14,9 +14,9 @@ import ManifestModel
 func runDueAssets(
   below root: String, _ policy: FreshnessPolicy, materialize: (AssetIdentifier) throws -> [String]
 ) throws {
-  var options = AssetCatalog.Options()
+  var options = Catalog.Options()
   options.onWarning = { print($0) }
-  let catalog = try AssetCatalog(root: root, options: options)
+  let catalog = try Catalog(root: root, options: options)
 
   for row in try catalog.due(policy).rows {
     do {

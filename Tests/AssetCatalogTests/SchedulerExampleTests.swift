@@ -11,7 +11,7 @@ struct SchedulerExampleTests {
     let root = FileManager.default.temporaryDirectory.appending(path: "asset-catalog-tests-\(UUID().uuidString)").path
     defer { for path in [root, root + ".gone"] { try? FileManager.default.removeItem(atPath: path) } }
     try FileManager.default.createDirectory(atPath: root + "/_asset_metadata", withIntermediateDirectories: true)
-    let catalog = try AssetCatalog(root: root)
+    let catalog = try Catalog(root: root)
     let assets = (1...3).map { AssetIdentifier(name: "n\($0)", id: "1") }
     for (number, asset) in assets.enumerated() {
       let time = Timestamp(microseconds: 1_600_000_000_000_000 + Int64(number))
@@ -38,9 +38,9 @@ struct SchedulerExampleTests {
     let root = FileManager.default.temporaryDirectory.appending(path: "asset-catalog-tests-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: root) }
     try FileManager.default.createDirectory(atPath: root + "/_asset_metadata", withIntermediateDirectories: true)
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.lockPatience = .zero
-    let hasty = try AssetCatalog(root: root, options: options)
+    let hasty = try Catalog(root: root, options: options)
     let assets = (1...2).map { AssetIdentifier(name: "n\($0)", id: "1") }
     for (number, asset) in assets.enumerated() {
       let time = Timestamp(microseconds: 1_600_000_000_000_000 + Int64(number))

@@ -45,10 +45,10 @@ import Testing
   func lookUp() throws {
     try writeManifests()
     for root in [tree.root, link] {
-      var options = AssetCatalog.Options()
+      var options = Catalog.Options()
       options.indexPath = tree.outside("index.sqlite")
       options.now = { Timestamp(microseconds: Self.now) }
-      let catalog = try AssetCatalog(root: root, options: options)
+      let catalog = try Catalog(root: root, options: options)
       let expected = spellings.indices.map { "\($0)" }
       for path in spellings + ["\(link)/bronze/o.csv", "\(link)/./bronze//o.csv"] {
         let rows = try catalog.producers(of: path).rows
@@ -67,23 +67,23 @@ import Testing
   func recorded() throws {
     let asset = AssetIdentifier(name: "r", id: "a")
     for path in spellings + ["\(link)/bronze/o.csv"] {
-      let catalog = try AssetCatalog(root: tree.root)
+      let catalog = try Catalog(root: tree.root)
       let run = try catalog.recordRun(
         RunReport(.succeeded, of: asset, runID: RunReport.makeRunID(), artifacts: [ArtifactFacts(path: path)]))
       #expect(run.metadata.artifacts?.map(\.path) == ["bronze/o.csv"])
       #expect(run.metadata.artifacts?[0].rowCount == 1)
       #expect(try catalog.manifest(of: asset)?.lastArtifacts == ["bronze/o.csv"])
     }
-    #expect(try AssetCatalog(root: tree.root).schemaChanges().rows.isEmpty)
+    #expect(try Catalog(root: tree.root).schemaChanges().rows.isEmpty)
     // What climbs stays as it was given.
-    let catalog = try AssetCatalog(root: tree.root)
+    let catalog = try Catalog(root: tree.root)
     try catalog.finishRun("climbs", of: asset, artifacts: ["bronze/x/..//o.csv"])
     #expect(try catalog.manifest(of: asset)?.lastArtifacts == ["bronze/x/../o.csv"])
   }
 
   @Test("a schema that changed is seen though the run before spelled the path otherwise")
   func schemaChange() throws {
-    let catalog = try AssetCatalog(root: tree.root)
+    let catalog = try Catalog(root: tree.root)
     let asset = AssetIdentifier(name: "s", id: "a")
     func record(_ run: String, _ paths: [String], at second: Int64) throws {
       let time = Timestamp(microseconds: 1_700_000_000_000_000 + second * 1_000_000)

@@ -70,7 +70,7 @@ struct StoredIndex {
     try #require(try indexRoots().first { $0.name == index }?.page)
   }
 
-  func subject(_ reconciling: AssetCatalog.Reconciling) throws -> CatalogUnderTest {
+  func subject(_ reconciling: Catalog.Reconciling) throws -> CatalogUnderTest {
     try CatalogUnderTest(tree, now: now, reconciling: reconciling)
   }
 }

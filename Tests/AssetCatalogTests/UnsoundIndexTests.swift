@@ -9,8 +9,8 @@ import Testing
 
 /// Questions that meet an index which is not what it should be.
 @Suite struct UnsoundIndexTests {
-  private func options(_ reconciling: AssetCatalog.Reconciling) -> AssetCatalog.Options {
-    var options = AssetCatalog.Options()
+  private func options(_ reconciling: Catalog.Reconciling) -> Catalog.Options {
+    var options = Catalog.Options()
     options.reconciling = reconciling
     options.fileSystem = SettledFileSystem()
     return options
@@ -34,12 +34,12 @@ import Testing
   @Test("an index that a question finds damaged is rebuilt, and the question answered", arguments: [false, true])
   func damaged(isSQL: Bool) throws {
     let tree = try ScratchTree.fixture()
-    _ = try AssetCatalog(root: tree.root, options: options(.always)).reconcile()
+    _ = try Catalog(root: tree.root, options: options(.always)).reconcile()
     try damageArtifacts(tree)
     let warnings = Mutex<[String]>([])
     var options = options(.maxLag(.seconds(3600)))
     options.onWarning = { warning in warnings.withLock { $0.append(warning) } }
-    let catalog = try AssetCatalog(root: tree.root, options: options)
+    let catalog = try Catalog(root: tree.root, options: options)
     if isSQL {
       let sql = "SELECT asset_name FROM artifacts WHERE path = 'h/4.csv'"
       #expect(try catalog.query(sql).rows == [[.text("history.full")]])
@@ -52,17 +52,17 @@ import Testing
   @Test("a damaged index that was copied to its place is not believed, though nothing that a question reads is damaged")
   func copied() throws {
     let tree = try ScratchTree.fixture()
-    _ = try AssetCatalog(root: tree.root, options: options(.always)).reconcile()
+    _ = try Catalog(root: tree.root, options: options(.always)).reconcile()
     try damageArtifacts(tree)
     // In the file that it always was, nobody looks.
-    let trusting = try AssetCatalog(root: tree.root, options: options(.never))
+    let trusting = try Catalog(root: tree.root, options: options(.never))
     #expect(try trusting.assets().rows.count == 31)
     let file: TreePath = "_asset_metadata/.index/catalog-1.sqlite"
     try tree.write(try #require(tree.read(file)), to: "_asset_metadata/.index/copy")
     try tree.rename("_asset_metadata/.index/copy", to: file)
-    let wary = try AssetCatalog(root: tree.root, options: options(.never))
+    let wary = try Catalog(root: tree.root, options: options(.never))
     #expect(try #require(throws: CatalogError.self) { try wary.assets() }.code == .damagedIndex)
-    let mending = try AssetCatalog(root: tree.root, options: options(.maxLag(.seconds(3600))))
+    let mending = try Catalog(root: tree.root, options: options(.maxLag(.seconds(3600))))
     #expect(try mending.assets().rows.count == 31)
     #expect(try wary.assets().rows.count == 31)
   }
@@ -72,13 +72,13 @@ import Testing
     let tree = try ScratchTree.fixture()
     var failing = options(.always)
     failing.fileSystem = ExhaustedFileSystem()
-    let first = try AssetCatalog(root: tree.root, options: failing)
+    let first = try Catalog(root: tree.root, options: failing)
     #expect(throws: CatalogError.self) { try first.reconcile() }
     #expect(tree.status("_asset_metadata/.index/catalog.sqlite") == nil)
-    let catalog = try AssetCatalog(root: tree.root, options: options(.never))
+    let catalog = try Catalog(root: tree.root, options: options(.never))
     #expect(try #require(throws: CatalogError.self) { try catalog.stale(maxAge: .zero) }.code == .inputOutput)
     #expect(try #require(throws: CatalogError.self) { try catalog.query("SELECT 1") }.code == .inputOutput)
-    let patient = try AssetCatalog(root: tree.root, options: options(.maxLag(.seconds(3600))))
+    let patient = try Catalog(root: tree.root, options: options(.maxLag(.seconds(3600))))
     #expect(try patient.assets().rows.count == 31)
   }
 }

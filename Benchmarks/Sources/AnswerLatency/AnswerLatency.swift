@@ -14,11 +14,11 @@ struct AnswerLatency {
       print("usage: AnswerLatency ROOT INDEX NOW SAMPLES")
       return
     }
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.indexPath = arguments[2]
     options.reconciling = .never
     options.now = { Timestamp(microseconds: now) }
-    let catalog = try AssetCatalog(root: arguments[1], options: options)
+    let catalog = try Catalog(root: arguments[1], options: options)
     let hourAgo = Timestamp(microseconds: now - 3_600_000_000)
 
     // One asset in a few, over the whole tree, chosen by a generator with a fixed seed.

@@ -18,7 +18,7 @@ struct RecordSpeed {
       print("usage: RecordSpeed ROOT PREFIX ASSETS COUNT single|batch")
       return
     }
-    let catalog = try AssetCatalog(root: arguments[1])
+    let catalog = try Catalog(root: arguments[1])
     func reports(_ count: Int) -> [RunReport] {
       (0..<count).map { number in
         RunReport(

@@ -10,7 +10,7 @@ protocol CatalogCommand: ParsableCommand {
   var outputPath: String? { get }
 
   /// When the index is brought up to date before the answer.
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling
 
   /// Does the work, writes the answer, and says how to end.
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus
@@ -33,14 +33,14 @@ extension FormattedCommand {
 extension QuestionCommand {
   var format: FormatOptions { answer.format }
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try answer.freshIndex.reconciling() }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try answer.freshIndex.reconciling() }
 }
 
 extension CatalogCommand {
   var outputPath: String? { nil }
 
   /// Maintaining commands decide for themselves.
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { .never }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { .never }
 
   /// Opens the catalog and does the work.
   func perform() throws -> ExitStatus {

@@ -91,7 +91,7 @@ struct FreshIndexOptions: ParsableArguments {
   }
 
   /// The choice, for the library.
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling {
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling {
     if noReconcile { return .never }
     guard let maxLag else { return .always }
     return .maxLag(try Session.duration(maxLag, for: "--max-lag"))

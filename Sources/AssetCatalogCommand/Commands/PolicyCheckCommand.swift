@@ -28,7 +28,7 @@ struct PolicyCheckCommand: FormattedCommand {
   @OptionGroup var format: FormatOptions
   @OptionGroup var globals: GlobalOptions
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let zones = PolicyLocation.zones(.process)
@@ -97,7 +97,7 @@ struct PolicyCheckCommand: FormattedCommand {
 
 extension PolicyCensus {
   /// Counts the rules that match each of the assets, whose artifacts the catalog knows.
-  init(_ policy: Policy, of assets: some Sequence<AssetIdentifier>, in catalog: AssetCatalog) throws {
+  init(_ policy: Policy, of assets: some Sequence<AssetIdentifier>, in catalog: Catalog) throws {
     self.init(policy)
     var paths: [AssetIdentifier: [String]] = [:]
     if policy.rules.contains(where: { $0.artifacts != nil }) {

@@ -28,7 +28,7 @@ struct PolicyExplainCommand: FormattedCommand {
   @OptionGroup var freshIndex: FreshIndexOptions
   @OptionGroup var globals: GlobalOptions
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     var used = try session.policy(policy)

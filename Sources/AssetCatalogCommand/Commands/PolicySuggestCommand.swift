@@ -21,7 +21,7 @@ struct PolicySuggestCommand: CatalogCommand {
   @OptionGroup var freshIndex: FreshIndexOptions
   @OptionGroup var globals: GlobalOptions
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     var pages = try session.catalog().materializationPages(names: name.names)

@@ -45,7 +45,7 @@ struct QueryCommand: QuestionCommand {
     let timeout = try Session.duration(timeout, for: "--timeout")
     let limit = answer.limit.limit
     let text = try text()
-    AssetCatalog.limitMemoryOfSQLite()
+    Catalog.limitMemoryOfSQLite()
     let result = try session.catalog().query(text, timeout: timeout, limit: limit)
     let answered = Answer(generatedAt: result.generatedAt, asOf: result.asOf, rows: result.rows)
     let report = session.report(

@@ -75,7 +75,7 @@ struct RecordBatchCommand: CatalogCommand {
 
   /// For each line what was recorded, or why not; `nil` for a blank line.
   private static func record(
-    _ lines: [[UInt8]], in catalog: AssetCatalog
+    _ lines: [[UInt8]], in catalog: Catalog
   ) -> [Result<RecordedRun, CommandFailure>?] {
     var results: [Result<RecordedRun, CommandFailure>?] = Array(repeating: nil, count: lines.count)
     var reports: [(line: Int, report: RunReport)] = []

@@ -114,7 +114,7 @@ protocol RecordingCommand: CatalogCommand {
   var future: FutureTimeOptions { get }
   func report(_ times: RecordedTimes) throws -> RunReport
   /// Records the report.
-  func record(_ report: RunReport, in catalog: AssetCatalog) throws(CatalogError) -> RecordedRun
+  func record(_ report: RunReport, in catalog: Catalog) throws(CatalogError) -> RecordedRun
 }
 
 extension RecordingCommand {
@@ -131,7 +131,7 @@ extension RecordingCommand {
     return .success
   }
 
-  func record(_ report: RunReport, in catalog: AssetCatalog) throws(CatalogError) -> RecordedRun {
+  func record(_ report: RunReport, in catalog: Catalog) throws(CatalogError) -> RecordedRun {
     try catalog.recordRun(report)
   }
 
@@ -186,7 +186,7 @@ struct RecordStartCommand: RecordingCommand {
     }
   }
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { ifDue ? .always : .never }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { ifDue ? .always : .never }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     guard ifDue else { return try write(in: session, to: &output) }

@@ -79,7 +79,7 @@ struct RecordFailureCommand: RecordingCommand {
     return report
   }
 
-  func record(_ report: RunReport, in catalog: AssetCatalog) throws(CatalogError) -> RecordedRun {
+  func record(_ report: RunReport, in catalog: Catalog) throws(CatalogError) -> RecordedRun {
     let isOfAnyID = unfinished && asset.id == nil && asset.signature == nil && asset.assetPath == nil
     return try isOfAnyID ? catalog.recordUnfinishedRun(report) : catalog.recordRun(report)
   }

@@ -63,7 +63,7 @@ struct ReportCommand: CatalogCommand {
 
   var outputPath: String? { output }
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 
   func validate() throws {
     if output?.isEmpty ?? false { throw ValidationError("--output is empty; name a file") }

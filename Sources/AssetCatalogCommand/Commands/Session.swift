@@ -9,19 +9,19 @@ final class Session {
   /// The clock of the answer.
   let now: Timestamp
   let globals: GlobalOptions
-  private var options: AssetCatalog.Options
+  private var options: Catalog.Options
   private let givenRoot: String
-  private var opened: AssetCatalog?
-  private var settled: AssetCatalog?
+  private var opened: Catalog?
+  private var settled: Catalog?
   private let progress: ProgressLine?
 
   /// - Parameter lives: whether what is recorded is this process itself, which goes on while `--now` stands.
-  init(_ globals: GlobalOptions, reconciling: AssetCatalog.Reconciling, lives: Bool = false) throws {
+  init(_ globals: GlobalOptions, reconciling: Catalog.Reconciling, lives: Bool = false) throws {
     let environment = Environment.process
     let systemNow = Self.systemTime()
     let progress = globals.quiet ? nil : ProgressLine(environment: environment)
     let root = try RootLocation.path(option: globals.root, environment: environment)
-    var options = AssetCatalog.Options()
+    var options = Catalog.Options()
     options.reconciling = reconciling
     options.beatsByFileClock = lives
     if let folder = globals.metadata ?? environment["ASSET_METADATA_LOCATION"] { options.metadataFolder = folder }
@@ -62,9 +62,9 @@ final class Session {
   }
 
   /// The catalog, opened by the first call: what the command line got wrong should be said before any work begins.
-  func catalog() throws(CatalogError) -> AssetCatalog {
+  func catalog() throws(CatalogError) -> Catalog {
     if let opened { return opened }
-    let catalog = try AssetCatalog(root: givenRoot, options: options)
+    let catalog = try Catalog(root: givenRoot, options: options)
     opened = catalog
     if globals.verbose {
       Self.say("the root is \(quoted(catalog.root)), the index \(quoted(catalog.indexPath))")
@@ -79,21 +79,21 @@ final class Session {
   var runningWindow: Duration { options.runningWindow }
 
   /// The same catalog for a record that waits no longer than this for other writers of its asset.
-  func catalog(lockPatience: Duration) throws(CatalogError) -> AssetCatalog {
+  func catalog(lockPatience: Duration) throws(CatalogError) -> Catalog {
     var hasty = options
     hasty.lockPatience = lockPatience
-    return try AssetCatalog(root: givenRoot, options: hasty)
+    return try Catalog(root: givenRoot, options: hasty)
   }
 
   /// The same catalog without bringing the index up to date again, for the later questions of one command.
   ///
   /// - Parameter now: the clock of its answers, where that was read already.
-  func settledCatalog(at now: Timestamp? = nil) throws(CatalogError) -> AssetCatalog {
+  func settledCatalog(at now: Timestamp? = nil) throws(CatalogError) -> Catalog {
     if now == nil, let settled { return settled }
     var options = options
     options.reconciling = .never
     if let now { options.now = { now } }
-    let catalog = try AssetCatalog(root: givenRoot, options: options)
+    let catalog = try Catalog(root: givenRoot, options: options)
     if now == nil { settled = catalog }
     return catalog
   }

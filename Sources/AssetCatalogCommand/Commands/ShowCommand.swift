@@ -32,7 +32,7 @@ struct ShowCommand: FormattedCommand {
     if limit < 1 { throw ValidationError("--limit is at least 1") }
   }
 
-  func reconciling() throws(CommandFailure) -> AssetCatalog.Reconciling { try freshIndex.reconciling() }
+  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let found = try session.assets(named: name, id: id)

@@ -43,7 +43,7 @@ extension Session {
   ///   - id: the id that was asked for too; of a name that is there, it is what is missing.
   ///   - isPattern: whether a pattern could have been given instead.
   func sentence(
-    onMissing asset: String, name: String, id: String? = nil, isPattern: Bool = false, in catalog: AssetCatalog
+    onMissing asset: String, name: String, id: String? = nil, isPattern: Bool = false, in catalog: Catalog
   ) throws(CatalogError) -> String {
     let complaint = "there is no asset \(asset) below \(quoted(root))"
     let nearest = try catalog.nearestName(to: name)

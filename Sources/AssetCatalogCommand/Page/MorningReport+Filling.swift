@@ -12,7 +12,7 @@ extension MorningReport {
     }.answers
   }
 
-  private init(of catalog: AssetCatalog, _ used: PolicyInUse, assetLimit: Int) throws(CatalogError) {
+  private init(of catalog: Catalog, _ used: PolicyInUse, assetLimit: Int) throws(CatalogError) {
     var asked = used.policy
     asked.tellsReasons = true
     let isCut = try catalog.reportedCount() > assetLimit
@@ -55,7 +55,7 @@ extension MorningReport {
     private var pages: AnswerPages<ServiceLevelRow>
     private var rows: ArraySlice<ServiceLevelRow> = []
 
-    init(of catalog: AssetCatalog, _ policy: FreshnessPolicy) throws(CatalogError) {
+    init(of catalog: Catalog, _ policy: FreshnessPolicy) throws(CatalogError) {
       pages = try catalog.serviceLevelPages(policy)
     }
 
@@ -104,7 +104,7 @@ extension MorningReport.Asset {
   }
 
   /// Adds what only a card tells.
-  fileprivate mutating func complete(_ row: FreshnessRow, _ catalog: AssetCatalog, now: Timestamp) {
+  fileprivate mutating func complete(_ row: FreshnessRow, _ catalog: Catalog, now: Timestamp) {
     rule = row.rule
     ruleLine = row.ruleLine
     demand = row.fullDemand.words

@@ -6,7 +6,7 @@ import ManifestModel
 /// The totals are gathered first; rows and failures are then written as they are read, all of the same moment.
 struct JSONReport {
   let totals: ReportTotals
-  private let catalog: AssetCatalog
+  private let catalog: Catalog
   private let policy: FreshnessPolicy
 
   init(_ session: Session, _ used: PolicyInUse) throws(CatalogError) {

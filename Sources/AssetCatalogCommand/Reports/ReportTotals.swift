@@ -31,7 +31,7 @@ struct ReportTotals {
   ///   - failed: is given each failure of the last day, runs that take too long included; newest first.
   ///   - each: is given each asset, for what more a form wants to know of it.
   init(
-    of catalog: AssetCatalog, _ assets: AnswerPages<FreshnessRow>, _ policy: Policy,
+    of catalog: Catalog, _ assets: AnswerPages<FreshnessRow>, _ policy: Policy,
     failed: (FailureRow) -> Void = { _ in }, each: (FreshnessRow) -> Void = { _ in }
   ) throws(CatalogError) {
     generatedAt = assets.generatedAt

@@ -11,7 +11,7 @@ struct AssetDetails: Sendable {
   let summary: RunSummary
   let problems: [ProblemRow]
 
-  init(_ row: AssetRow, in catalog: AssetCatalog, runLimit: Int) throws(CatalogError) {
+  init(_ row: AssetRow, in catalog: Catalog, runLimit: Int) throws(CatalogError) {
     self.row = row
     // A manifest that cannot be read is among the problems; the row holds what was last good.
     manifest = row.isDamaged ? nil : try catalog.manifest(of: row.asset)

@@ -45,7 +45,7 @@ extension Column where Row == ReconcileSummary {
   ]
 }
 
-extension Column where Row == [AssetCatalog.Value] {
+extension Column where Row == [Catalog.Value] {
   /// The columns of an SQL answer. A name that stands twice gets a number, since an object holds a key once.
   static func query(_ names: [String]) -> [Column] {
     var taken: Set<[UInt8]> = []
@@ -63,7 +63,7 @@ extension Column where Row == [AssetCatalog.Value] {
 
 extension Cell {
   /// A value that SQL gave; bytes are spelled in hexadecimal digits.
-  init(_ value: AssetCatalog.Value) {
+  init(_ value: Catalog.Value) {
     switch value {
     case .null: self = .null
     case .integer(let number): self = .integer(number)

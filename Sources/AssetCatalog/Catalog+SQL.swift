@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// One value of a row that SQL gave.
   public enum Value: Sendable, Hashable {
     /// NULL.
@@ -67,29 +67,29 @@ extension AssetCatalog {
   }
 }
 
-extension AssetCatalog {
+extension Catalog {
   /// From here on, SQLite takes no more than 256 MiB of memory in this process, for whatever and for whomever: what needs
   /// more fails. For a program that runs one query and ends.
   public static func limitMemoryOfSQLite() { SQLiteLibrary.limitMemory(toBytes: 256 << 20) }
 }
 
-extension AssetCatalog.QueryResult {
+extension Catalog.QueryResult {
   /// Gives up each row of SQLite's as its values are taken over, so that none is held twice.
   fileprivate init(_ now: Timestamp, asOf: Timestamp, consuming result: consuming SandboxedRows) {
     generatedAt = now
     self.asOf = asOf
     columns = result.columns
-    var taken: [[AssetCatalog.Value]] = []
+    var taken: [[Catalog.Value]] = []
     taken.reserveCapacity(result.rows.count)
     for index in result.rows.indices {
-      taken.append(result.rows[index].map { AssetCatalog.Value($0) })
+      taken.append(result.rows[index].map { Catalog.Value($0) })
       result.rows[index] = []
     }
     rows = taken
   }
 }
 
-extension AssetCatalog.Value {
+extension Catalog.Value {
   fileprivate init(_ value: SQLValue) {
     self =
       switch value {

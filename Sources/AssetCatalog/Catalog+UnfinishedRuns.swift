@@ -1,7 +1,7 @@
 public import ManifestModel
 internal import ManifestStore
 
-extension AssetCatalog {
+extension Catalog {
   /// Records that an unfinished run failed, for those who know the asset and not the run: hooks around mad_prefect, which
   /// writes nothing more when the function of an asset raises.
   ///

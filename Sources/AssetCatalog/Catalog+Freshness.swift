@@ -2,7 +2,7 @@ internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
 
-extension AssetCatalog {
+extension Catalog {
   /// How fresh every asset is.
   ///
   /// Ordered by the last materialization: assets of which it cannot be told first, then those without one, then the

@@ -34,7 +34,7 @@ public struct SlowRunRow: Sendable {
   fileprivate var time: Timestamp? { materialized ?? startedAt }
 }
 
-extension AssetCatalog {
+extension Catalog {
   /// Runs that took much longer than those of their asset before them: newest first, those under way first of all.
   ///
   /// A run is held against the up to 30 succeeded runs before it, of which there must be 8. It is slow from so many

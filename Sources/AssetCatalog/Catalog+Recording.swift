@@ -7,7 +7,7 @@ public import ManifestModel
 internal import ManifestStore
 internal import StoredTree
 
-extension AssetCatalog {
+extension Catalog {
   /// Records that a run began.
   ///
   /// Only the run's own metadata is written; the manifest tells of a run once it is over. A run that is never finished

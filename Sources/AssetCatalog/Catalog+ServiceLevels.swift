@@ -3,7 +3,7 @@ internal import FreshnessRules
 internal import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// How well the demand on each asset was kept, by name and id.
   ///
   /// Measured is from `over` ago, or from when the asset was first seen, until now. Bad is the time in which the newest

@@ -13,7 +13,7 @@ internal import ManifestStore
 /// speaks.
 ///
 /// ```swift
-/// let catalog = try AssetCatalog(root: "/data/lake")
+/// let catalog = try Catalog(root: "/data/lake")
 /// for row in try catalog.stale(maxAge: .seconds(86400), limit: 50).rows {
 ///   print(row.asset.name, row.lastMaterialized?.description ?? "never")
 /// }
@@ -22,7 +22,7 @@ internal import ManifestStore
 /// A catalog may be used by many tasks and threads at once. Questions that go to the index run side by side, each on a
 /// connection of its own; they block their thread for as long as they take, which is mostly far below a millisecond once
 /// the index is up to date. Names and ids are compared as bytes.
-public final class AssetCatalog: Sendable {
+public final class Catalog: Sendable {
   /// How a catalog is opened and how it answers.
   public struct Options: Sendable {
     /// The folder below the root; `ASSET_METADATA_LOCATION` of mad_prefect.
@@ -44,7 +44,7 @@ public final class AssetCatalog: Sendable {
     /// How long a question waits for other processes that bring the index up to date or have it locked, all waits taken
     /// together, before it throws ``CatalogError/Code/busy``.
     public var patience: Duration = .seconds(10)
-    /// How long ``AssetCatalog/reconcile(full:dryRun:wait:acceptRoot:)`` and ``AssetCatalog/rebuild(wait:)`` wait for other
+    /// How long ``Catalog/reconcile(full:dryRun:wait:acceptRoot:)`` and ``Catalog/rebuild(wait:)`` wait for other
     /// processes; `nil` for another reconcile as long as it takes, of which ``onWarning`` is told after two seconds.
     public var maintenancePatience: Duration?
     /// When a question brings the index up to date first.
@@ -103,9 +103,9 @@ public final class AssetCatalog: Sendable {
   /// Opens the catalog of a storage root. Nothing is read or written before the first question.
   ///
   /// ```swift
-  /// var options = AssetCatalog.Options()
+  /// var options = Catalog.Options()
   /// options.reconciling = .maxLag(.seconds(300))
-  /// let catalog = try AssetCatalog(root: "/data/lake", options: options)
+  /// let catalog = try Catalog(root: "/data/lake", options: options)
   /// ```
   ///
   /// - Parameters:
@@ -140,7 +140,7 @@ public final class AssetCatalog: Sendable {
   }
 
   /// The same catalog with the index as it is now, and with one clock for all its answers.
-  private init(holding catalog: AssetCatalog) throws(IndexError) {
+  private init(holding catalog: Catalog) throws(IndexError) {
     var options = catalog.options
     let now = catalog.now
     options.now = { now }
@@ -162,10 +162,10 @@ public final class AssetCatalog: Sendable {
   /// - Parameter body: asks the catalog that it is given; once more, if the index turns out damaged and is rebuilt.
   /// - Returns: what `body` returns, and the catalog of that moment, for questions whose answers are written as they come.
   package func inOneMoment<R>(
-    _ body: (AssetCatalog) throws(CatalogError) -> R
-  ) throws(CatalogError) -> (answers: R, catalog: AssetCatalog) {
+    _ body: (Catalog) throws(CatalogError) -> R
+  ) throws(CatalogError) -> (answers: R, catalog: Catalog) {
     try mendingIndex { () throws(CatalogError) in
-      let held = try CatalogError.wrapping { () throws(IndexError) in try AssetCatalog(holding: self) }
+      let held = try CatalogError.wrapping { () throws(IndexError) in try Catalog(holding: self) }
       return (try body(held), held)
     }
   }

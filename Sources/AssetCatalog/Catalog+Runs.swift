@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// The runs that failed, that never finished and run no longer, or that take longer than the past of their asset allows.
   ///
   /// Newest failure first; then by name, id and run. A failed run counts from its end if that is known, else from the

@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// The assets whose manifest names a path, by name and id.
   ///
   /// All spellings of a path are one: relative to the root, with a leading `/`, with `.` and doubled slashes, or absolute, by

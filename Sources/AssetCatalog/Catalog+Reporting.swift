@@ -31,7 +31,7 @@ extension FreshnessRow {
   }
 }
 
-extension AssetCatalog {
+extension Catalog {
   /// How many assets ``reportedRows(_:inOrderOfNames:readingRuns:)`` has.
   package func reportedCount() throws(CatalogError) -> Int {
     try ask { reader, _ throws(SQLiteError) in try reader.countFreshness() }

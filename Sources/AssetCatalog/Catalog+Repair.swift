@@ -42,7 +42,7 @@ public enum RepairFinding: Sendable {
   case failure(TreeWorkFailure)
 }
 
-extension AssetCatalog {
+extension Catalog {
   /// Writes the manifests that the runs of their assets imply, where one is missing, damaged or behind its runs.
   ///
   /// The bytes are those that mad_prefect would have written had no update been lost: the runs that a manifest does not
@@ -132,7 +132,7 @@ extension AssetCatalog {
 
 // MARK: Work on the tree
 
-extension AssetCatalog {
+extension Catalog {
   func treeForWork() throws(CatalogError) -> MetadataTree {
     do throws(StoreError) {
       return try tree.storage()

@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// The artifacts whose schema the latest run changed: by name and id, then in the order of that run's metadata.
   ///
   /// Two runs of each asset are compared: the newest two, by start and then by id, that succeeded and whose metadata has a

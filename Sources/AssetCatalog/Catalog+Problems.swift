@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// What is wrong with the files and folders of the tree; by the bytes of the path, then by kind.
   ///
   /// Most problems were found by a reconcile. Two are found by the question itself: a time more than five minutes ahead of

@@ -2,7 +2,7 @@ internal import Dispatch
 public import ManifestModel
 internal import Synchronization
 
-extension AssetCatalog {
+extension Catalog {
   /// Records that a run is under way, for schedulers that do not use ``run(_:runID:assetPath:parameters:signature:heartbeat:_:)``.
   ///
   /// A run that was heard of counts as running until three intervals have passed, however long it takes and whatever other
@@ -53,11 +53,11 @@ package final class Heart: Sendable {
 
   /// How long it is from one beat to the next.
   package let interval: Duration
-  private let catalog: AssetCatalog
+  private let catalog: Catalog
   private let report: RunReport
   private let state = Mutex(State())
 
-  fileprivate init(_ catalog: AssetCatalog, _ report: RunReport) {
+  fileprivate init(_ catalog: Catalog, _ report: RunReport) {
     self.catalog = catalog
     self.report = report
     interval = .seconds(report.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds)

@@ -5,7 +5,7 @@ internal import LinuxSystem
 internal import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// What the catalog holds, on one screen.
   ///
   /// ```swift

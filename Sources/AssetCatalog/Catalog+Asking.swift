@@ -30,7 +30,7 @@ extension Answer {
 }
 
 /// What stands between a public question and the index: clock, reconcile, connection, snapshot, limit.
-extension AssetCatalog {
+extension Catalog {
   /// Rows read from the index at once: few enough to hold, many enough that their beginning costs nothing.
   static let pageSize = 1024
 

@@ -5,7 +5,7 @@ internal import ManifestModel
 internal import ManifestStore
 internal import StoredTree
 
-extension AssetCatalog {
+extension Catalog {
   /// Begins a run of an asset, but only if it is still due and no other run of it is under way.
   ///
   /// That is decided from the files of the asset, under its lock, and not from the index, so that of several workers who

@@ -33,7 +33,7 @@ public final class RunContext: Sendable {
   }
 }
 
-extension AssetCatalog {
+extension Catalog {
   /// Runs `body` as a run of an asset: records that it began, and how it ended.
   ///
   /// When `body` returns, the run succeeded with the artifacts that it named. When `body` throws, the run failed with the

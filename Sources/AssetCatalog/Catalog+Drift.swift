@@ -1,7 +1,7 @@
 internal import CatalogIndex
 public import ManifestModel
 
-extension AssetCatalog {
+extension Catalog {
   /// The assets that drifted: whose name has several configurations, or whose signature is not the one expected.
   ///
   /// By name and id; an asset of which both hold has a row for its configurations, then one for its signature. An asset

@@ -3,7 +3,7 @@ public import ManifestModel
 internal import SQLiteDatabase
 
 /// Whether what was asked for is there at all: a question about a name that nobody has finds nothing wrong with it.
-extension AssetCatalog {
+extension Catalog {
   /// Those of some patterns that match the name of no asset, in their order.
   ///
   /// An answer without rows means that all is well only if each pattern matches something.

@@ -4,7 +4,7 @@ internal import ManifestModel
 internal import SQLiteDatabase
 internal import StoredTree
 
-extension AssetCatalog {
+extension Catalog {
   /// Brings the index up to date with the tree.
   ///
   /// Only what changed is read. Questions go on meanwhile, and see the index as it was until this is done.

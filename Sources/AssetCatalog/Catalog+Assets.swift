@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// Every asset that is known: it has a manifest, or a run. By name and id.
   ///
   /// ```swift

@@ -45,7 +45,7 @@ public enum PruneFinding: Sendable {
   case failure(TreeWorkFailure)
 }
 
-extension AssetCatalog {
+extension Catalog {
   /// Finds the runs that a retention does not keep, and removes their folders if that is wanted.
   ///
   /// Never removed are the newest run of an asset, the newest that ended, its last success, the run that its manifest names, a

@@ -3,7 +3,7 @@ internal import FreshnessRules
 package import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// What a scheduler should run now, most urgent first.
   ///
   /// An asset is due from the moment on at which a new materialization is wanted: when the window of its next deadline

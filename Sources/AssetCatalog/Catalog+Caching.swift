@@ -2,7 +2,7 @@ internal import CatalogIndex
 public import ManifestModel
 internal import SQLiteDatabase
 
-extension AssetCatalog {
+extension Catalog {
   /// Whether mad_prefect would take the asset from its cache: `ttl > 0`, `last_materialized > now − ttl`, and the first
   /// artifact exists. More can be asked for.
   ///
