@@ -17,7 +17,7 @@ let package = Package(
   name: "asset-catalog",
   products: [
     .executable(name: "asset-catalog", targets: ["AssetCatalogCommand"]),
-    .library(name: "AssetCatalog", targets: ["AssetCatalog", "ManifestModel"]),
+    .library(name: "AssetCatalog", targets: ["AssetCatalog"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

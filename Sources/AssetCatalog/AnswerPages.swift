@@ -1,4 +1,4 @@
-public import ManifestModel
+package import ManifestModel
 
 /// A large answer that comes a page at a time, so that its rows need not be held all at once.
 ///
@@ -14,16 +14,16 @@ public import ManifestModel
 /// ```
 ///
 /// The value belongs to one task; a copy goes on where the original is.
-public struct AnswerPages<Row: Sendable> {
+package struct AnswerPages<Row: Sendable> {
   /// When the answer was given: the clock that ages are measured against.
-  public let generatedAt: Timestamp
+  package let generatedAt: Timestamp
   /// What was true in the tree at this moment is in the first page; `nil` where the index was never reconciled.
-  public let asOf: Timestamp?
+  package let asOf: Timestamp?
 
   /// What the index could not see.
-  public let gaps: AnswerGaps
+  package let gaps: AnswerGaps
   /// Runs that have not ended, in an answer about failures; `nil` in others.
-  public let unfinished: UnfinishedSummary?
+  package let unfinished: UnfinishedSummary?
 
   private let read: () throws(CatalogError) -> [Row]
 
@@ -40,7 +40,7 @@ public struct AnswerPages<Row: Sendable> {
   /// The next rows, at least one; `nil` at the end.
   ///
   /// - Throws: What the question throws.
-  public mutating func next() throws(CatalogError) -> [Row]? {
+  package mutating func next() throws(CatalogError) -> [Row]? {
     let rows = try read()
     return rows.isEmpty ? nil : rows
   }
@@ -51,7 +51,7 @@ public struct AnswerPages<Row: Sendable> {
   /// var pages = try catalog.assetPages()
   /// try pages.forEach { print($0.asset.name) }
   /// ```
-  public mutating func forEach(_ body: (Row) throws -> Void) throws {
+  package mutating func forEach(_ body: (Row) throws -> Void) throws {
     while let rows = try next() {
       for row in rows { try body(row) }
     }

@@ -38,7 +38,7 @@ extension Catalog {
   ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func artifacts(names: [String] = [], limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
+  package func artifacts(names: [String] = [], limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
     let filter = NameFilter(nil, names)
     return located(
       try answer(limit: limit) { _ in
@@ -54,7 +54,7 @@ extension Catalog {
   /// var pages = try catalog.artifactPages()
   /// try pages.forEach { print($0.path) }
   /// ```
-  public func artifactPages(
+  package func artifactPages(
     names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
     let filter = NameFilter(nil, names)
@@ -93,7 +93,7 @@ extension Catalog {
   ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func missingArtifacts(
+  package func missingArtifacts(
     names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<ArtifactRow> {
     var pages = try missingArtifactPages(names: names, limit: limit)
@@ -108,7 +108,7 @@ extension Catalog {
   /// var pages = try catalog.missingArtifactPages()
   /// try pages.forEach { print($0.path) }
   /// ```
-  public func missingArtifactPages(
+  package func missingArtifactPages(
     names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
     let filter = NameFilter(nil, names)

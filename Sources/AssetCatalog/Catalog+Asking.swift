@@ -55,7 +55,7 @@ extension Catalog {
       return try answer()
     } catch {
       guard error.code == .damagedIndex, options.reconciling.mayWrite else { throw error }
-      try rebuildForQuestion(curing: error.message)
+      try rebuildForQuestion(curing: error.damage)
       return try answer()
     }
   }

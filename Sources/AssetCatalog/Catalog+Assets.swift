@@ -31,7 +31,7 @@ extension Catalog {
   /// var pages = try catalog.assetPages()
   /// try pages.forEach { print($0.asset.name) }
   /// ```
-  public func assetPages(
+  package func assetPages(
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<AssetRow> {
     let filter = NameFilter(name, names)

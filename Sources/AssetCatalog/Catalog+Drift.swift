@@ -1,5 +1,5 @@
 internal import CatalogIndex
-public import ManifestModel
+package import ManifestModel
 
 extension Catalog {
   /// The assets that drifted: whose name has several configurations, or whose signature is not the one expected.
@@ -18,7 +18,7 @@ extension Catalog {
   ///   - names: more of them; the name must match any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func drift(
+  package func drift(
     expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<DriftRow> {
     let filter = NameFilter(name, names)
@@ -35,7 +35,7 @@ extension Catalog {
   /// var pages = try catalog.driftPages()
   /// try pages.forEach { print($0.asset.name, $0.configurationCount) }
   /// ```
-  public func driftPages(
+  package func driftPages(
     expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<DriftRow> {
     let filter = NameFilter(name, names)

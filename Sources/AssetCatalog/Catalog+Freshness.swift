@@ -48,7 +48,7 @@ extension Catalog {
   /// var pages = try catalog.freshnessPages(FreshnessPolicy(maxAge: .seconds(86400)))
   /// try pages.forEach { print($0.asset.name, $0.state) }
   /// ```
-  public func freshnessPages(
+  package func freshnessPages(
     _ policy: FreshnessPolicy, name: String? = nil, names: [String] = [], states: Set<FreshnessState>? = nil,
     levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
     byName: Bool = false, limit: Int? = nil

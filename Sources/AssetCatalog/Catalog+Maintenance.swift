@@ -16,13 +16,22 @@ extension Catalog {
   ///
   /// - Parameters:
   ///   - full: whether every finished run is looked at as well, for edits by hand.
-  ///   - dryRun: whether nothing is written; the summary then lists what would be done.
   ///   - wait: whether to wait for other processes: ``Options/maintenancePatience`` says how long.
   ///   - acceptRoot: whether a tree that is empty, or another one than the index knows, is taken as the truth.
   /// - Throws: ``CatalogError/Code/noSuchRoot`` for a tree that is missing or another one, ``CatalogError/Code/busy``
   ///   where another reconcile is at it, ``CatalogError/Code/cannotWrite`` where the index cannot be written.
   public func reconcile(
-    full: Bool = false, dryRun: Bool = false, wait: Bool = true, acceptRoot: Bool = false
+    full: Bool = false, wait: Bool = true, acceptRoot: Bool = false
+  ) throws(CatalogError) -> ReconcileSummary {
+    try reconcile(full: full, dryRun: false, wait: wait, acceptRoot: acceptRoot)
+  }
+
+  /// Brings the index up to date, or says what that would do.
+  ///
+  /// - Parameter dryRun: whether nothing is written; the summary then lists what would be done.
+  /// - Throws: As ``reconcile(full:wait:acceptRoot:)``.
+  package func reconcile(
+    full: Bool = false, dryRun: Bool, wait: Bool = true, acceptRoot: Bool = false
   ) throws(CatalogError) -> ReconcileSummary {
     var options = reconcileOptions(waits: wait)
     options.isFull = full
@@ -38,11 +47,11 @@ extension Catalog {
   ///
   /// ```swift
   /// let summary = try catalog.rebuild()
-  /// print("\(summary.filesRead) files in \(summary.seconds) s")
+  /// print("\(summary.filesRead) files in \(summary.duration)")
   /// ```
   ///
   /// - Parameter wait: whether to wait for other processes: ``Options/maintenancePatience`` says how long.
-  /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
+  /// - Throws: As ``reconcile(full:wait:acceptRoot:)``.
   public func rebuild(wait: Bool = true) throws(CatalogError) -> ReconcileSummary {
     let reconciler = try reconciler(reconcileOptions(waits: wait))
     return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.rebuild() })
@@ -55,8 +64,8 @@ extension Catalog {
   /// for row in try catalog.check().rows { print(row.kind, row.path) }
   /// ```
   ///
-  /// - Throws: As ``reconcile(full:dryRun:wait:acceptRoot:)``.
-  public func check() throws(CatalogError) -> Answer<CheckRow> {
+  /// - Throws: As ``reconcile(full:wait:acceptRoot:)``.
+  package func check() throws(CatalogError) -> Answer<CheckRow> {
     let reconciler = try reconciler(reconcileOptions(waits: true))
     var rows: [CheckRow] = []
     let unsettled = try CatalogError.wrappingAny {
@@ -92,7 +101,7 @@ extension Catalog {
   }
 
   /// Rebuilds an index that a question found damaged.
-  func rebuildForQuestion(curing damage: String) throws(CatalogError) {
+  func rebuildForQuestion(curing damage: String?) throws(CatalogError) {
     let reconciler = try reconciler(questionOptions())
     try orAsItIs { _ = try reconciler.rebuild(curing: damage) }
   }
@@ -114,7 +123,9 @@ extension Catalog {
       }
     } catch {
       guard error.code == .busy || error.code == .cannotWrite, canAnswerAsItIs else { throw error }
-      guard mayNotWrite else { throw CatalogError(error.code, error.message, remedy: .answerAsItIs) }
+      guard mayNotWrite else {
+        throw CatalogError(error.code, error.message, remedies: error.remedies + [.answerAsItIs])
+      }
       options.onWarning?("The answer is from the index as it is: \(error.message)")
     }
   }

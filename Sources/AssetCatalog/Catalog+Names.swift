@@ -1,5 +1,5 @@
 internal import CatalogIndex
-public import ManifestModel
+package import ManifestModel
 internal import SQLiteDatabase
 
 /// Whether what was asked for is there at all: a question about a name that nobody has finds nothing wrong with it.
@@ -14,7 +14,7 @@ extension Catalog {
   ///
   /// - Parameter names: GLOBs over names.
   /// - Throws: What reconciling and reading throw.
-  public func unmatched(_ names: [String]) throws(CatalogError) -> [String] {
+  package func unmatched(_ names: [String]) throws(CatalogError) -> [String] {
     try ask { reader, time throws(SQLiteError) in
       var unmatched: [String] = []
       for name in names {
@@ -32,7 +32,7 @@ extension Catalog {
   /// ```
   ///
   /// - Throws: What reconciling and reading throw.
-  public func unknown(_ assets: [AssetIdentifier]) throws(CatalogError) -> [AssetIdentifier] {
+  package func unknown(_ assets: [AssetIdentifier]) throws(CatalogError) -> [AssetIdentifier] {
     try ask { reader, time throws(SQLiteError) in
       var unknown: [AssetIdentifier] = []
       for asset in assets where try reader.asset(asset, at: time.now) == nil { unknown.append(asset) }
@@ -49,7 +49,7 @@ extension Catalog {
   /// ```
   ///
   /// - Throws: What reconciling and reading throw.
-  public func nearestName(to name: String) throws(CatalogError) -> String? {
+  package func nearestName(to name: String) throws(CatalogError) -> String? {
     var nearest = NearestText(to: name)
     var (cursor, page) = try ask { reader, _ throws(SQLiteError) in
       var cursor = NameCursor()

@@ -1,5 +1,5 @@
 internal import CatalogIndex
-public import ManifestModel
+package import ManifestModel
 internal import SQLiteDatabase
 
 extension Catalog {
@@ -14,7 +14,7 @@ extension Catalog {
   ///
   /// - Parameter limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func problems(limit: Int? = nil) throws(CatalogError) -> Answer<ProblemRow> {
+  package func problems(limit: Int? = nil) throws(CatalogError) -> Answer<ProblemRow> {
     let limit = try Self.checked(limit)
     return try ask { reader, time throws(SQLiteError) in
       let computed = try computedProblems(reader, time)
@@ -38,7 +38,7 @@ extension Catalog {
   ///
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a name or id that is no path component; what reconciling and
   ///   reading throw.
-  public func problems(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ProblemRow> {
+  package func problems(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ProblemRow> {
     try Self.checked(asset)
     return try ask { reader, time throws(SQLiteError) in
       let found = try reader.computedProblems(of: asset, latest: ClockTolerance.latest(time.now))

@@ -1,42 +1,42 @@
 internal import CatalogReconciler
-public import ManifestModel
+package import ManifestModel
 internal import ManifestStore
 internal import StoredTree
 
 /// Which runs stay. A run goes only if neither keeps it.
-public struct Retention: Sendable {
+package struct Retention: Sendable {
   /// So many of the newest runs of each asset.
-  public var keepLast: Int?
+  package var keepLast: Int?
   /// Runs that began no longer ago than this.
-  public var keepWithin: Duration?
+  package var keepWithin: Duration?
 
   /// A retention from its parts; at least one must be given.
-  public init(keepLast: Int? = nil, keepWithin: Duration? = nil) {
+  package init(keepLast: Int? = nil, keepWithin: Duration? = nil) {
     self.keepLast = keepLast
     self.keepWithin = keepWithin
   }
 }
 
 /// A run whose folder goes.
-public struct PrunedRun: Sendable {
+package struct PrunedRun: Sendable {
   /// The asset.
-  public let asset: AssetIdentifier
+  package let asset: AssetIdentifier
   /// The run.
-  public let runID: String
+  package let runID: String
   /// The run's folder, relative to the storage root.
-  public let path: String
+  package let path: String
   /// When the run began, as it says.
-  public let startedAt: Timestamp?
+  package let startedAt: Timestamp?
   /// How it ended.
-  public let outcome: RunOutcome
+  package let outcome: RunOutcome
   /// The size of its metadata.
-  public let bytes: Int64
+  package let bytes: Int64
   /// Whether it was removed.
-  public let isRemoved: Bool
+  package let isRemoved: Bool
 }
 
 /// What a thinning of the runs found.
-public enum PruneFinding: Sendable {
+package enum PruneFinding: Sendable {
   /// A run that goes, or would go.
   case run(PrunedRun)
   /// A file or folder that stays because nobody can tell what it is, and why; its path is relative to the storage root.
@@ -68,7 +68,7 @@ extension Catalog {
   /// - Returns: the work, which is done as its findings are asked for.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a retention that says nothing, or less than nothing;
   ///   ``CatalogError/Code/noSuchRoot`` for a tree that is missing.
-  public func prune(
+  package func prune(
     _ retention: Retention, of selection: AssetSelection = .all, delete: Bool = false
   ) throws(CatalogError) -> TreeWork<PruneFinding> {
     guard retention.keepLast != nil || retention.keepWithin != nil else {

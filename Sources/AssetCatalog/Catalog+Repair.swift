@@ -1,15 +1,15 @@
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import LocalTree
-public import ManifestModel
+package import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
 internal import StoredTree
 
 /// A manifest that told less than the runs of its asset.
-public struct RepairedManifest: Sendable {
+package struct RepairedManifest: Sendable {
   /// Why it was to be repaired.
-  public enum Reason: String, Sendable, CaseIterable {
+  package enum Reason: String, Sendable, CaseIterable {
     /// There was none, though a run has ended.
     case missing
     /// It was damaged, and nobody was writing it.
@@ -19,23 +19,23 @@ public struct RepairedManifest: Sendable {
   }
 
   /// The asset.
-  public let asset: AssetIdentifier
+  package let asset: AssetIdentifier
   /// The manifest, relative to the storage root.
-  public let path: String
+  package let path: String
   /// Why it was to be repaired.
-  public let reason: Reason
+  package let reason: Reason
   /// What was wrong with one that could not be read.
-  public let detail: String?
+  package let detail: String?
   /// What it said; `nil` where there was none that can be read.
-  public let before: Manifest?
+  package let before: Manifest?
   /// What it says now, or would say.
-  public let after: Manifest
+  package let after: Manifest
   /// Whether it was written.
-  public let isWritten: Bool
+  package let isWritten: Bool
 }
 
 /// What a repair found.
-public enum RepairFinding: Sendable {
+package enum RepairFinding: Sendable {
   /// A manifest that was repaired, or is to be.
   case manifest(RepairedManifest)
   /// One that could not be, and why.
@@ -66,7 +66,7 @@ extension Catalog {
   ///   ``CatalogError/Code/badData`` for a damaged one of an asset in which no run has ended,
   ///   ``CatalogError/Code/inputOutput`` for what cannot be read, ``CatalogError/Code/busy`` for what is being written.
   /// - Throws: ``CatalogError/Code/noSuchRoot`` for a tree that is missing.
-  public func repair(
+  package func repair(
     _ selection: AssetSelection = .all, dryRun: Bool = false
   ) throws(CatalogError) -> TreeWork<RepairFinding> {
     let time = now

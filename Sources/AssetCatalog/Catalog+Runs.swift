@@ -46,7 +46,7 @@ extension Catalog {
   /// var pages = try catalog.failurePages(since: night)
   /// try pages.forEach { print($0.asset.name, $0.runID) }
   /// ```
-  public func failurePages(
+  package func failurePages(
     since: Timestamp, name: String? = nil, names: [String] = [], unresolvedOnly: Bool = false,
     includingUnfinished: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<FailureRow> {
@@ -124,7 +124,7 @@ extension Catalog {
   /// - Parameter asset: the asset; one that is not known has no runs.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a name or id that is no path component; what reconciling and
   ///   reading throw.
-  public func runSummary(of asset: AssetIdentifier) throws(CatalogError) -> RunSummary {
+  package func runSummary(of asset: AssetIdentifier) throws(CatalogError) -> RunSummary {
     try Self.checked(asset)
     return try ask { reader, time throws(SQLiteError) in
       RunSummary(try reader.runs(of: asset, at: time.now).map { run($0, at: time.now) })

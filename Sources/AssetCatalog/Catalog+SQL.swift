@@ -1,10 +1,10 @@
 internal import CatalogIndex
-public import ManifestModel
+package import ManifestModel
 internal import SQLiteDatabase
 
 extension Catalog {
   /// One value of a row that SQL gave.
-  public enum Value: Sendable, Hashable {
+  package enum Value: Sendable, Hashable {
     /// NULL.
     case null
     /// An INTEGER.
@@ -18,15 +18,15 @@ extension Catalog {
   }
 
   /// What a query gave.
-  public struct QueryResult: Sendable {
+  package struct QueryResult: Sendable {
     /// When the answer was given.
-    public let generatedAt: Timestamp
+    package let generatedAt: Timestamp
     /// What was true in the tree at this moment was in the index right before the query ran.
-    public let asOf: Timestamp?
+    package let asOf: Timestamp?
     /// The names of the columns.
-    public let columns: [String]
+    package let columns: [String]
     /// The rows, each with a value for every column.
-    public let rows: [[Value]]
+    package let rows: [[Value]]
   }
 
   /// Runs one SELECT over the views `assets`, `runs`, `artifacts`, `run_artifacts`, `problems` and `catalog`.
@@ -47,7 +47,7 @@ extension Catalog {
   /// - Throws: ``CatalogError/Code/badData`` for SQL that is not well formed or does more than read,
   ///   ``CatalogError/Code/timedOut``, ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and
   ///   reading throw.
-  public func query(
+  package func query(
     _ sql: String, timeout: Duration = .seconds(5), limit: Int? = nil
   ) throws(CatalogError) -> QueryResult {
     let rowLimit = try Self.checked(limit)
@@ -70,7 +70,7 @@ extension Catalog {
 extension Catalog {
   /// From here on, SQLite takes no more than 256 MiB of memory in this process, for whatever and for whomever: what needs
   /// more fails. For a program that runs one query and ends.
-  public static func limitMemoryOfSQLite() { SQLiteLibrary.limitMemory(toBytes: 256 << 20) }
+  package static func limitMemoryOfSQLite() { SQLiteLibrary.limitMemory(toBytes: 256 << 20) }
 }
 
 extension Catalog.QueryResult {

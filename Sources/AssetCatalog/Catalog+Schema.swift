@@ -1,5 +1,5 @@
 internal import CatalogIndex
-public import ManifestModel
+package import ManifestModel
 internal import SQLiteDatabase
 
 extension Catalog {
@@ -20,7 +20,7 @@ extension Catalog {
   ///   - names: more of them; the name must match any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  public func schemaChanges(
+  package func schemaChanges(
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<SchemaChangeRow> {
     let filter = NameFilter(name, names)
@@ -37,7 +37,7 @@ extension Catalog {
   /// var pages = try catalog.schemaChangePages()
   /// try pages.forEach { print($0.asset.name, $0.path) }
   /// ```
-  public func schemaChangePages(
+  package func schemaChangePages(
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<SchemaChangeRow> {
     let filter = NameFilter(name, names)
@@ -59,7 +59,7 @@ extension Catalog {
   ///
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a name or id that is no path component; what reconciling and
   ///   reading throw.
-  public func artifactFacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<RunArtifactRow> {
+  package func artifactFacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<RunArtifactRow> {
     try Self.checked(asset)
     return try ask { reader, time throws(SQLiteError) in
       let rows = try reader.newestArtifactFacts(of: asset)

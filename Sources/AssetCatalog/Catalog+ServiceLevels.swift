@@ -26,7 +26,7 @@ extension Catalog {
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age or limit, a span that is not more than 0 and a
   ///   share beyond 0 to 1; what reconciling and reading throw.
-  public func serviceLevels(
+  package func serviceLevels(
     _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
     severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
   ) throws(CatalogError) -> Answer<ServiceLevelRow> {
@@ -45,7 +45,7 @@ extension Catalog {
   /// var pages = try catalog.serviceLevelPages(policy)
   /// try pages.forEach { print($0.asset.name, $0.figures.compliance ?? 0) }
   /// ```
-  public func serviceLevelPages(
+  package func serviceLevelPages(
     _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
     severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ServiceLevelRow> {
@@ -74,7 +74,7 @@ extension Catalog {
   ///   - severities: how much they matter; without one, any.
   ///   - below: only groups whose compliance is less than this share, 0 to 1; to the millionth.
   /// - Throws: As ``serviceLevels(_:over:names:owners:severities:below:limit:)``.
-  public func serviceLevels(
+  package func serviceLevels(
     _ policy: FreshnessPolicy, by grouping: ServiceLevelGrouping, over: Duration = .seconds(30 * 86400),
     names: [String] = [], owners: [String] = [], severities: Set<FreshnessSeverity> = [], below: Double? = nil
   ) throws(CatalogError) -> Answer<ServiceLevelGroupRow> {

@@ -1,34 +1,34 @@
 internal import CatalogIndex
 internal import FreshnessRules
-public import ManifestModel
+package import ManifestModel
 internal import SQLiteDatabase
 
 /// One run that took, or has taken so far, much longer than those of its asset before it.
-public struct SlowRunRow: Sendable {
+package struct SlowRunRow: Sendable {
   /// The asset.
-  public let asset: AssetIdentifier
+  package let asset: AssetIdentifier
   /// The run: the text behind `asset_run_id=` in its path.
-  public let runID: String
+  package let runID: String
   /// `succeeded`; or `overrun` for one that has not ended.
-  public let outcome: RunOutcome
+  package let outcome: RunOutcome
   /// When it began, where its metadata says so.
-  public let startedAt: Timestamp?
+  package let startedAt: Timestamp?
   /// When it materialized; `nil` for one that has not ended.
-  public let materialized: Timestamp?
+  package let materialized: Timestamp?
   /// How long it took, in milliseconds; of one that has not ended, how long it has taken so far.
-  public let durationMilliseconds: Int64
+  package let durationMilliseconds: Int64
   /// The median duration of the up to 30 succeeded runs before it, in milliseconds.
-  public let typicalDurationMilliseconds: Int64
+  package let typicalDurationMilliseconds: Int64
   /// How many deviations it lies above that.
-  public let score: Double
+  package let score: Double
   /// How much the asset matters.
-  public let severity: FreshnessSeverity
+  package let severity: FreshnessSeverity
   /// Whose it is.
-  public let owner: String?
+  package let owner: String?
   /// What the policy calls the rule that the demand comes from; `nil` where no rule makes one.
-  public let rule: String?
+  package let rule: String?
   /// The run's metadata file, relative to the storage root.
-  public let metadataPath: String
+  package let metadataPath: String
 
   /// When it ended, or else began: what rows are ordered by.
   fileprivate var time: Timestamp? { materialized ?? startedAt }
@@ -55,7 +55,7 @@ extension Catalog {
   ///   - severities: how much they matter; without one, any.
   ///   - limit: the most rows to answer with.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age or limit; what reconciling and reading throw.
-  public func slowRuns(
+  package func slowRuns(
     _ policy: FreshnessPolicy, since: Timestamp, names: [String] = [], owners: [String] = [],
     severities: Set<FreshnessSeverity> = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<SlowRunRow> {

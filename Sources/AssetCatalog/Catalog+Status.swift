@@ -15,7 +15,7 @@ extension Catalog {
   ///
   /// - Parameter maxAge: the age from which an asset counts as stale.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age; what reconciling and reading throw.
-  public func status(maxAge: Duration) throws(CatalogError) -> CatalogStatus {
+  package func status(maxAge: Duration) throws(CatalogError) -> CatalogStatus {
     try status(FreshnessPolicy(maxAge: maxAge))
   }
 
@@ -26,7 +26,7 @@ extension Catalog {
   /// ```
   ///
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age; what reconciling and reading throw.
-  public func status(_ policy: FreshnessPolicy) throws(CatalogError) -> CatalogStatus {
+  package func status(_ policy: FreshnessPolicy) throws(CatalogError) -> CatalogStatus {
     try Self.check(policy)
     return try ask { reader, time throws(SQLiteError) in
       let byStatus = try reader.countsByStatus()

@@ -33,7 +33,7 @@ extension Catalog {
   ///
   /// - Throws: As ``failUnfinishedRun(of:since:error:)``.
   @discardableResult
-  public func recordUnfinishedRun(_ report: RunReport) throws(CatalogError) -> RecordedRun {
+  package func recordUnfinishedRun(_ report: RunReport) throws(CatalogError) -> RecordedRun {
     var found = report
     found.asset = try unfinishedAsset(like: report)
     return try recordRun(found)

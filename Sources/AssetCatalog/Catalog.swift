@@ -44,7 +44,7 @@ public final class Catalog: Sendable {
     /// How long a question waits for other processes that bring the index up to date or have it locked, all waits taken
     /// together, before it throws ``CatalogError/Code/busy``.
     public var patience: Duration = .seconds(10)
-    /// How long ``Catalog/reconcile(full:dryRun:wait:acceptRoot:)`` and ``Catalog/rebuild(wait:)`` wait for other
+    /// How long ``Catalog/reconcile(full:wait:acceptRoot:)`` and ``Catalog/rebuild(wait:)`` wait for other
     /// processes; `nil` for another reconcile as long as it takes, of which ``onWarning`` is told after two seconds.
     public var maintenancePatience: Duration?
     /// When a question brings the index up to date first.
@@ -57,7 +57,7 @@ public final class Catalog: Sendable {
     /// Called with sentences about things that went well in the end, such as a damaged index that was rebuilt.
     public var onWarning: (@Sendable (String) -> Void)?
     /// Called now and then during long work.
-    public var onProgress: (@Sendable (CatalogProgress) -> Void)?
+    package var onProgress: (@Sendable (CatalogProgress) -> Void)?
 
     /// Whether heartbeats bear the time of the file system where this process has another, though ``now`` is given: for one
     /// that lives while its clock stands.

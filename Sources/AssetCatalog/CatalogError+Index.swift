@@ -18,7 +18,7 @@ extension CatalogError {
       case .timedOut: .timedOut
       case .internal: .internal
       }
-    self.init(code, error.message)
+    self.init(code, error.message, remedies: error.remedies, damage: error.damage)
   }
 
   /// Runs `body` and says what its error means to the one who asked.
@@ -37,7 +37,7 @@ extension CatalogError {
     } catch let error as StoreError {
       throw CatalogError(error)
     } catch let error as ReconcileError {
-      throw CatalogError(error.code == .busy ? .busy : .noSuchRoot, error.message)
+      throw CatalogError(error.code == .busy ? .busy : .noSuchRoot, error.message, remedies: error.remedies)
     } catch {
       throw CatalogError(.internal, "The catalog failed in a way it should not: \(error).")
     }
@@ -54,6 +54,6 @@ extension CatalogError {
       case .running: .running
       case .noSuchRun: .noSuchRun
       }
-    self.init(code, error.message)
+    self.init(code, error.message, remedies: error.remedies)
   }
 }

@@ -1,41 +1,45 @@
+public import ManifestModel
+
 /// Why a question could not be answered or a file not be written.
 ///
 /// The message is one sentence that names the file and the way out.
 public struct CatalogError: Error, Sendable, CustomStringConvertible {
   /// The kinds of failure that a caller may want to tell apart.
-  public enum Code: Sendable {
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
     /// There is no tree at the root, or it is not the one that the index knows.
-    case noSuchRoot
+    public static let noSuchRoot = Code(kind: .noSuchRoot)
     /// The caller asked for something that makes no sense: a name with a slash, a negative age.
-    case invalidArgument
+    public static let invalidArgument = Code(kind: .invalidArgument)
     /// A file, a time or an SQL text of the caller is not well formed.
-    case badData
+    public static let badData = Code(kind: .badData)
     /// Another process is at it, and waiting was not wanted or took too long.
-    case busy
+    public static let busy = Code(kind: .busy)
     /// A run of the asset is under way, and none was to begin then.
-    case running
+    public static let running = Code(kind: .running)
     /// There is no such run to record the end or a sign of life of, or it has ended.
-    case noSuchRun
+    public static let noSuchRun = Code(kind: .noSuchRun)
     /// The index or the tree cannot be written.
-    case cannotWrite
+    public static let cannotWrite = Code(kind: .cannotWrite)
     /// Reading or writing failed, or there is no index and none may be made.
-    case inputOutput
+    public static let inputOutput = Code(kind: .inputOutput)
     /// The query took longer than it may.
-    case timedOut
+    public static let timedOut = Code(kind: .timedOut)
     /// The index is damaged. It is a cache: ``Catalog/rebuild(wait:)`` brings it back from the tree.
-    case damagedIndex
+    public static let damagedIndex = Code(kind: .damagedIndex)
     /// The index was made by a newer program.
-    case newerIndex
+    public static let newerIndex = Code(kind: .newerIndex)
     /// A defect of the catalog itself.
-    case `internal`
-  }
+    public static let `internal` = Code(kind: .`internal`)
 
-  /// A way out that is worth offering, for those who word it for people.
-  public enum Remedy: Sendable {
-    /// The question can be answered at once from the index as it is: ask with ``Catalog/Reconciling/never``.
-    case answerAsItIs
-    /// Times ahead of the clock can be recorded: with ``Catalog/Options/allowsFutureTimes``.
-    case allowTimesAhead
+    /// For a `switch` that must know them all.
+    package enum Kind: Hashable, Sendable {
+      case noSuchRoot, invalidArgument, badData, busy, running, noSuchRun, cannotWrite, inputOutput, timedOut
+      case damagedIndex, newerIndex, `internal`
+    }
+
+    package let kind: Kind
+    /// Its name, such as `busy`.
+    public var description: String { "\(kind)" }
   }
 
   /// The kind of failure.
@@ -45,13 +49,20 @@ public struct CatalogError: Error, Sendable, CustomStringConvertible {
   /// The message.
   public var description: String { message }
 
-  /// A way out beside that of the message; `nil` where there is none.
-  public let remedy: Remedy?
+  /// Ways out, for those who word them for people: ``message`` says the first one already.
+  public let remedies: [Remedy]
+  /// What is wrong with a damaged index, as a sentence without its end.
+  let damage: String?
 
   /// An error from its parts.
-  public init(_ code: Code, _ message: String, remedy: Remedy? = nil) {
+  package init(_ code: Code, _ message: String, remedies: [Remedy] = []) {
+    self.init(code, message, remedies: remedies, damage: nil)
+  }
+
+  init(_ code: Code, _ message: String, remedies: [Remedy], damage: String?) {
     self.code = code
     self.message = message
-    self.remedy = remedy
+    self.remedies = remedies
+    self.damage = damage
   }
 }

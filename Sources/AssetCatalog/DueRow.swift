@@ -42,11 +42,13 @@ public struct DueRow: Sendable {
   /// What the policy calls the rule that the demand comes from; `nil` where no rule makes one.
   public let rule: String?
   /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where nothing is known.
-  public let typicalDurationMilliseconds: Int64?
+  package let typicalDurationMilliseconds: Int64?
 
   /// What decides whether it is due.
   package let terms: Terms
 
+  /// The median duration of the last 30 runs that succeeded; `nil` where nothing is known.
+  public var typicalDuration: Duration? { typicalDurationMilliseconds.map { .milliseconds($0) } }
   /// Whether a scheduler should run it now.
   public var isDue: Bool { whyNot == nil }
 

@@ -31,7 +31,7 @@ public struct FreshnessPolicy: Sendable {
   ///
   /// A policy read from a file tells, one of ages alone does not, unless it is asked to. Checks that a file names are
   /// computed in any case.
-  public var tellsReasons: Bool
+  package var tellsReasons: Bool
 
   /// What it demands of whom.
   package private(set) var policy: Policy
@@ -73,7 +73,7 @@ public struct FreshnessPolicy: Sendable {
   /// - Parameters:
   ///   - maxAge: `nil`: as it is, and 24 hours where there is none.
   ///   - warnAfter: `nil`: as it is, where that is shorter than the maximum age, else no warning.
-  public func demanding(maxAge: Duration?, warnAfter: Duration? = nil) -> FreshnessPolicy {
+  package func demanding(maxAge: Duration?, warnAfter: Duration? = nil) -> FreshnessPolicy {
     guard maxAge != nil || warnAfter != nil else { return self }
     let present = policy.top.demand ?? .standard
     let age = maxAge?.microseconds ?? present.maxAge ?? Demand.standard.maxAge

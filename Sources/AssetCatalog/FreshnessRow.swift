@@ -122,7 +122,7 @@ public struct FreshnessFinding: Hashable, Sendable {
   public let text: String
 
   /// A finding from its parts.
-  public init(kind: Kind, level: FreshnessLevel, value: Double?, limit: Double?, text: String) {
+  package init(kind: Kind, level: FreshnessLevel, value: Double?, limit: Double?, text: String) {
     self.kind = kind
     self.level = level
     self.value = value
@@ -143,7 +143,7 @@ public struct LastFailure: Hashable, Sendable {
   public let error: String?
 
   /// A failure from its parts.
-  public init(runID: String, outcome: RunOutcome, failedAt: Timestamp?, error: String?) {
+  package init(runID: String, outcome: RunOutcome, failedAt: Timestamp?, error: String?) {
     self.runID = runID
     self.outcome = outcome
     self.failedAt = failedAt
@@ -160,11 +160,11 @@ public struct FreshnessRow: Sendable {
   /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
   /// Microseconds between the last materialization and the clock of the answer; negative for a time a little ahead of it.
-  public let ageMicroseconds: Int64?
+  package let ageMicroseconds: Int64?
   /// How long this materialization is good for, in microseconds: the asset is stale from this age on, be that because of
   /// its age or because of a deadline. 0 for an asset never materialized that has a deadline and no maximum age;
   /// `Int64.max` where nothing expires.
-  public let maxAgeMicroseconds: Int64
+  package let maxAgeMicroseconds: Int64
   /// How the newest run that ended did so, by the manifest or by its own metadata, whichever tells more; `nil` where
   /// neither tells.
   public let lastStatus: ManifestStatus?
@@ -191,10 +191,16 @@ public struct FreshnessRow: Sendable {
   /// What was read of them, for a report that tells more; `nil` in other answers.
   var recentRuns: RecentRuns?
 
+  /// The time between the last materialization and the clock of the answer; negative for one a little ahead of it.
+  public var age: Duration? { ageMicroseconds.map { .microseconds($0) } }
+  /// How long this materialization is good for: the asset is stale from this age on, be that because of its age or because
+  /// of a deadline. Zero for an asset never materialized that has a deadline and no maximum age; `nil` where nothing
+  /// expires.
+  public var maxAge: Duration? { maxAgeMicroseconds == .max ? nil : .microseconds(maxAgeMicroseconds) }
   /// The title, or else the patterns, of the rule that its demand comes from; `nil` where that is no rule's.
   public var rule: String? { words.rule }
   /// The line of that rule in the policy's file; `nil` where there is none.
-  public var ruleLine: Int? { words.ruleLine }
+  package var ruleLine: Int? { words.ruleLine }
   /// Whose it is.
   public var owner: String? { words.policy.owner }
   /// How much it matters that it is late.
@@ -209,8 +215,10 @@ public struct FreshnessRow: Sendable {
   public var lastFailure: LastFailure? { runs?.lastFailure }
   /// When the newest run began, if it has not ended.
   public var runningSince: Timestamp? { runs?.runningSince }
-  /// The median duration of the last 30 runs that succeeded, in milliseconds; `nil` where there is none, or nobody looked.
-  public var typicalDurationMilliseconds: Int64? { runs?.typicalDurationMilliseconds }
+  /// The median duration of the last 30 runs that succeeded; `nil` where there is none, or nobody looked.
+  public var typicalDuration: Duration? { typicalDurationMilliseconds.map { .milliseconds($0) } }
+  /// The same, in milliseconds.
+  package var typicalDurationMilliseconds: Int64? { runs?.typicalDurationMilliseconds }
   /// What is demanded of it.
   package var fullDemand: Demand { words.policy.demand }
   /// The places of the rules that match it, in their order.

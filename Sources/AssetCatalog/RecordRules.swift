@@ -43,7 +43,7 @@ enum RecordRules {
       guard let time, ClockTolerance.isAhead(time.microseconds, of: now.microseconds) else { continue }
       throw CatalogError(
         .invalidArgument, "The time \(time) is ahead of the clock, which says \(now): set the clocks right.",
-        remedy: .allowTimesAhead)
+        remedies: [.allowTimesAhead])
     }
   }
 

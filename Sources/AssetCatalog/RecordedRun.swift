@@ -13,5 +13,5 @@ public struct RecordedRun: Sendable {
   /// The asset's manifest, relative to the storage root; `nil` for a run that has only begun.
   public let manifestPath: String?
   /// Whether it was recorded only that the run is alive.
-  public let isSignOfLife: Bool
+  package let isSignOfLife: Bool
 }

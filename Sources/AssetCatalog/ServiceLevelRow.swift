@@ -1,71 +1,71 @@
 internal import FreshnessRules
-public import ManifestModel
+package import ManifestModel
 
 /// How well a demand was kept over a time, by one asset or by several taken together.
 ///
 /// Shares are cut and never rounded, so that 1 means all of the time.
-public struct ServiceFigures: Sendable {
+package struct ServiceFigures: Sendable {
   /// The share of the time in which the demand was kept, 0 to 1, cut to nine digits; `nil` where nothing was measured.
-  public let compliance: Double?
+  package let compliance: Double?
   /// The deadlines in that time; `nil` where there is none to meet.
-  public let deadlines: Int?
+  package let deadlines: Int?
   /// Those of them for which a materialization came in time.
-  public let deadlinesMet: Int?
+  package let deadlinesMet: Int?
   /// How often an asset became stale.
-  public let incidents: Int
+  package let incidents: Int
   /// The longest time that one was stale without a break, in microseconds.
-  public let longestBadMicroseconds: Int64
+  package let longestBadMicroseconds: Int64
   /// How much longer it may be stale before the target is missed, in microseconds; negative by how much it was missed.
   /// `nil` where there is no target, or not the same for all.
-  public let budgetLeftMicroseconds: Int64?
+  package let budgetLeftMicroseconds: Int64?
   /// How long was measured, in microseconds.
-  public let measuredMicroseconds: Int64
+  package let measuredMicroseconds: Int64
   /// How long of that it was stale or not materialized at all, in microseconds.
-  public let badMicroseconds: Int64
+  package let badMicroseconds: Int64
   /// The share that the policy asks for, 0 to 1; `nil` where it asks for none, or not the same for all.
-  public let target: Double?
+  package let target: Double?
   /// Runs that ended in that time.
-  public let runs: Int
+  package let runs: Int
   /// The succeeded ones among them, 0 to 1, cut to nine digits; `nil` where none ended.
-  public let successRate: Double?
+  package let successRate: Double?
 
   /// Whether the demand was kept for a smaller share of the time than the policy asks for.
-  public var missesTarget: Bool { measuredMicroseconds > 0 && (budgetLeftMicroseconds ?? 0) < 0 }
+  package var missesTarget: Bool { measuredMicroseconds > 0 && (budgetLeftMicroseconds ?? 0) < 0 }
 }
 
 /// How well the demand on one asset was kept over a time.
-public struct ServiceLevelRow: Sendable {
+package struct ServiceLevelRow: Sendable {
   /// The asset.
-  public let asset: AssetIdentifier
+  package let asset: AssetIdentifier
   /// What was measured.
-  public let figures: ServiceFigures
+  package let figures: ServiceFigures
   /// What is known of the asset begins here: what was removed from the tree is not measured. `nil` where nothing is known.
-  public let historyFrom: Timestamp?
+  package let historyFrom: Timestamp?
   /// The median duration of the succeeded runs of that time, in milliseconds (nearest rank).
-  public let medianDurationMilliseconds: Int64?
+  package let medianDurationMilliseconds: Int64?
   /// The 95th percentile of their durations, in milliseconds (nearest rank).
-  public let p95DurationMilliseconds: Int64?
+  package let p95DurationMilliseconds: Int64?
   /// How much it matters.
-  public let severity: FreshnessSeverity
+  package let severity: FreshnessSeverity
   /// Whose it is.
-  public let owner: String?
+  package let owner: String?
   /// What the policy calls the rule that the demand comes from; `nil` where no rule makes one.
-  public let rule: String?
+  package let rule: String?
 }
 
 /// What assets are taken together by.
-public enum ServiceLevelGrouping: String, Sendable, CaseIterable {
+package enum ServiceLevelGrouping: String, Sendable, CaseIterable {
   case owner, severity, rule
 }
 
 /// How well the demands on some assets were kept, all their seconds added up.
-public struct ServiceLevelGroupRow: Sendable {
+package struct ServiceLevelGroupRow: Sendable {
   /// The owner, severity or rule that they share; `nil` for those without one.
-  public let group: String?
+  package let group: String?
   /// How many assets they are.
-  public let assetCount: Int
+  package let assetCount: Int
   /// What was measured.
-  public let figures: ServiceFigures
+  package let figures: ServiceFigures
 }
 
 /// Figures that can be added up.

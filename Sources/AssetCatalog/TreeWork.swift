@@ -1,7 +1,7 @@
-public import ManifestModel
+package import ManifestModel
 
 /// Which assets a work on the tree is for.
-public enum AssetSelection: Sendable {
+package enum AssetSelection: Sendable {
   /// Every asset.
   case all
   /// Those whose name matches one of these patterns, as SQLite's GLOB: `*`, `?`, `[a-z]`.
@@ -18,11 +18,11 @@ public enum AssetSelection: Sendable {
 /// var work = try catalog.repair()
 /// while let findings = try work.next() { findings.forEach { print($0) } }
 /// ```
-public struct TreeWork<Finding: Sendable> {
+package struct TreeWork<Finding: Sendable> {
   /// The clock of the work.
-  public let generatedAt: Timestamp
+  package let generatedAt: Timestamp
   /// How many assets were looked at so far.
-  public var assetCount: Int { progress.assets }
+  package var assetCount: Int { progress.assets }
 
   final class Progress {
     var assets = 0
@@ -42,7 +42,7 @@ public struct TreeWork<Finding: Sendable> {
   ///
   /// - Throws: ``CatalogError/Code/inputOutput`` where the process has no descriptors or memory left,
   ///   ``CatalogError/Code/busy`` where it can have no threads.
-  public mutating func next() throws(CatalogError) -> [Finding]? {
+  package mutating func next() throws(CatalogError) -> [Finding]? {
     while let findings = try work() {
       if !findings.isEmpty { return findings }
     }
@@ -51,11 +51,11 @@ public struct TreeWork<Finding: Sendable> {
 }
 
 /// Why something in the tree could not be dealt with. What it is about stayed as it was; the rest was done.
-public struct TreeWorkFailure: Sendable {
+package struct TreeWorkFailure: Sendable {
   /// The asset; `nil` where a folder of many could not be looked into.
-  public let asset: AssetIdentifier?
+  package let asset: AssetIdentifier?
   /// What it is about, relative to the storage root.
-  public let path: String
+  package let path: String
   /// What went wrong.
-  public let error: CatalogError
+  package let error: CatalogError
 }

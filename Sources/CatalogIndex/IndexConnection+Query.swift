@@ -1,3 +1,4 @@
+internal import ManifestModel
 package import SQLiteDatabase
 
 extension IndexConnection {
@@ -22,7 +23,9 @@ extension IndexConnection {
       return try sandbox.run(sql, rowLimit: rowLimit)
     } catch {
       if error.isInterrupted {
-        throw IndexError(.timedOut, "The query took longer than it may: make it narrower, or raise --timeout.")
+        throw IndexError(
+          .timedOut, "The query took longer than it may: make it narrower, or give it more time.",
+          .allowMoreTime)
       }
       if error.isTooBig {
         throw IndexError(

@@ -17,8 +17,6 @@ extension IndexConnection {
     guard try isUnknownFile() else { return }
     let damage = try read { database throws(SQLiteError) in try database.findDamage(limit: 1) }
     guard let first = damage.first else { return }
-    throw IndexError(
-      .damaged,
-      "The index \(location.path) was copied or restored and is damaged (\(first)): run `asset-catalog rebuild`.")
+    throw IndexError(damage: "The index \(location.path) was copied or restored and is damaged (\(first))")
   }
 }

@@ -1,3 +1,4 @@
+package import ManifestModel
 package import SQLiteDatabase
 
 #if canImport(Glibc)
@@ -36,11 +37,29 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
   package let code: Code
   /// One sentence that names the file and the way out.
   package let message: String
+  /// How a program can help with the way out.
+  package let remedies: [Remedy]
+  /// What is wrong with a damaged index, as a sentence without its end and without a way out.
+  package let damage: String?
   package var description: String { message }
+  /// What is wrong, without the way out.
+  package var damageSentence: String { damage.map { "\($0)." } ?? message }
 
-  package init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String, _ remedies: Remedy...) {
     self.code = code
     self.message = message
+    self.remedies = remedies
+    damage = nil
+  }
+
+  /// An index that is damaged.
+  ///
+  /// - Parameter damage: what is wrong, as a sentence without its end.
+  init(damage: String) {
+    code = .damaged
+    message = "\(damage): rebuild it."
+    remedies = [.rebuild]
+    self.damage = damage
   }
 
   /// What an error of SQLite, met by a statement of the catalog's own, means for the index at `path`.
@@ -49,23 +68,24 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
   /// another type, or a row that breaks a rule comes of damage that SQLite itself did not see.
   package init(_ error: SQLiteError, path: String) {
     if error.isDamaged {
-      self.init(.damaged, "The index \(path) is damaged (\(error.message)): run `asset-catalog rebuild`.")
+      self.init(damage: "The index \(path) is damaged (\(error.message))")
     } else if error.isBusy {
       self.init(.busy, "The index \(path) is locked by another process: try again.")
     } else if error.isFull {
-      self.init(.full, "The disk of the index \(path) is full: make room, or choose another place with --index.")
+      self.init(
+        .full, "The disk of the index \(path) is full: make room, or choose another place for the index.", .chooseIndex)
     } else if error.isReadOnly || error.isPermission {
-      self.init(.cannotWrite, "The index \(path) cannot be written: choose another place with --index.")
+      self.init(.cannotWrite, "The index \(path) cannot be written: choose another place for it.", .chooseIndex)
     } else if error.cannotOpen {
       self.init(
-        .inputOutput, "The index \(path) cannot be opened (\(error.message)): check it, or choose another with --index."
-      )
+        .inputOutput, "The index \(path) cannot be opened (\(error.message)): check it, or choose another one.",
+        .chooseIndex)
     } else if error.isOutOfMemory {
       self.init(.inputOutput, "There is not enough memory to use the index \(path): allow this program more.")
     } else if error.isInputOutput {
       self.init(.inputOutput, "The index \(path) cannot be read or written (\(error.message)): check its disk.")
     } else if error.contradictsStatement {
-      self.init(.damaged, "The index \(path) holds what it should not (\(error.message)): run `asset-catalog rebuild`.")
+      self.init(damage: "The index \(path) holds what it should not (\(error.message))")
     } else {
       self.init(
         .internal, "The index \(path) was not used as it should be (\(error.message), SQLite \(error.extendedCode)).")
@@ -77,11 +97,11 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
     switch state {
     case .current: return nil
     case .empty:
-      self.init(.missing, "The index \(location.path) is empty: run `asset-catalog reconcile`.")
+      self.init(.missing, "The index \(location.path) is empty: fill it from the tree.", .reconcile)
     case .older(let version):
       self.init(
         .outdated,
-        "The index \(location.path) has the schema \(version) of an older program: run `asset-catalog reconcile`.")
+        "The index \(location.path) has the schema \(version) of an older program: bring it up to date.", .reconcile)
     case .damaged(let reason): self.init(damage: reason, at: location)
     case .newer(let version):
       self.init(
@@ -91,25 +111,19 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
     case .foreign:
       self.init(
         .foreign,
-        "\(location.path) is a database of another program and was left as it is: choose another file with --index.")
+        "\(location.path) is a database of another program and was left as it is: choose another file for the index.",
+        .chooseIndex)
     }
   }
 
   /// - Parameter reason: the end of a sentence that begins with "it".
   init(damage reason: String, at location: IndexLocation) {
-    self.init(.damaged, "The index \(location.path) cannot be used, for it \(reason): run `asset-catalog rebuild`.")
-  }
-
-  /// A sentence about damage that was repaired, made of the one that says how to repair it.
-  package static func repaired(_ message: String) -> String {
-    let advice = ": run `asset-catalog rebuild`."
-    return message.hasSuffix(advice)
-      ? "\(message.dropLast(advice.count)); it was rebuilt." : "\(message) It was rebuilt."
+    self.init(damage: "The index \(location.path) cannot be used, for it \(reason)")
   }
 
   /// An index that was made and then not filled, because the first reconcile did not get to its end.
   package static func neverFilled(_ location: IndexLocation) -> IndexError {
-    IndexError(.missing, "The index \(location.path) was never filled: run `asset-catalog reconcile`.")
+    IndexError(.missing, "The index \(location.path) was never filled: fill it from the tree.", .reconcile)
   }
 
   /// Runs `body` and says what its error means for the index at `path`.
@@ -126,12 +140,16 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
     let reason = String(cString: strerror(code))
     switch code {
     case EACCES, EPERM, EROFS:
-      self.init(.cannotWrite, "\(path) could not be \(action) (\(reason)): choose another place with --index.")
+      self.init(
+        .cannotWrite, "\(path) could not be \(action) (\(reason)): choose another place for the index.", .chooseIndex)
     case ENOSPC, EDQUOT:
-      self.init(.full, "\(path) could not be \(action) (\(reason)): make room, or choose another place with --index.")
+      self.init(
+        .full, "\(path) could not be \(action) (\(reason)): make room, or choose another place for the index.",
+        .chooseIndex)
     default:
       self.init(
-        .inputOutput, "\(path) could not be \(action) (\(reason)): check the path, or choose another with --index.")
+        .inputOutput, "\(path) could not be \(action) (\(reason)): check the path, or choose another for the index.",
+        .chooseIndex)
     }
   }
 }

@@ -1,4 +1,5 @@
 import LinuxSystem
+internal import ManifestModel
 import SQLiteDatabase
 
 /// For what an index is opened.
@@ -39,7 +40,7 @@ package enum IndexFile {
     _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline?
   ) throws(IndexError) -> IndexConnection {
     guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else {
-      throw IndexError(.missing, "There is no index at \(location.path) yet: run `asset-catalog reconcile`.")
+      throw IndexError(.missing, "There is no index at \(location.path) yet: fill one from the tree.", .reconcile)
     }
     do throws(IndexError) {
       return try connect(location, generation, .readOnly, migrator, until: deadline)
@@ -104,7 +105,7 @@ package enum IndexFile {
     switch try inspect(generation, location, migrator, until: deadline) {
     case .outdated: return nil
     case .unusable(let reason):
-      throw IndexError(.damaged, "The index \(location.path) \(reason): run `asset-catalog rebuild`.")
+      throw IndexError(damage: "The index \(location.path) \(reason)")
     case .sound: return try writer(location, generation, .opened, migrator, until: deadline)
     }
   }

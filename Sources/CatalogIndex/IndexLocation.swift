@@ -1,4 +1,5 @@
 import LinuxSystem
+internal import ManifestModel
 
 #if canImport(Glibc)
   import Glibc
@@ -87,7 +88,8 @@ package struct IndexLocation: Sendable, Hashable {
       throw IndexError(
         .cannotWrite,
         "Neither \(inTree.folder) nor \(inCache.folder) can hold the index, since both are read-only or on a network: "
-          + "choose a file on a local disk with --index.")
+          + "choose a file on a local disk.",
+        .chooseIndex)
     }
     return try inCache.fitting()
   }
@@ -148,8 +150,8 @@ package struct IndexLocation: Sendable, Hashable {
     guard !fits else { return self }
     throw IndexError(
       .cannotWrite,
-      "\(path) is longer than SQLite can open (512 bytes with the names beside it): choose a shorter path with --index."
-    )
+      "\(path) is longer than SQLite can open (512 bytes with the names beside it): choose a shorter path.",
+      .chooseIndex)
   }
 
   /// Whether the index lies in the tree, so that it goes wherever the tree goes.
@@ -178,17 +180,18 @@ package struct IndexLocation: Sendable, Hashable {
         folder: folder, name: name, isOwnFolder: false, isInCache: false, metadata: metadata)
       guard let target = try Files.contents(of: path), location.generationNumber(of: target) == nil else {
         guard try Files.status(path, followingLinks: false)?.kind != .folder else {
-          throw IndexError(.foreign, "\(path) is a folder and cannot be an index: name a file with --index.")
+          throw IndexError(.foreign, "\(path) is a folder and cannot be an index: name a file.", .chooseIndex)
         }
         if fileSystem.isNetwork(Paths.nearestExisting(folder)) {
           throw IndexError(
-            .cannotWrite, "\(path) is on a network file system, where an index cannot be shared: choose a local disk.")
+            .cannotWrite, "\(path) is on a network file system, where an index cannot be shared: choose a local disk.",
+            .chooseIndex)
         }
         return location
       }
       path = target.hasPrefix("/") ? target : Paths.join(folder, target)
     }
-    throw IndexError(.foreign, "'\(explicit)' cannot be an index: name a file with --index.")
+    throw IndexError(.foreign, "'\(explicit)' cannot be an index: name a file.", .chooseIndex)
   }
 
   private static func cacheFolder(_ environment: [String: String]) -> String? {
@@ -203,7 +206,7 @@ package struct IndexLocation: Sendable, Hashable {
     guard try Files.status(folder, followingLinks: true) == nil else { return }
     guard isOwnFolder else {
       throw IndexError(
-        .cannotWrite, "There is no folder \(folder) for the index: create it, or choose another with --index.")
+        .cannotWrite, "There is no folder \(folder) for the index: create it, or choose another path.", .chooseIndex)
     }
     if isInCache {
       var made = ""

@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import ManifestModel
 
 /// What is at the place of an index.
 enum IndexPlace {
@@ -32,7 +33,8 @@ enum IndexPlace {
       case .to, .elsewhere:
         throw IndexError(
           .foreign,
-          "\(location.path) is a link that the catalog did not make: remove it, or choose another with --index.")
+          "\(location.path) is a link that the catalog did not make: remove it, or choose another path for the index.",
+          .chooseIndex)
       }
       let path = Paths.join(location.folder, target)
       guard let status = try Files.status(path, followingLinks: false) else { return .brokenLink(target: target) }
@@ -44,7 +46,7 @@ enum IndexPlace {
   }
 
   private static func notAFile(_ path: String) -> IndexError {
-    IndexError(.foreign, "\(path) is no regular file: choose another place with --index.")
+    IndexError(.foreign, "\(path) is no regular file: choose another place for the index.", .chooseIndex)
   }
 }
 

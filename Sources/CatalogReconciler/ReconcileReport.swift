@@ -52,10 +52,13 @@ package struct ReconcileError: Error, Sendable, CustomStringConvertible {
 
   package let code: Code
   package let message: String
+  /// How a program can help with the way out.
+  package let remedies: [Remedy]
   package var description: String { message }
 
-  package init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String, _ remedies: Remedy...) {
     self.code = code
     self.message = message
+    self.remedies = remedies
   }
 }

@@ -32,7 +32,7 @@ extension Reconciler {
       return try compareRows(scan, report)
     } catch let error as IndexError where error.code == .damaged {
       // A value that no row can have, which SQLite's own look does not mind.
-      try report(Difference(path: location.path, kind: .damaged, message: error.message))
+      try report(Difference(path: location.path, kind: .damaged, message: error.damageSentence))
       return 0
     }
   }
@@ -127,7 +127,7 @@ extension Reconciler {
     do {
       return try KnownFolders.Reader(location).damage()
     } catch {
-      if error.code == .damaged { return [error.message] }
+      if error.code == .damaged { return [error.damageSentence] }
       throw error
     }
   }

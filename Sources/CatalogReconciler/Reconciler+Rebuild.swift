@@ -8,7 +8,7 @@ internal import StoredTree
 extension Reconciler {
   /// Reads everything anew.
   ///
-  /// - Parameter damage: the sentence about the damage that it is done for, of which a warning is made; `nil` if none is known.
+  /// - Parameter damage: the damage that it is done for, as a sentence without its end, of which a warning is made; `nil` if none is known.
   package func rebuild(curing damage: String? = nil) throws -> ReconcileReport {
     let began = ContinuousClock.now
     return try namingIndex {
@@ -16,7 +16,7 @@ extension Reconciler {
       _ = try openStorage()
       let patience = Patience(milliseconds: options.patienceMilliseconds)
       let lock = try ReconcileLock(location, patience: patience, onLongWait: { options.onLongWait?($0) })
-      if let damage { options.onWarning?(IndexError.repaired(damage)) }
+      if let damage { options.onWarning?("\(damage); it was rebuilt.") }
       return try rebuild(
         instead: nil, Turn(lock: lock, patience: patience), isDamageTold: damage != nil, since: began)
     }

@@ -49,7 +49,7 @@ package struct Reconciler: Sendable {
     do {
       return try namingIndex { try reconcile(since: began) }
     } catch let error as IndexError where error.code == .damaged {
-      return try rebuild(curing: error.message)
+      return try rebuild(curing: error.damage)
     }
   }
 
@@ -138,8 +138,7 @@ package struct Reconciler: Sendable {
     if isEmpty, try KnownFolders.Reader(location).hasAny() {
       throw ReconcileError(
         .noSuchRoot,
-        "\(tree.path) is empty, but the index knows assets in it: mount it, or run `asset-catalog reconcile --accept-root`."
-      )
+        "\(tree.path) is empty, but the index knows assets in it: mount it, or accept it as it is.", .acceptRoot)
     }
     let isSame = old.isOf(
       root: root, metadataFolder: metadataFolder, device: tree.identity.device, inode: tree.identity.inode, at: location
@@ -148,7 +147,8 @@ package struct Reconciler: Sendable {
       throw ReconcileError(
         .noSuchRoot,
         "\(tree.path) is not the tree that the index \(location.path) knows (that of \(old.root)): "
-          + "name the right root or index, or run `asset-catalog reconcile --accept-root`.")
+          + "name the right root or index, or accept this one.",
+        .acceptRoot)
     }
   }
 

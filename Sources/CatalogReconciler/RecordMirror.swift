@@ -126,7 +126,7 @@ package final class RecordMirror: Sendable {
     guard isSame else {
       throw IndexError(
         .foreign,
-        "The index is of another tree (that of \(state.root)) and was left as it is: run `asset-catalog reconcile`.")
+        "The index is of another tree (that of \(state.root)) and was left as it is: bring it up to date.", .reconcile)
     }
     return true
   }

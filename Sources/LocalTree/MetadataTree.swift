@@ -56,11 +56,12 @@ package final class MetadataTree: Sendable {
   private static func cannotOpen(_ path: String, _ error: SystemError) -> StoreError {
     switch error.number {
     case ENOENT:
-      StoreError(.noSuchRoot, "There is no folder \(path); name the storage root with --root.")
+      StoreError(.noSuchRoot, "There is no folder \(path): name the storage root.", .chooseRoot)
     case ENOTDIR:
-      StoreError(.noSuchRoot, "\(path) is not a folder; name the storage root with --root.")
+      StoreError(.noSuchRoot, "\(path) is not a folder: name the storage root.", .chooseRoot)
     case ELOOP, EXDEV:
-      StoreError(.noSuchRoot, "\(path) is a symbolic link; name the root that holds the real folder with --root.")
+      StoreError(
+        .noSuchRoot, "\(path) is a symbolic link: name the root that holds the real folder.", .chooseRoot)
     case EACCES, EPERM:
       StoreError(.denied, "\(path) cannot be opened: permission denied.")
     default:

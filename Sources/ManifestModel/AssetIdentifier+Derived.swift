@@ -13,7 +13,7 @@ extension AssetIdentifier {
   ///   - name: The name, as it is given to the decorator.
   ///   - path: The path of the asset, as it is given to the decorator.
   ///   - artifactsFolder: `artifacts_dir` of the asset, empty by default.
-  public static func id(name: String, path: String, artifactsFolder: String = "") -> String {
+  package static func id(name: String, path: String, artifactsFolder: String = "") -> String {
     MD5.hex("\(MetadataLayout.sanitize(name: name)):\(path):\(artifactsFolder):(){}")
   }
 

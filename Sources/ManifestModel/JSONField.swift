@@ -1,16 +1,16 @@
 /// A field that is kept though nobody here knows it: its key, and its value as JSON text.
-public struct JSONField: Sendable {
+package struct JSONField: Sendable {
   /// The key, unescaped; a lone surrogate in it is U+FFFD.
-  public let key: String
+  package let key: String
   /// The value exactly as the bytes of the file spell it.
-  public let rawValue: [UInt8]
+  package let rawValue: [UInt8]
   /// The key in WTF-8, where it holds a lone surrogate that ``key`` cannot hold.
   private let surrogateKey: [UInt8]?
 
   /// A field from its key and the JSON text of its value.
   ///
   /// A value that is not exactly one JSON value is left out when a file is written.
-  public init(key: String, rawValue: [UInt8]) {
+  package init(key: String, rawValue: [UInt8]) {
     self.key = key
     self.rawValue = rawValue
     surrogateKey = nil

@@ -14,7 +14,7 @@ extension Manifest {
   ///   - signature: Replaces a different one unless it is empty.
   ///   - former: The manifest so far; `nil` where there is none, or none that mad_prefect would load.
   ///   - now: The time of writing.
-  public static func recording(
+  package static func recording(
     _ run: ManifestRun, of asset: AssetIdentifier, status: ManifestStatus, error: String?, artifacts: [String]?,
     signature: String?, after former: Manifest?, at now: Timestamp
   ) -> Manifest {

@@ -19,12 +19,12 @@ public struct ManifestRun: Sendable {
   /// The artifacts that the run produced, relative to the storage root.
   public var artifactPaths: [String]
   /// Fields that mad_prefect does not know, in the order of the file, kept when the manifest is rewritten.
-  public var unknownFields: [JSONField]
+  package var unknownFields: [JSONField]
   /// How many artifacts the file names beside those here; more than none only where it was read within limits.
   package internal(set) var artifactsLeftOut = 0
 
   /// A run from its parts.
-  public init(
+  package init(
     id: String, metadataPath: String, materialized: Timestamp? = nil, artifactPaths: [String] = [],
     unknownFields: [JSONField] = []
   ) {
@@ -57,14 +57,14 @@ public struct Manifest: Sendable {
   /// The field is optional in the file: mad_prefect then takes the time of reading. The catalog does not invent a time, so it is `nil`.
   public var updatedAt: Timestamp?
   /// Fields that mad_prefect does not know, in the order of the file, kept when the manifest is rewritten.
-  public var unknownFields: [JSONField]
+  package var unknownFields: [JSONField]
   /// Whether a lone surrogate in the file was replaced by U+FFFD.
-  public var isLossy: Bool
+  package var isLossy: Bool
   /// How many artifacts the file names beside those here; more than none only where it was read within limits.
   package internal(set) var artifactsLeftOut = 0
 
   /// A manifest from its parts.
-  public init(
+  package init(
     asset: AssetIdentifier, signature: String? = nil, lastMaterialized: Timestamp? = nil, lastRun: ManifestRun? = nil,
     lastStatus: ManifestStatus = .unknown, lastError: String? = nil, lastArtifacts: [String] = [],
     updatedAt: Timestamp? = nil, unknownFields: [JSONField] = [], isLossy: Bool = false

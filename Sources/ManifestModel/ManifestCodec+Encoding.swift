@@ -3,7 +3,7 @@ extension ManifestCodec {
   ///
   /// A manifest without ``Manifest/updatedAt`` is written without the field: mad_prefect takes the time of reading then.
   /// Unknown fields whose key the model knows, or whose value is not JSON, are left out.
-  public static func encode(_ manifest: Manifest) -> [UInt8] {
+  package static func encode(_ manifest: Manifest) -> [UInt8] {
     var writer = JSONWriter(reservingBytes: 1_024)
     writer.open("{")
     writer.key("manifest_version")
@@ -36,7 +36,7 @@ extension ManifestCodec {
   /// The bytes that mad_prefect would write for a run, with what the catalog and others add under `data` behind them.
   ///
   /// Times are written in UTC. Of the catalog's own members only those that are known are written.
-  public static func encode(_ run: RunMetadata) -> [UInt8] {
+  package static func encode(_ run: RunMetadata) -> [UInt8] {
     var writer = JSONWriter(reservingBytes: 1_024)
     writer.open("{")
     writer.key("__class__")

@@ -10,9 +10,9 @@
 /// - A run's time that leaves the years 1 to 9999 when it is converted to UTC is refused.
 /// - A run's duration beyond 64 bits is read as absent.
 /// - A lone surrogate, which only an escape can spell, becomes U+FFFD in the value, and the value says so.
-public enum ManifestCodec {
+package enum ManifestCodec {
   /// The manifest that the bytes of a `manifest.json` hold.
-  public static func decodeManifest(
+  package static func decodeManifest(
     _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool
   ) throws(ManifestDecodingError) -> Manifest {
     try decodeManifest(bytes, keepingUnknownFields: keepingUnknownFields, within: nil)
@@ -36,7 +36,7 @@ public enum ManifestCodec {
   }
 
   /// The manifest that the bytes of a `manifest.json` hold.
-  public static func decodeManifest(
+  package static func decodeManifest(
     _ bytes: [UInt8], keepingUnknownFields: Bool = true
   ) throws(ManifestDecodingError) -> Manifest {
     try decode(bytes) { buffer throws(ManifestDecodingError) in
@@ -45,7 +45,7 @@ public enum ManifestCodec {
   }
 
   /// The run that the bytes of a `metadata.json` hold.
-  public static func decodeRunMetadata(
+  package static func decodeRunMetadata(
     _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool
   ) throws(ManifestDecodingError) -> RunMetadata {
     try decodeRunMetadata(bytes, keepingUnknownFields: keepingUnknownFields, within: nil)
@@ -69,7 +69,7 @@ public enum ManifestCodec {
   }
 
   /// The run that the bytes of a `metadata.json` hold.
-  public static func decodeRunMetadata(
+  package static func decodeRunMetadata(
     _ bytes: [UInt8], keepingUnknownFields: Bool = true
   ) throws(ManifestDecodingError) -> RunMetadata {
     try decode(bytes) { buffer throws(ManifestDecodingError) in

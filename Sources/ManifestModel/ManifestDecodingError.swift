@@ -1,7 +1,7 @@
 /// Why the bytes of a manifest or of a run's metadata were refused.
-public struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was wrong; the raw values are the kinds of problem that the catalog reports.
-  public enum Kind: String, Sendable, CaseIterable {
+  package enum Kind: String, Sendable, CaseIterable {
     /// The bytes are not one JSON document as Python's `json` reads it.
     case invalidJSON = "invalid_json"
     /// The document is JSON, but no manifest that mad_prefect would load.
@@ -13,19 +13,19 @@ public struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringConv
   }
 
   /// What was wrong.
-  public let kind: Kind
+  package let kind: Kind
   /// One sentence for people: the field and what was expected there, or the line and byte where the JSON broke off.
-  public let message: String
+  package let message: String
 
   /// Whether the file is damaged. Otherwise it is beyond a limit of the catalog, or of a class or version that it does not
   /// know, and another program may well load it: whoever writes leaves it alone.
-  public let isDamage: Bool
+  package let isDamage: Bool
 
   /// The message.
-  public var description: String { message }
+  package var description: String { message }
 
   /// An error from its parts.
-  public init(_ kind: Kind, _ message: String, isDamage: Bool = true) {
+  package init(_ kind: Kind, _ message: String, isDamage: Bool = true) {
     self.kind = kind
     self.message = message
     self.isDamage = isDamage

@@ -7,13 +7,13 @@
 ///
 /// All paths are relative to the storage root and use `/`. Nothing is escaped: a name that is not one path component
 /// (see ``isValidComponent(_:)-(String)``) has no place in the tree, and the caller refuses it before it asks for a path.
-public struct MetadataLayout: Sendable {
+package struct MetadataLayout: Sendable {
   /// The name of an asset's manifest in the folder of its id.
-  public static let manifestFileName = "manifest.json"
+  package static let manifestFileName = "manifest.json"
   /// The name of a run's metadata in the folder of the run.
-  public static let runMetadataFileName = "metadata.json"
+  package static let runMetadataFileName = "metadata.json"
   /// The folder that mad_prefect uses where `ASSET_METADATA_LOCATION` is not set.
-  public static let defaultFolder = "_asset_metadata"
+  package static let defaultFolder = "_asset_metadata"
 
   // What the names of folders begin with.
   package static let namePrefix: StaticString = "asset_name="
@@ -31,40 +31,40 @@ public struct MetadataLayout: Sendable {
   package static let runMetadataEntry: StaticString = "metadata.json"
 
   /// The metadata folder, relative to the storage root; `ASSET_METADATA_LOCATION` of mad_prefect.
-  public let folder: String
+  package let folder: String
 
   /// The layout beneath one metadata folder.
-  public init(folder: String = MetadataLayout.defaultFolder) {
+  package init(folder: String = MetadataLayout.defaultFolder) {
     self.folder = folder
   }
 
   /// `asset_name=<name>`.
-  public static func component(forName name: String) -> String { "asset_name=" + name }
+  package static func component(forName name: String) -> String { "asset_name=" + name }
   /// `asset_id=<id>`.
-  public static func component(forID id: String) -> String { "asset_id=" + id }
+  package static func component(forID id: String) -> String { "asset_id=" + id }
   /// `asset_run_id=<run id>`.
-  public static func component(forRunID runID: String) -> String { "asset_run_id=" + runID }
+  package static func component(forRunID runID: String) -> String { "asset_run_id=" + runID }
 
   /// The folder of the assets of one name.
   package func namePath(_ name: String) -> String { "\(folder)/\(Self.component(forName: name))" }
 
   /// The folder of one asset.
-  public func assetPath(_ asset: AssetIdentifier) -> String {
+  package func assetPath(_ asset: AssetIdentifier) -> String {
     "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)"
   }
 
   /// The manifest of one asset.
-  public func manifestPath(_ asset: AssetIdentifier) -> String {
+  package func manifestPath(_ asset: AssetIdentifier) -> String {
     "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)/manifest.json"
   }
 
   /// The folder of one run.
-  public func runPath(_ asset: AssetIdentifier, runID: String) -> String {
+  package func runPath(_ asset: AssetIdentifier, runID: String) -> String {
     "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)/asset_run_id=\(runID)"
   }
 
   /// The metadata of one run.
-  public func runMetadataPath(_ asset: AssetIdentifier, runID: String) -> String {
+  package func runMetadataPath(_ asset: AssetIdentifier, runID: String) -> String {
     "\(folder)/asset_name=\(asset.name)/asset_id=\(asset.id)/asset_run_id=\(runID)/metadata.json"
   }
 
@@ -79,7 +79,7 @@ public struct MetadataLayout: Sendable {
   }
 
   /// What one directory entry says.
-  public enum Component: Sendable {
+  package enum Component: Sendable {
     /// The text behind the prefix.
     case value(String)
     /// The prefix is there, but what follows is empty, `.`, `..` or no UTF-8.
@@ -89,20 +89,20 @@ public struct MetadataLayout: Sendable {
   }
 
   /// Reads `asset_name=<name>` from the bytes of one directory entry, without its NUL.
-  public static func assetName(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, namePrefix) }
+  package static func assetName(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, namePrefix) }
   /// Reads `asset_id=<id>` from the bytes of one directory entry, without its NUL.
-  public static func assetID(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, idPrefix) }
+  package static func assetID(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, idPrefix) }
   /// Reads `asset_run_id=<run id>` from the bytes of one directory entry, without its NUL.
-  public static func runID(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, runPrefix) }
+  package static func runID(in entry: UnsafeRawBufferPointer) -> Component { parse(entry, runPrefix) }
 
   /// Whether a text can be a name, an id or a run id: not empty, not `.` or `..`, and without `/` and NUL.
-  public static func isValidComponent(_ text: String) -> Bool {
+  package static func isValidComponent(_ text: String) -> Bool {
     var text = text
     return text.withUTF8 { isValidComponent(UnsafeRawBufferPointer($0)) }
   }
 
   /// Whether bytes can be a name, an id or a run id: not empty, not `.` or `..`, and without `/` and NUL.
-  public static func isValidComponent(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  package static func isValidComponent(_ bytes: UnsafeRawBufferPointer) -> Bool {
     switch bytes.count {
     case 0: return false
     case 1 where bytes[0] == UInt8(ascii: "."): return false
@@ -116,7 +116,7 @@ public struct MetadataLayout: Sendable {
   /// mad_prefect's `DataAsset._sanitize_name` replaces code points, so a letter of three bytes becomes one underscore.
   /// The id of an asset is not computed here: it is the MD5 of its name, path, artifacts folder and of its arguments as
   /// Python's `str` prints them, which only Python can do in general.
-  public static func sanitize(name: String) -> String {
+  package static func sanitize(name: String) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(name.utf8.count)
     for scalar in name.unicodeScalars {

@@ -1,5 +1,5 @@
 /// What can be wrong with a file or folder of the tree.
-public enum ProblemKind: String, Sendable, CaseIterable {
+package enum ProblemKind: String, Sendable, CaseIterable {
   /// The file says another name or id than its path does. It is indexed under its path all the same.
   case misplaced
   /// A time in it is more than five minutes ahead of the clock. It is indexed all the same.

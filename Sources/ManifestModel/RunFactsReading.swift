@@ -3,11 +3,11 @@
 
 extension RunMetadata {
   /// Seconds between two heartbeats where a file does not say, or says what makes no sense.
-  public static let usualHeartbeatSeconds: Int64 = 60
+  package static let usualHeartbeatSeconds: Int64 = 60
   /// A run counts as dead once so many heartbeats are missing.
   package static let missedHeartbeats: Int64 = 3
   /// Seconds between two heartbeats that make sense: up to a year.
-  public static let heartbeatSecondsRange: ClosedRange<Int64> = 1...31_536_000
+  package static let heartbeatSecondsRange: ClosedRange<Int64> = 1...31_536_000
 
   /// The interval of heartbeats that a member gives, else the usual one.
   static func heartbeatInterval(_ field: IntegerField) -> Int64 {

@@ -74,11 +74,11 @@ public struct RunMetadata: Sendable {
   /// How long the run took, in milliseconds: `duration_miliseconds` (sic) in the file.
   public var durationMilliseconds: Int64?
   /// The asset's configuration id.
-  public var assetID: String?
+  package var assetID: String?
   /// The asset's name.
-  public var assetName: String?
+  package var assetName: String?
   /// The path template of the asset.
-  public var assetPath: String?
+  package var assetPath: String?
   /// The arguments of the run, as text.
   public var parameters: String?
   /// How the run ended, where the catalog wrote it. mad_prefect does not.
@@ -92,14 +92,14 @@ public struct RunMetadata: Sendable {
   /// How many seconds lie between two such words, as the writer promised: 1 to 31,536,000. Set where ``heartbeatAt`` is.
   public var heartbeatSeconds: Int64?
   /// Fields of `data` that neither mad_prefect nor the catalog knows, in the order of the file.
-  public var unknownFields: [JSONField]
+  package var unknownFields: [JSONField]
   /// Whether a lone surrogate in the file was replaced by U+FFFD.
-  public var isLossy: Bool
+  package var isLossy: Bool
   /// How many artifacts the file names beside those here; more than none only where it was read within limits.
   package internal(set) var artifactsLeftOut = 0
 
   /// Metadata from its parts.
-  public init(
+  package init(
     id: String?, startedAt: Timestamp? = nil, materialized: Timestamp? = nil, durationMilliseconds: Int64? = nil,
     assetID: String? = nil, assetName: String? = nil, assetPath: String? = nil, parameters: String? = nil,
     status: ManifestStatus? = nil, error: RunError? = nil, artifacts: [ArtifactFacts]? = nil,

@@ -15,7 +15,7 @@ public struct RunReport: Sendable {
   }
 
   /// Which run a report is about, where that is decided under the lock of its asset.
-  public enum Choice: Sendable, Equatable {
+  package enum Choice: Sendable, Equatable {
     /// The one that the report names.
     case named
     /// The one that the report names if nothing was recorded of it, else the first unused of `ID.2`, `ID.3`, …
@@ -46,13 +46,13 @@ public struct RunReport: Sendable {
   /// The arguments of the run, as text.
   public var parameters: String?
   /// Which run it is about.
-  public var choice: Choice = .named
+  package var choice: Choice = .named
   /// How many seconds will lie between two signs of life, 1 to 31,536,000. With it, a beginning is the first such sign and
   /// promises others; a sign of life without it keeps what was promised, 60 where nothing was.
   public var heartbeatSeconds: Int64?
   /// Given with a beginning: it is refused while another run of the asset is under way. A run without signs of life counts
   /// as such for this long after its start, in microseconds, or until one that began later has ended.
-  public var runningWindowMicroseconds: Int64?
+  package var runningWindowMicroseconds: Int64?
 
   /// A report from its parts.
   public init(
@@ -79,7 +79,7 @@ public struct RunReport: Sendable {
   }
 
   /// A run id from a given source of randomness.
-  public static func makeRunID(using generator: inout some RandomNumberGenerator) -> String {
+  package static func makeRunID(using generator: inout some RandomNumberGenerator) -> String {
     var digits: [UInt8] = []
     for _ in 0..<2 {
       let word: UInt64 = generator.next()

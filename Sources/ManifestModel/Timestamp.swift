@@ -14,7 +14,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// A moment from a POSIX time; nanoseconds below a microsecond are cut off.
   ///
   /// `nil` outside the years 1 to 9999, or where the nanoseconds do not lie in a second.
-  public init?(seconds: Int64, nanoseconds: Int64 = 0) {
+  package init?(seconds: Int64, nanoseconds: Int64 = 0) {
     guard (Self.earliest.microseconds / 1_000_000...Self.latest.microseconds / 1_000_000).contains(seconds),
       (0..<1_000_000_000).contains(nanoseconds)
     else { return nil }
@@ -22,9 +22,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
   }
 
   /// The earliest moment that a manifest can hold: 0001-01-01T00:00:00Z.
-  public static let earliest = Timestamp(microseconds: -62_135_596_800_000_000)
+  package static let earliest = Timestamp(microseconds: -62_135_596_800_000_000)
   /// The latest moment that a manifest can hold: 9999-12-31T23:59:59.999999Z.
-  public static let latest = Timestamp(microseconds: 253_402_300_799_999_999)
+  package static let latest = Timestamp(microseconds: 253_402_300_799_999_999)
 
   /// Seconds since 1970-01-01T00:00:00Z, as near as a `Double` comes.
   public var seconds: Double { Double(microseconds) / 1_000_000 }

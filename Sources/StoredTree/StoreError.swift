@@ -1,3 +1,5 @@
+package import ManifestModel
+
 /// Why the tree as a whole could not be read.
 package struct StoreError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable {
@@ -22,12 +24,15 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
   package let code: Code
   /// One sentence that names the file and the way out.
   package let message: String
+  /// How a program can help with the way out.
+  package let remedies: [Remedy]
   package var description: String { message }
   /// Whether it was the process or the system that ran out of descriptors or memory.
   package var isExhaustion = false
 
-  package init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String, _ remedies: Remedy...) {
     self.code = code
     self.message = message
+    self.remedies = remedies
   }
 }

@@ -32,7 +32,7 @@ struct BadInputTests {
         [
           "query", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
           "--timeout", "100ms",
-        ], 75, "raise --timeout"
+        ], 75, "give it more time with --timeout"
       ),
     ] as [([String], Int32, String)])
   func refused(arguments: [String], status: Int32, hint: String) throws {

@@ -102,7 +102,7 @@ struct MaintenanceTests {
     }
     let unrepaired = try scratch.run("list", "--no-reconcile")
     #expect(unrepaired.status == 74)
-    #expect(unrepaired.errors.contains("run `asset-catalog rebuild`"))
+    #expect(unrepaired.errors.contains("rebuild it with `asset-catalog rebuild`"))
     let repaired = try scratch.run("list", "--format", "json")
     #expect(repaired.status == 0)
     #expect(try repaired.rows().count == 31)

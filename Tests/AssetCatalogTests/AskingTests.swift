@@ -211,7 +211,8 @@ import Testing
     let catalog = try CatalogUnderTest(tree, now: Self.now, reconciling: .never).catalog
     let error = #expect(throws: CatalogError.self) { try catalog.assets() }
     #expect(error?.code == .inputOutput)
-    #expect(error?.message.contains("asset-catalog reconcile") ?? false)
+    #expect(error?.message.contains("fill") ?? false)
+    #expect(error?.remedies == [.reconcile])
   }
 
   @Test("a manifest is read from the tree, with the fields that nobody knows, whatever the index holds")

@@ -32,7 +32,7 @@ struct RecordingLimitsTests {
     let late = Timestamp("2026-11-23T20:05:00.000001Z")!
     let error = #expect(throws: CatalogError.self) { try catalog.startRun(of: asset, startedAt: late) }
     #expect(error?.code == .invalidArgument)
-    #expect(error?.remedy == .allowTimesAhead)
+    #expect(error?.remedies == [.allowTimesAhead])
     #expect(error?.message.contains("--") == false)
     _ = try catalog.startRun(of: asset, startedAt: Timestamp("2026-11-23T20:05:00Z")!)
   }

@@ -2,7 +2,6 @@
 
 // README begin
 import AssetCatalog
-import ManifestModel
 
 /// Runs every asset that is due, most urgent first, leaves alone what another worker is at, and records each run.
 ///

@@ -1,6 +1,7 @@
 import CatalogIndex
 import CatalogTestSupport
 import Foundation
+import ManifestModel
 import SQLiteDatabase
 import Testing
 
@@ -79,7 +80,7 @@ import Testing
       _ = try tree.resolve(environment: ["HOME": tree.root]) { _ in true }
     }
     #expect(error?.code == .cannotWrite)
-    #expect(error?.message.contains("--index") == true)
+    #expect(error?.remedies == [.chooseIndex])
     let explicit = indexError { () throws(IndexError) in
       _ = try tree.resolve(explicit: tree.root + "/a.db") { _ in true }
     }
@@ -101,7 +102,7 @@ import Testing
       #expect(indexError { () throws(IndexError) in _ = try tree.resolve(explicit: path) }?.code == .foreign)
     }
     let error = indexError { () throws(IndexError) in _ = try tree.resolve(explicit: tree.root) }
-    #expect(error?.message == "\(tree.root) is a folder and cannot be an index: name a file with --index.")
+    #expect(error?.message == "\(tree.root) is a folder and cannot be an index: name a file.")
   }
 
   @Test func `The folder of an explicit path is not made up`() throws {

@@ -106,7 +106,7 @@ struct ExecCommand: ParsableCommand {
       let recorded = try (hasty ? session.catalog(lockPatience: .seconds(3)) : catalog).recordRun(report)
       if globals.verbose { Session.say("recorded the run \(quoted(recorded.runID))") }
     } catch {
-      Session.say("how the run \(quoted(report.runID)) ended was not recorded: \(error.message)")
+      Session.say("how the run \(quoted(report.runID)) ended was not recorded: \(error.sentence)")
     }
     return end
   }
@@ -158,7 +158,7 @@ struct ExecCommand: ParsableCommand {
         }
         return .recorded(recorded)
       } catch {
-        switch (error.code, options.ifRunning) {
+        switch (error.code.kind, options.ifRunning) {
         case (.invalidArgument, _), (.noSuchRoot, _): throw error
         case (.running, .skip):
           Session.say("the command was not run: \(error.message)")
@@ -168,7 +168,7 @@ struct ExecCommand: ParsableCommand {
           pause = min(pause * 2, .seconds(1))
         case (.running, _), (.busy, .skip), (.busy, .fail): throw error
         default:
-          Session.say("the beginning of the run \(quoted(report.runID)) was not recorded: \(error.message)")
+          Session.say("the beginning of the run \(quoted(report.runID)) was not recorded: \(error.sentence)")
           return .notRecorded
         }
       }

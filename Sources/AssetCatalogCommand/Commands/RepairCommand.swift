@@ -72,7 +72,7 @@ extension Session {
   /// Says what could not be done, and how to end for that.
   func complain(_ failure: TreeWorkFailure) -> ExitStatus {
     clearProgress()
-    Session.say(failure.error.message)
+    Session.say(failure.error.sentence)
     return ExitStatus(failure.error.code)
   }
 

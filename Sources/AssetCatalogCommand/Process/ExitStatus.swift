@@ -25,7 +25,7 @@ enum ExitStatus: Int32, CaseIterable {
 
   /// The status for a failure of the catalog.
   init(_ code: CatalogError.Code) {
-    switch code {
+    switch code.kind {
     case .noSuchRoot: self = .noSuchRoot
     case .invalidArgument: self = .usage
     case .badData, .newerIndex: self = .badData
@@ -54,15 +54,11 @@ enum ExitStatus: Int32, CaseIterable {
 }
 
 extension CatalogError {
-  /// The message, with the option that is the way out.
+  /// The message, with the options and commands that are the way out.
   var sentence: String {
-    let advice: String
-    switch remedy {
-    case .answerAsItIs: advice = "add --no-reconcile for an answer from the index as it is"
-    case .allowTimesAhead: advice = "add --allow-future to record it all the same"
-    case nil: return message
+    remedies.reduce(message) { sentence, remedy in
+      "\(sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...])\(remedy.spelling)."
     }
-    return "\(message.hasSuffix(".") ? message.dropLast() : message[...]), or \(advice)."
   }
 }
 
