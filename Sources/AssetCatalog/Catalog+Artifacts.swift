@@ -1,6 +1,5 @@
 internal import CatalogIndex
 public import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// The assets whose manifest names a path, by name and id.
@@ -20,7 +19,7 @@ extension Catalog {
     let filter = NameFilter(nil, names)
     let (relative, roots) = (tree.given(path), tree.roots)
     return located(
-      try ask { reader, time throws(SQLiteError) in
+      try ask { reader, time throws(IndexError) in
         let rows = try reader.producers(of: [relative] + roots.map { "\($0)/\(relative)" }).filter { row in
           filter.matches(row.asset) && ArtifactPath.relative(row.path, roots: roots).utf8.elementsEqual(relative.utf8)
         }
@@ -76,7 +75,7 @@ extension Catalog {
   public func artifacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ArtifactRow> {
     try Self.checked(asset)
     return located(
-      try ask { reader, time throws(SQLiteError) in
+      try ask { reader, time throws(IndexError) in
         Answer(time, rows: try reader.artifacts(of: asset))
       })
   }

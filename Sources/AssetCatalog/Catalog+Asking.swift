@@ -2,7 +2,6 @@ internal import CatalogIndex
 internal import Glibc
 internal import LinuxSystem
 internal import ManifestModel
-internal import SQLiteDatabase
 
 /// When an answer was given, and as of when it speaks.
 struct AnswerTime: Sendable {
@@ -15,7 +14,7 @@ struct AnswerTime: Sendable {
 }
 
 extension AnswerGaps {
-  init(_ reader: borrowing IndexReader) throws(SQLiteError) {
+  init(_ reader: borrowing IndexReader) throws(IndexError) {
     let open = try reader.openProblems()
     self.init(
       unsettledFiles: open.unsettled, unreadableFolders: open.unreadableFolders, unreadableRuns: open.unreadableRuns,
@@ -42,7 +41,7 @@ extension Catalog {
 
   /// Answers from one snapshot of the index, brought up to date before as the options have it.
   func ask<R: Sendable>(
-    _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> R
+    _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(IndexError) -> R
   ) throws(CatalogError) -> R {
     try mendingIndex { () throws(CatalogError) in try read(at: now, body) }
   }
@@ -65,11 +64,11 @@ extension Catalog {
   /// - Parameter tellsGaps: whether what the index could not see is counted; without, the answer has no gaps.
   func read<R: Sendable>(
     at now: Timestamp, tellsGaps: Bool = true,
-    _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> R
+    _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(IndexError) -> R
   ) throws(CatalogError) -> R {
     try CatalogError.wrapping { () throws(IndexError) in
       try readers.read { reader throws(IndexError) in
-        let answer = try reader.snapshot { () throws(SQLiteError) -> R? in
+        let answer = try reader.snapshot { () throws(IndexError) -> R? in
           guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
           let gaps = tellsGaps ? try AnswerGaps(reader) : AnswerGaps()
           return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf), gaps: gaps))
@@ -90,7 +89,7 @@ extension Catalog {
     row: @Sendable (Cursor.Record, AnswerTime) -> Row?
   ) throws(CatalogError) -> Answer<Row> {
     let limit = try Self.checked(limit)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       var cursor = cursor(time)
       var rows: [Row] = []
       // The first page is all there is to a small answer; where rows are sifted out, more are read at once.
@@ -110,7 +109,7 @@ extension Catalog {
 
   /// Counts the runs that have not ended.
   typealias UnfinishedCount =
-    @Sendable (borrowing IndexReader, AnswerTime) throws(SQLiteError) -> UnfinishedSummary
+    @Sendable (borrowing IndexReader, AnswerTime) throws(IndexError) -> UnfinishedSummary
 
   /// Every row of a question, a page at a time, each page from a snapshot of its own.
   func pages<Cursor: PageCursor, Row: Sendable>(
@@ -118,7 +117,7 @@ extension Catalog {
     row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
   ) throws(CatalogError) -> AnswerPages<Row> {
     let limit = try Self.checked(limit)
-    let (time, first, start, summary) = try ask { reader, time throws(SQLiteError) in
+    let (time, first, start, summary) = try ask { reader, time throws(IndexError) in
       var cursor = cursor(time)
       let page = try cursor.next(min(limit, Self.pageSize), from: reader)
       return (time, page, cursor, try unfinished?(reader, time))
@@ -133,7 +132,7 @@ extension Catalog {
           page = first
         } else {
           let current = position
-          (page, position) = try self.read(at: time.generatedAt, tellsGaps: false) { reader, _ throws(SQLiteError) in
+          (page, position) = try self.read(at: time.generatedAt, tellsGaps: false) { reader, _ throws(IndexError) in
             var cursor = current
             return (try cursor.next(Self.pageSize, from: reader), cursor)
           }

@@ -1,6 +1,5 @@
 internal import CatalogIndex
 public import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// Every asset that is known: it has a manifest, or a run. By name and id.
@@ -69,7 +68,7 @@ extension Catalog {
   ///   reading throw.
   public func lastMaterialized(of asset: AssetIdentifier) throws(CatalogError) -> Timestamp? {
     try Self.checked(asset)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       try reader.asset(asset, at: time.now)?.lastMaterialized.map { Timestamp(microseconds: $0) }
     }
   }

@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 package import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// What a scheduler should run now, most urgent first.
@@ -45,7 +44,7 @@ extension Catalog {
     }
     let filter = NameFilter(nil, names)
     let window = options.runningWindow.microseconds
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let judge = PolicyJudge(policy, owners: owners, severities: severities)
       let now = time.generatedAt
       let horizon = within.map { Timestamp(microseconds: now.microseconds.saturatingAdd($0.microseconds)) }
@@ -78,7 +77,7 @@ extension Catalog {
       return DueRow.ranked(history, judgement, by: judge, at: now, window: window).row
     }
     guard judge.wishes.artifacts || judge.wishes.superseded else { return try row(unknown, at: now) }
-    let (history, now) = try ask { reader, time throws(SQLiteError) in
+    let (history, now) = try ask { reader, time throws(IndexError) in
       var cursor = HistoryCursor(name: GlobPattern.exactly(asset.name), now: time.now, wishes: judge.wishes)
       while true {
         let page = try cursor.next(Self.pageSize, from: reader)

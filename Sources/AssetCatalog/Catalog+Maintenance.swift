@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import ManifestModel
-internal import SQLiteDatabase
 internal import StoredTree
 
 extension Catalog {
@@ -131,7 +130,7 @@ extension Catalog {
   }
 
   private var canAnswerAsItIs: Bool {
-    (try? read(at: now) { _, _ throws(SQLiteError) in true }) ?? false
+    (try? read(at: now) { _, _ throws(IndexError) in true }) ?? false
   }
 
   private func reconciler(_ options: ReconcileOptions) throws(CatalogError) -> Reconciler {
@@ -163,7 +162,7 @@ extension Catalog {
   /// be read, or that moment lies ahead.
   private func ageOfIndex() -> Int64? {
     do throws(CatalogError) {
-      let asOf = try read(at: Self.systemTime) { _, time throws(SQLiteError) in time.asOf }
+      let asOf = try read(at: Self.systemTime) { _, time throws(IndexError) in time.asOf }
       let age = asOf.map { Self.systemTime.microseconds.saturatingSubtract($0.microseconds) }
       return age.flatMap { $0 < 0 ? nil : $0 }
     } catch {

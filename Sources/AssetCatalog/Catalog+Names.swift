@@ -1,6 +1,5 @@
 internal import CatalogIndex
 package import ManifestModel
-internal import SQLiteDatabase
 
 /// Whether what was asked for is there at all: a question about a name that nobody has finds nothing wrong with it.
 extension Catalog {
@@ -15,7 +14,7 @@ extension Catalog {
   /// - Parameter names: GLOBs over names.
   /// - Throws: What reconciling and reading throw.
   package func unmatched(_ names: [String]) throws(CatalogError) -> [String] {
-    try ask { reader, time throws(SQLiteError) in
+    try ask { reader, time throws(IndexError) in
       var unmatched: [String] = []
       for name in names {
         var cursor = AssetCursor(name: name, now: time.now)
@@ -33,7 +32,7 @@ extension Catalog {
   ///
   /// - Throws: What reconciling and reading throw.
   package func unknown(_ assets: [AssetIdentifier]) throws(CatalogError) -> [AssetIdentifier] {
-    try ask { reader, time throws(SQLiteError) in
+    try ask { reader, time throws(IndexError) in
       var unknown: [AssetIdentifier] = []
       for asset in assets where try reader.asset(asset, at: time.now) == nil { unknown.append(asset) }
       return unknown
@@ -51,7 +50,7 @@ extension Catalog {
   /// - Throws: What reconciling and reading throw.
   package func nearestName(to name: String) throws(CatalogError) -> String? {
     var nearest = NearestText(to: name)
-    var (cursor, page) = try ask { reader, _ throws(SQLiteError) in
+    var (cursor, page) = try ask { reader, _ throws(IndexError) in
       var cursor = NameCursor()
       let page = try cursor.next(Self.pageSize, from: reader)
       return (cursor, page)
@@ -59,7 +58,7 @@ extension Catalog {
     while !page.isEmpty {
       for candidate in page { nearest.consider(candidate) }
       let current = cursor
-      (cursor, page) = try read(at: now) { reader, _ throws(SQLiteError) in
+      (cursor, page) = try read(at: now) { reader, _ throws(IndexError) in
         var cursor = current
         let page = try cursor.next(8 * Self.pageSize, from: reader)
         return (cursor, page)

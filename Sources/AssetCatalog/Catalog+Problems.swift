@@ -1,6 +1,5 @@
 internal import CatalogIndex
 package import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// What is wrong with the files and folders of the tree; by the bytes of the path, then by kind.
@@ -16,7 +15,7 @@ extension Catalog {
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   package func problems(limit: Int? = nil) throws(CatalogError) -> Answer<ProblemRow> {
     let limit = try Self.checked(limit)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let computed = try computedProblems(reader, time)
       var cursor = ProblemCursor()
       var recorded: [ProblemRecord] = []
@@ -40,7 +39,7 @@ extension Catalog {
   ///   reading throw.
   package func problems(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ProblemRow> {
     try Self.checked(asset)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let found = try reader.computedProblems(of: asset, latest: ClockTolerance.latest(time.now))
       let computed = problems(found.ahead, found.behind.map { [(asset, $0)] } ?? [], time)
       let records = Self.merge(try reader.problems(of: asset), computed)
@@ -51,7 +50,7 @@ extension Catalog {
   /// What is wrong only by the clock, or when files are compared; in order.
   func computedProblems(
     _ reader: borrowing IndexReader, _ time: AnswerTime
-  ) throws(SQLiteError) -> [ProblemRecord] {
+  ) throws(IndexError) -> [ProblemRecord] {
     let latest = ClockTolerance.latest(time.now)
     return problems(try reader.filesAhead(of: latest), try reader.manifestsBehind(upTo: latest), time)
   }

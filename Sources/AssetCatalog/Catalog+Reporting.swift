@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 package import ManifestModel
-internal import SQLiteDatabase
 
 /// What a report tells of the runs of an asset beyond its row, where they were read for one.
 extension FreshnessRow {
@@ -34,7 +33,7 @@ extension FreshnessRow {
 extension Catalog {
   /// How many assets ``reportedRows(_:inOrderOfNames:readingRuns:)`` has.
   package func reportedCount() throws(CatalogError) -> Int {
-    try ask { reader, _ throws(SQLiteError) in try reader.countFreshness() }
+    try ask { reader, _ throws(IndexError) in try reader.countFreshness() }
   }
 
   /// The rows of ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)`` on all assets, with what was read

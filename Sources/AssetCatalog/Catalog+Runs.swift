@@ -1,6 +1,5 @@
 internal import CatalogIndex
 public import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// The runs that failed, that never finished and run no longer, or that take longer than the past of their asset allows.
@@ -32,7 +31,7 @@ extension Catalog {
     let filter = NameFilter(name, names)
     return try answer(limit: limit) { time in
       FailureCursor(question(since, filter.bound, unresolvedOnly, includingUnfinished, time))
-    } unfinished: { reader, time throws(SQLiteError) in
+    } unfinished: { reader, time throws(IndexError) in
       try self.unfinished(reader, time)
     } row: { record, _ in
       filter.contains(record.run.asset) ? self.failure(record) : nil
@@ -53,7 +52,7 @@ extension Catalog {
     let filter = NameFilter(name, names)
     return try pages(limit: limit) { time in
       FailureCursor(question(since, filter.bound, unresolvedOnly, includingUnfinished, time))
-    } unfinished: { reader, time throws(SQLiteError) in
+    } unfinished: { reader, time throws(IndexError) in
       try self.unfinished(reader, time)
     } row: { record, _ in
       filter.contains(record.run.asset) ? self.failure(record) : nil
@@ -70,7 +69,7 @@ extension Catalog {
 
   private func unfinished(
     _ reader: borrowing IndexReader, _ time: AnswerTime
-  ) throws(SQLiteError) -> UnfinishedSummary {
+  ) throws(IndexError) -> UnfinishedSummary {
     let runs = try reader.unfinishedRuns(at: time.now, window: options.runningWindow.microseconds)
     return UnfinishedSummary(count: runs.count, oldestStart: runs.oldestStart.map { Timestamp(microseconds: $0) })
   }
@@ -90,7 +89,7 @@ extension Catalog {
   public func runs(of asset: AssetIdentifier, limit: Int? = nil) throws(CatalogError) -> Answer<RunRow> {
     try Self.checked(asset)
     let limit = try Self.checked(limit)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let rows = try reader.runs(of: asset, at: time.now, limit: limit).map { run($0, at: time.now) }
       return Answer(time, rows: rows)
     }
@@ -100,7 +99,7 @@ extension Catalog {
   /// sooner than one by one.
   package func runs(ofEach assets: [AssetIdentifier], limit: Int? = nil) throws(CatalogError) -> [[RunRow]] {
     let limit = try Self.checked(limit)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let ahead = Set(try reader.assetsAhead(of: time.now))
       var result: [[RunRow]] = []
       result.reserveCapacity(assets.count)
@@ -126,7 +125,7 @@ extension Catalog {
   ///   reading throw.
   package func runSummary(of asset: AssetIdentifier) throws(CatalogError) -> RunSummary {
     try Self.checked(asset)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       RunSummary(try reader.runs(of: asset, at: time.now).map { run($0, at: time.now) })
     }
   }

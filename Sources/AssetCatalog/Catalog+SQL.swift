@@ -55,7 +55,7 @@ extension Catalog {
     return try mendingIndex { () throws(CatalogError) in
       try CatalogError.wrapping { () throws(IndexError) in
         try readers.read { reader throws(IndexError) in
-          let asOf = try reader.snapshot { () throws(SQLiteError) in try reader.state()?.reconcileStartedAt }
+          let asOf = try reader.snapshot { () throws(IndexError) in try reader.state()?.reconcileStartedAt }
           guard let asOf else { throw IndexError.neverFilled(try location) }
           let result = try reader.index.query(
             sql, timeoutNanoseconds: nanoseconds.overflow ? .max : nanoseconds.partialValue,

@@ -1,6 +1,5 @@
 internal import CatalogIndex
 package import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// The artifacts whose schema the latest run changed: by name and id, then in the order of that run's metadata.
@@ -61,7 +60,7 @@ extension Catalog {
   ///   reading throw.
   package func artifactFacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<RunArtifactRow> {
     try Self.checked(asset)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let rows = try reader.newestArtifactFacts(of: asset)
         .map { RunArtifactRow(asset: asset, runID: $0.runID, facts: $0.facts) }
       return Answer(time, rows: rows)

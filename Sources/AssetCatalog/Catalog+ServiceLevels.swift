@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
-internal import SQLiteDatabase
 
 extension Catalog {
   /// How well the demand on each asset was kept, by name and id.
@@ -79,7 +78,7 @@ extension Catalog {
     names: [String] = [], owners: [String] = [], severities: Set<FreshnessSeverity> = [], below: Double? = nil
   ) throws(CatalogError) -> Answer<ServiceLevelGroupRow> {
     let question = try question(policy, over, names, owners, severities, below)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       var cursor = question.cursor(time)
       // By their bytes: Swift's own equality would take two spellings of a letter for one.
       var groups: [[UInt8]?: (name: String?, count: Int, tally: ServiceTally)] = [:]

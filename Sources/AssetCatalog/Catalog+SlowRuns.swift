@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 package import ManifestModel
-internal import SQLiteDatabase
 
 /// One run that took, or has taken so far, much longer than those of its asset before it.
 package struct SlowRunRow: Sendable {
@@ -62,7 +61,7 @@ extension Catalog {
     try Self.check(policy)
     let limit = try Self.checked(limit)
     let filter = NameFilter(nil, names)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let judge = PolicyJudge(policy, owners: owners, severities: severities)
       var cursor = HistoryCursor(name: filter.bound, now: time.now, wishes: judge.wishes)
       var rows: [SlowRunRow] = []

@@ -28,7 +28,7 @@ extension Catalog {
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age; what reconciling and reading throw.
   package func status(_ policy: FreshnessPolicy) throws(CatalogError) -> CatalogStatus {
     try Self.check(policy)
-    return try ask { reader, time throws(SQLiteError) in
+    return try ask { reader, time throws(IndexError) in
       let byStatus = try reader.countsByStatus()
       let unsuccessful = try reader.countUnsuccessfulRuns(
         at: time.now, window: options.runningWindow.microseconds)
@@ -51,7 +51,7 @@ extension Catalog {
 
   private static func states(
     _ reader: borrowing IndexReader, _ policy: FreshnessPolicy, _ time: AnswerTime
-  ) throws(SQLiteError) -> [FreshnessState: Int] {
+  ) throws(IndexError) -> [FreshnessState: Int] {
     if let maxAge = policy.policy.onlyMaxAge {
       return try states(reader, boundary: time.now.saturatingSubtract(maxAge), time)
     }
@@ -67,7 +67,7 @@ extension Catalog {
   /// Counted by the index, where an age is all that there is.
   private static func states(
     _ reader: borrowing IndexReader, boundary: Int64, _ time: AnswerTime
-  ) throws(SQLiteError) -> [FreshnessState: Int] {
+  ) throws(IndexError) -> [FreshnessState: Int] {
     let unread = try reader.countUnread()
     var counts: [FreshnessState: Int] = [
       .unknown: unread, .never: try reader.countNeverMaterialized() - unread,

@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import ManifestStore
-internal import SQLiteDatabase
 internal import StoredTree
 
 extension CatalogError {

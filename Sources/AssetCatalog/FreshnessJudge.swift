@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
-internal import SQLiteDatabase
 internal import Synchronization
 
 /// Says how assets stand under a policy at the clock of an answer.
@@ -23,7 +22,7 @@ final class FreshnessJudge: Sendable {
   /// The row of a record; `nil` of one that is not wanted.
   func row(
     of record: FreshnessRecord, _ surroundings: FreshnessSurroundings, _ reader: borrowing IndexReader
-  ) throws(SQLiteError) -> FreshnessRow? {
+  ) throws(IndexError) -> FreshnessRow? {
     guard question.names.contains(record.asset) else { return nil }
     let isSuperseded = surroundings.isSuperseded(record.asset)
     if question.byName, isSuperseded, !record.isUnknown { return nil }

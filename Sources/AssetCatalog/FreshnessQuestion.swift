@@ -1,6 +1,5 @@
 internal import CatalogIndex
 internal import ManifestModel
-internal import SQLiteDatabase
 
 /// What is asked about freshness: under which policy, and which rows are wanted.
 struct FreshnessQuestion: Sendable {
@@ -47,7 +46,7 @@ struct FreshnessRowCursor: PageCursor {
     case byTime(FreshnessCursor)
     case byName(NamedFreshnessCursor)
 
-    mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRecord] {
+    mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
       switch self {
       case .byTime(var cursor):
         defer { self = .byTime(cursor) }
@@ -73,7 +72,7 @@ struct FreshnessRowCursor: PageCursor {
           .cursor(states: question.possibleStates, name: question.names.bound))
   }
 
-  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRow] {
+  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRow] {
     let surroundings: FreshnessSurroundings
     if let known = self.surroundings {
       surroundings = known
@@ -105,7 +104,7 @@ struct FreshnessSurroundings: Sendable {
   /// The id of each name that materialized last, of equals the first; under a name without an id.
   private var newest: [AssetIdentifier: (asset: AssetIdentifier, time: Int64)]?
 
-  init(_ judge: FreshnessJudge, _ reader: borrowing IndexReader) throws(SQLiteError) {
+  init(_ judge: FreshnessJudge, _ reader: borrowing IndexReader) throws(IndexError) {
     let question = judge.question
     if question.policy.policy.looksAtArtifacts {
       var cursor = ArtifactCursor(name: question.names.bound)

@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
-internal import SQLiteDatabase
 
 extension RecentRuns {
   /// So many runs before the newest are looked at, and so many must have a count for a median to mean anything.
@@ -14,7 +13,7 @@ extension RecentRuns {
   /// the newest run wrote the artifact there under its own path too.
   func countFindings(
     _ policy: AssetPolicy, of asset: FreshnessRecord, _ reader: borrowing IndexReader
-  ) throws(SQLiteError) -> [FreshnessFinding] {
+  ) throws(IndexError) -> [FreshnessFinding] {
     guard policy.rows != nil || policy.bytes != nil || policy.schema != nil else { return [] }
     let succeeded = runs.filter { $0.standing == .succeeded }.prefix(1 + Self.countedBefore).map(\.runID)
     let told = try reader.artifactFacts(ofRuns: succeeded, of: asset)

@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
-internal import SQLiteDatabase
 
 /// What the runs of one asset say about why it is as it is.
 final class RecentRuns: Sendable {
@@ -19,9 +18,9 @@ final class RecentRuns: Sendable {
   init(
     of asset: FreshnessRecord, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
     _ reader: borrowing IndexReader
-  ) throws(SQLiteError) {
+  ) throws(IndexError) {
     let (now, window) = (judge.now.microseconds, judge.question.window)
-    func read(_ limit: Int?) throws(SQLiteError) -> [RunEnd] {
+    func read(_ limit: Int?) throws(IndexError) -> [RunEnd] {
       guard isAhead else {
         return try reader.runEnds(of: asset, at: now, window: window, timeout: policy.runTimeout, limit: limit)
       }
@@ -36,7 +35,7 @@ final class RecentRuns: Sendable {
     }
     self.runs = runs
     let failed = runs.first { $0.hasEnded }.flatMap { $0.standing == .succeeded ? nil : $0.runID }
-    lastError = try failed.flatMap { run throws(SQLiteError) in try reader.error(of: run, of: asset) }
+    lastError = try failed.flatMap { run throws(IndexError) in try reader.error(of: run, of: asset) }
     firstStart = isWhole ? runs.compactMap(\.startedAt).min().map { Timestamp(microseconds: $0) } : nil
   }
 

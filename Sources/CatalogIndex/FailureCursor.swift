@@ -1,5 +1,5 @@
 internal import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// Which runs a question on failures is about.
 package struct FailureQuestion: Sendable {
@@ -62,7 +62,7 @@ package struct FailureCursor: PageCursor {
     ways = FailureWay.all(question)
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FailureRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FailureRecord] {
     if judged == nil { judged = try judge(from: reader) }
     var page: [FailureRecord] = []
     var weight = 0
@@ -85,7 +85,7 @@ package struct FailureCursor: PageCursor {
   }
 
   /// Takes the failures of assets with a run that is ahead of the clock, which no index has in order.
-  private mutating func judge(from reader: borrowing IndexReader) throws(SQLiteError) -> [AssetIdentifier] {
+  private mutating func judge(from reader: borrowing IndexReader) throws(IndexError) -> [AssetIdentifier] {
     let assets = try reader.judgedAssets(at: question.now, name: question.name)
     if assets.isEmpty { return [] }
     var records: [FailureRecord] = []
@@ -170,7 +170,7 @@ private struct FailureWay: Sendable {
   /// Reads the next runs of this way; those that belong to another are left out.
   mutating func fill(
     _ count: Int, _ question: FailureQuestion, except judged: [AssetIdentifier], from reader: borrowing IndexReader
-  ) throws(SQLiteError) {
+  ) throws(IndexError) {
     let (lowest, time, key, runID) = (lowest, time, key, runID)
     let pattern = NamePattern(question.name)
     let (records, isFull) = try reader.page(statement, of: count) { statement throws(SQLiteError) in

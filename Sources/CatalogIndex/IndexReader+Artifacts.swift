@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// One artifact that a manifest names.
 package struct ArtifactRecord: Sendable {
@@ -23,7 +23,7 @@ package struct ArtifactCursor: PageCursor {
     key = AssetIdentifier(name: pattern.lowest, id: "")
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [ArtifactRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [ArtifactRecord] {
     guard !isAtEnd else { return [] }
     let (rows, isFull) = try reader.page(QuestionSQL.artifacts, of: count) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
@@ -48,7 +48,7 @@ extension IndexReader {
   /// What one asset's manifest names, in its order.
   package borrowing func artifacts(
     of asset: AssetIdentifier, limit: Int? = nil
-  ) throws(SQLiteError) -> [ArtifactRecord] {
+  ) throws(IndexError) -> [ArtifactRecord] {
     try rows(QuestionSQL.artifactsOfAsset) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
@@ -60,7 +60,7 @@ extension IndexReader {
 
   /// The assets whose manifest names one of the given paths, at most four, whatever dots and slashes it spells them with; by
   /// name and id.
-  package borrowing func producers(of paths: [String]) throws(SQLiteError) -> [ArtifactRecord] {
+  package borrowing func producers(of paths: [String]) throws(IndexError) -> [ArtifactRecord] {
     let wanted = Set(paths.prefix(4).map { Array(ArtifactPath.relative($0).utf8) })
     let spellings = wanted.map { String(decoding: $0, as: UTF8.self) }
     let plain = try producers(QuestionSQL.producers, spellings)
@@ -72,7 +72,7 @@ extension IndexReader {
 
   private borrowing func producers(
     _ sql: StaticString, _ texts: [String]
-  ) throws(SQLiteError) -> [ArtifactRecord] {
+  ) throws(IndexError) -> [ArtifactRecord] {
     try rows(sql) { statement throws(SQLiteError) in
       for (index, text) in texts.enumerated() { try statement.bind(text, at: Int32(index) + 1) }
     } record: { row throws(SQLiteError) in

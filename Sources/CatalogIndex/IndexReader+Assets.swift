@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// One asset, with status and error of the newest run that ended.
 package struct AssetRecord: Sendable {
@@ -33,7 +33,7 @@ package struct AssetCursor: PageCursor {
     key = AssetIdentifier(name: pattern.lowest, id: "")
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [AssetRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [AssetRecord] {
     guard !isAtEnd else { return [] }
     var (rows, isFull) = try reader.page(QuestionSQL.assets, of: count) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
@@ -54,7 +54,7 @@ package struct AssetCursor: PageCursor {
 
 extension IndexReader {
   /// Passes over a materialization that is ahead of the clock, for the newest one that is not.
-  borrowing func passOver(_ record: inout AssetRecord, at now: Int64) throws(SQLiteError) {
+  borrowing func passOver(_ record: inout AssetRecord, at now: Int64) throws(IndexError) {
     guard let time = record.lastMaterialized, ClockTolerance.isAhead(time, of: now) else { return }
     let told = try materialization(of: record.asset, upTo: ClockTolerance.latest(now))
     record.lastMaterialized = told?.time
@@ -65,8 +65,8 @@ extension IndexReader {
   /// One asset; `nil` where the index does not know it.
   ///
   /// - Parameter now: the clock of the answer, in microseconds.
-  package borrowing func asset(_ asset: AssetIdentifier, at now: Int64) throws(SQLiteError) -> AssetRecord? {
-    var record = try index.connection.withStatement(QuestionSQL.asset) { row throws(SQLiteError) in
+  package borrowing func asset(_ asset: AssetIdentifier, at now: Int64) throws(IndexError) -> AssetRecord? {
+    var record = try withStatement(QuestionSQL.asset) { row throws(SQLiteError) in
       try row.bind(asset.name, at: 1)
       try row.bind(asset.id, at: 2)
       return try row.step() ? try AssetRecord(row) : nil

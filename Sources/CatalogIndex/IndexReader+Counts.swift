@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// Runs that did not succeed, counted by how they ended.
 package struct UnsuccessfulRuns: Sendable {
@@ -13,7 +13,7 @@ package struct UnsuccessfulRuns: Sendable {
 
 extension IndexReader {
   /// Assets and their runs, by the status of the newest run that ended; `nil` for assets without one.
-  package borrowing func countsByStatus() throws(SQLiteError) -> [(status: ManifestStatus?, assets: Int, runs: Int)] {
+  package borrowing func countsByStatus() throws(IndexError) -> [(status: ManifestStatus?, assets: Int, runs: Int)] {
     try rows(QuestionSQL.countsByStatus) { _ in
     } record: { row throws(SQLiteError) in
       (
@@ -23,25 +23,25 @@ extension IndexReader {
   }
 
   /// Assets without a materialization.
-  package borrowing func countNeverMaterialized() throws(SQLiteError) -> Int {
-    Int(try index.connection.int64(QuestionSQL.countNeverMaterialized))
+  package borrowing func countNeverMaterialized() throws(IndexError) -> Int {
+    Int(try number(QuestionSQL.countNeverMaterialized))
   }
 
   /// Assets materialized at or before `time`, in microseconds.
-  package borrowing func countMaterialized(upTo time: Int64) throws(SQLiteError) -> Int {
+  package borrowing func countMaterialized(upTo time: Int64) throws(IndexError) -> Int {
     try count(QuestionSQL.countMaterialized, time)
   }
 
   /// Assets materialized after `time`, in microseconds.
-  package borrowing func countMaterialized(after time: Int64) throws(SQLiteError) -> Int {
+  package borrowing func countMaterialized(after time: Int64) throws(IndexError) -> Int {
     try count(QuestionSQL.countMaterializedAfter, time)
   }
 
   /// Runs that did not succeed, by how they stand at the clock `now`; both in microseconds.
   package borrowing func countUnsuccessfulRuns(
     at now: Int64, window: Int64
-  ) throws(SQLiteError) -> UnsuccessfulRuns {
-    var counts = try index.connection.withStatement(QuestionSQL.countUnsuccessfulRuns) { row throws(SQLiteError) in
+  ) throws(IndexError) -> UnsuccessfulRuns {
+    var counts = try withStatement(QuestionSQL.countUnsuccessfulRuns) { row throws(SQLiteError) in
       var counts = UnsuccessfulRuns()
       try row.bind(now, at: 1)
       try row.bind(now.saturatingSubtract(window), at: 2)
@@ -61,16 +61,16 @@ extension IndexReader {
   }
 
   /// Assets of which it cannot be told when they were materialized, since a file that was never good cannot be read.
-  package borrowing func countUnread() throws(SQLiteError) -> Int {
-    Int(try index.connection.int64(QuestionSQL.countUnread))
+  package borrowing func countUnread() throws(IndexError) -> Int {
+    Int(try number(QuestionSQL.countUnread))
   }
 
   /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
   /// that cannot be used, files that say more than the index holds.
-  package borrowing func openProblems() throws(SQLiteError) -> (
+  package borrowing func openProblems() throws(IndexError) -> (
     unsettled: Int, unreadableFolders: Int, unreadableRuns: Int, unreadableManifests: Int, truncated: Int
   ) {
-    try index.connection.withStatement(QuestionSQL.openProblems) { row throws(SQLiteError) in
+    try withStatement(QuestionSQL.openProblems) { row throws(SQLiteError) in
       guard try row.step() else { return (0, 0, 0, 0, 0) }
       return (
         Int(try row.int64(0)), Int(try row.int64(1)), Int(try row.int64(2)), Int(try row.int64(3)),
@@ -80,20 +80,20 @@ extension IndexReader {
   }
 
   /// Artifacts that manifests name.
-  package borrowing func countArtifacts() throws(SQLiteError) -> Int {
-    Int(try index.connection.int64(QuestionSQL.countArtifacts))
+  package borrowing func countArtifacts() throws(IndexError) -> Int {
+    Int(try number(QuestionSQL.countArtifacts))
   }
 
   /// Recorded problems by kind.
-  package borrowing func countProblems() throws(SQLiteError) -> [(kind: String, count: Int)] {
+  package borrowing func countProblems() throws(IndexError) -> [(kind: String, count: Int)] {
     try rows(QuestionSQL.countProblems) { _ in
     } record: { row throws(SQLiteError) in
       (try row.text(0), Int(try row.int64(1)))
     }
   }
 
-  private borrowing func count(_ sql: StaticString, _ parameter: Int64) throws(SQLiteError) -> Int {
-    try index.connection.withStatement(sql) { row throws(SQLiteError) in
+  private borrowing func count(_ sql: StaticString, _ parameter: Int64) throws(IndexError) -> Int {
+    try withStatement(sql) { row throws(SQLiteError) in
       try row.bind(parameter, at: 1)
       return try row.step() ? Int(try row.int64(0)) : 0
     }

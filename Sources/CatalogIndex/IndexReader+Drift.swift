@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// One asset that drifted.
 package struct DriftRecord: Sendable {
@@ -32,7 +32,7 @@ package struct DriftCursor: PageCursor {
     lowest = pattern.lowest
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [DriftRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [DriftRecord] {
     var page: [DriftRecord] = []
     while page.count < count {
       if names.isEmpty, !isAtEnd { try readAhead(min(max(count, 16), 1024), from: reader) }
@@ -49,7 +49,7 @@ package struct DriftCursor: PageCursor {
     return right.utf8.lexicographicallyPrecedes(left.utf8) ? right : left
   }
 
-  private mutating func readAhead(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) {
+  private mutating func readAhead(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) {
     let rows = try reader.rows(QuestionSQL.namesWithSeveralRows) { statement throws(SQLiteError) in
       try statement.bind(lowest, at: 1)
       try statement.bind(beyond: pattern, at: 2)
@@ -64,7 +64,7 @@ package struct DriftCursor: PageCursor {
     names = rows.reversed()
   }
 
-  private mutating func records(of name: String, from reader: borrowing IndexReader) throws(SQLiteError)
+  private mutating func records(of name: String, from reader: borrowing IndexReader) throws(IndexError)
     -> [DriftRecord]
   {
     let rows = try reader.rows(QuestionSQL.configurations) { statement throws(SQLiteError) in

@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// One asset and when it was last materialized, with the status of the newest run that ended.
 package struct FreshnessRecord: Sendable {
@@ -76,7 +76,7 @@ package struct FreshnessCursor: PageCursor {
     times.map { .materialized(time: $0.lowerBound, behind: .beginning) } ?? .end
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRecord]
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord]
   {
     if passedOver == nil { passedOver = try findPassedOver(reader)[...] }
     let page = try nextIndexed(count, from: reader)
@@ -87,7 +87,7 @@ package struct FreshnessCursor: PageCursor {
   /// The next rows of the index, fewer than `count` only at the end.
   private mutating func nextIndexed(
     _ count: Int, from reader: borrowing IndexReader
-  ) throws(SQLiteError) -> [FreshnessRecord] {
+  ) throws(IndexError) -> [FreshnessRecord] {
     var page: [FreshnessRecord] = []
     while page.count < count {
       let wanted = count - page.count
@@ -125,7 +125,7 @@ package struct FreshnessCursor: PageCursor {
 
   // MARK: Times ahead of the clock
 
-  private func findPassedOver(_ reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRecord] {
+  private func findPassedOver(_ reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
     var records = try read(QuestionSQL.materializedAhead, from: reader) { statement throws(SQLiteError) in
       try statement.bind(latest, at: 1)
       try statement.bind(pattern.glob, at: 2)
@@ -162,7 +162,7 @@ package struct FreshnessCursor: PageCursor {
 
   private func read(
     _ sql: StaticString, behind key: AssetIdentifier, _ count: Int, from reader: borrowing IndexReader
-  ) throws(SQLiteError) -> [FreshnessRecord] {
+  ) throws(IndexError) -> [FreshnessRecord] {
     try read(sql, from: reader) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
@@ -173,7 +173,7 @@ package struct FreshnessCursor: PageCursor {
 
   private func read(
     _ sql: StaticString, from reader: borrowing IndexReader, bind: (borrowing Statement) throws(SQLiteError) -> Void
-  ) throws(SQLiteError) -> [FreshnessRecord] {
+  ) throws(IndexError) -> [FreshnessRecord] {
     try reader.rows(sql, bind: bind) { row throws(SQLiteError) in try FreshnessRecord(row) }
   }
 }
@@ -187,7 +187,7 @@ package struct NamedFreshnessCursor: PageCursor {
   /// - Parameter now: the clock of the answer, in microseconds.
   package init(now: Int64) { latest = ClockTolerance.latest(now) }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [FreshnessRecord]
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord]
   {
     guard !isAtEnd else { return [] }
     let key = key
@@ -208,12 +208,12 @@ package struct NamedFreshnessCursor: PageCursor {
 
 extension IndexReader {
   /// How many assets a freshness report without filters has.
-  package borrowing func countFreshness() throws(SQLiteError) -> Int {
-    Int(try index.connection.int64(QuestionSQL.countFreshness))
+  package borrowing func countFreshness() throws(IndexError) -> Int {
+    Int(try number(QuestionSQL.countFreshness))
   }
 
   /// The assets whose last materialization is ahead of the clock, with the newest that is not in its place.
-  package borrowing func materializedAhead(of now: Int64) throws(SQLiteError) -> [FreshnessRecord] {
+  package borrowing func materializedAhead(of now: Int64) throws(IndexError) -> [FreshnessRecord] {
     let latest = ClockTolerance.latest(now)
     var records = try rows(QuestionSQL.materializedAhead) { statement throws(SQLiteError) in
       try statement.bind(latest, at: 1)
@@ -225,7 +225,7 @@ extension IndexReader {
     return records
   }
 
-  fileprivate borrowing func passOver(_ record: inout FreshnessRecord, upTo latest: Int64) throws(SQLiteError) {
+  fileprivate borrowing func passOver(_ record: inout FreshnessRecord, upTo latest: Int64) throws(IndexError) {
     let told = try materialization(of: record.asset, upTo: latest)
     record.lastMaterialized = told?.time
     record.source = told?.source

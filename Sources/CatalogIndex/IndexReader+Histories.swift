@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 extension QuestionSQL {
   /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset follow
@@ -87,7 +87,7 @@ package struct HistoryCursor: PageCursor {
     self.wishes = wishes
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [AssetHistory] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [AssetHistory] {
     guard !isAtEnd else { return [] }
     if judged == nil {
       judged = [:]
@@ -105,7 +105,7 @@ package struct HistoryCursor: PageCursor {
         page[index].isUnknown = page[index].lastMaterialized == nil
       }
       if wishes.artifacts {
-        page[index].artifacts = try AssetRows.artifacts(of: keys[index], from: reader.index.connection)
+        page[index].artifacts = try reader.artifacts(ofKey: keys[index])
       }
       if wishes.superseded {
         page[index].isSuperseded = try newest.isSuperseded(page[index].asset, at: now, reader)
@@ -116,9 +116,9 @@ package struct HistoryCursor: PageCursor {
 
   private mutating func read(
     _ count: Int, from reader: borrowing IndexReader
-  ) throws(SQLiteError) -> ([AssetHistory], [Int64]) {
+  ) throws(IndexError) -> ([AssetHistory], [Int64]) {
     let (start, pattern) = (key, pattern)
-    let (page, keys, isComplete) = try reader.index.connection.withStatement(QuestionSQL.histories) {
+    let (page, keys, isComplete) = try reader.withStatement(QuestionSQL.histories) {
       row throws(SQLiteError) -> ([AssetHistory], [Int64], Bool) in
       try row.bind(start.name, at: 1)
       try row.bind(start.id, at: 2)
@@ -163,7 +163,7 @@ private struct NewestOfName {
 
   mutating func isSuperseded(
     _ asset: AssetIdentifier, at now: Int64, _ reader: borrowing IndexReader
-  ) throws(SQLiteError) -> Bool {
+  ) throws(IndexError) -> Bool {
     if !name.hasSameBytes(as: asset.name) {
       name = asset.name
       id = try reader.newestID(of: asset.name, at: now)
@@ -174,7 +174,7 @@ private struct NewestOfName {
 
 extension IndexReader {
   /// The id of a name that materialized last, not ahead of the clock; of several at one time, or if none did, the first.
-  fileprivate borrowing func newestID(of name: String, at now: Int64) throws(SQLiteError) -> String? {
+  fileprivate borrowing func newestID(of name: String, at now: Int64) throws(IndexError) -> String? {
     let ids = try rows(QuestionSQL.configurations) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
       try statement.bind("*", at: 2)

@@ -1,4 +1,4 @@
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 extension QuestionSQL {
   /// Names after ?1, each once; at most ?2. The covering index answers alone.
@@ -14,7 +14,7 @@ package struct NameCursor: PageCursor {
 
   package init() {}
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [String] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [String] {
     guard !isAtEnd else { return [] }
     let names = try reader.rows(QuestionSQL.names) { statement throws(SQLiteError) in
       try statement.bind(last, at: 1)

@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// One recorded problem.
 package struct ProblemRecord: Sendable {
@@ -39,7 +39,7 @@ package struct ProblemCursor: PageCursor {
 
   package init() {}
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [ProblemRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [ProblemRecord] {
     guard !isAtEnd else { return [] }
     let rows = try reader.rows(QuestionSQL.problems) { statement throws(SQLiteError) in
       try statement.bind(blob: rawPath, at: 1)
@@ -59,7 +59,7 @@ package struct ProblemCursor: PageCursor {
 
 extension IndexReader {
   /// Recorded problems of one asset.
-  package borrowing func problems(of asset: AssetIdentifier) throws(SQLiteError) -> [ProblemRecord] {
+  package borrowing func problems(of asset: AssetIdentifier) throws(IndexError) -> [ProblemRecord] {
     try rows(QuestionSQL.problemsOfAsset) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
@@ -69,7 +69,7 @@ extension IndexReader {
   }
 
   /// Files with a time after `time`, in microseconds.
-  package borrowing func filesAhead(of time: Int64) throws(SQLiteError) -> [FileAhead] {
+  package borrowing func filesAhead(of time: Int64) throws(IndexError) -> [FileAhead] {
     try rows(QuestionSQL.filesAhead) { statement throws(SQLiteError) in
       try statement.bind(time, at: 1)
     } record: { row throws(SQLiteError) in
@@ -81,8 +81,8 @@ extension IndexReader {
   /// newest success that its manifest does not know of.
   package borrowing func computedProblems(
     of asset: AssetIdentifier, latest time: Int64
-  ) throws(SQLiteError) -> (ahead: [FileAhead], behind: Int64?) {
-    guard let found = try AssetRows.load(asset, from: index.connection), found.isKnown else { return ([], nil) }
+  ) throws(IndexError) -> (ahead: [FileAhead], behind: Int64?) {
+    guard let found = try load(asset), found.isKnown else { return ([], nil) }
     var ahead: [FileAhead] = []
     if let newest = found.facts?.newestMaterialized, newest > time { ahead.append(FileAhead(asset: asset, runID: nil)) }
     for run in found.runs {
@@ -96,7 +96,7 @@ extension IndexReader {
   /// Assets whose manifest does not know of a newer success, unless that is after `time`; in microseconds.
   package borrowing func manifestsBehind(
     upTo time: Int64
-  ) throws(SQLiteError) -> [(asset: AssetIdentifier, success: Int64)] {
+  ) throws(IndexError) -> [(asset: AssetIdentifier, success: Int64)] {
     try rows(QuestionSQL.manifestsBehind) { statement throws(SQLiteError) in
       try statement.bind(time, at: 1)
     } record: { row throws(SQLiteError) in

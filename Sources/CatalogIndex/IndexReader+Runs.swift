@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// An asset with its runs, as it stands by the clock of an answer.
 package struct JudgedAsset: Sendable {
@@ -22,9 +22,9 @@ extension IndexReader {
   /// The runs of an asset, newest first: by their start, then by their id, those without a start last.
   package borrowing func runs(
     of asset: AssetIdentifier, at now: Int64, limit: Int? = nil
-  ) throws(SQLiteError) -> [RunRecord] {
+  ) throws(IndexError) -> [RunRecord] {
     let latest = ClockTolerance.latest(now)
-    let isJudged = try index.connection.withStatement(QuestionSQL.isAhead) { row throws(SQLiteError) in
+    let isJudged = try withStatement(QuestionSQL.isAhead) { row throws(SQLiteError) in
       try row.bind(asset.name, at: 1)
       try row.bind(asset.id, at: 2)
       try row.bind(latest, at: 3)
@@ -39,7 +39,7 @@ extension IndexReader {
   /// The runs of an asset in the order of the index, newest first: the right one for all but ``assetsAhead(of:name:)``.
   package borrowing func indexedRuns(
     of asset: AssetIdentifier, limit: Int? = nil
-  ) throws(SQLiteError) -> [RunRecord] {
+  ) throws(IndexError) -> [RunRecord] {
     try rows(QuestionSQL.runs) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
@@ -57,7 +57,7 @@ extension IndexReader {
   ///   - window: see ``RunRecord/standing(at:window:timeout:)``, as for the timeout.
   package borrowing func runEnds(
     of record: FreshnessRecord, at now: Int64, window: Int64, timeout: Int64?, limit: Int? = nil
-  ) throws(SQLiteError) -> [RunEnd] {
+  ) throws(IndexError) -> [RunEnd] {
     if record.runCount == 0 { return [] }
     // A few are in order sooner than SQLite has made ready to sort them.
     let isShort = record.runCount <= limit.map(Int64.init) ?? 64
@@ -77,8 +77,8 @@ extension IndexReader {
   }
 
   /// What went wrong in a run; `nil` where nothing is told of that.
-  package borrowing func error(of run: String, of record: FreshnessRecord) throws(SQLiteError) -> String? {
-    try index.connection.withStatement(QuestionSQL.runError) { row throws(SQLiteError) in
+  package borrowing func error(of run: String, of record: FreshnessRecord) throws(IndexError) -> String? {
+    try withStatement(QuestionSQL.runError) { row throws(SQLiteError) in
       try row.bind(record.key, at: 1)
       try row.bind(run, at: 2)
       return try row.step() ? try row.optionalText(0) : nil
@@ -86,10 +86,10 @@ extension IndexReader {
   }
 
   /// Runs that have not ended by the clock of an answer, those among them that take too long included.
-  package borrowing func unfinishedRuns(at now: Int64, window: Int64) throws(SQLiteError) -> UnfinishedRuns {
+  package borrowing func unfinishedRuns(at now: Int64, window: Int64) throws(IndexError) -> UnfinishedRuns {
     let judged = try judgedAssets(at: now)
     let keys = "[" + judged.map { String($0.key) }.joined(separator: ",") + "]"
-    var result = try index.connection.withStatement(QuestionSQL.countUnfinishedRuns) { row throws(SQLiteError) in
+    var result = try withStatement(QuestionSQL.countUnfinishedRuns) { row throws(SQLiteError) in
       try row.bind(now, at: 1)
       try row.bind(now.saturatingSubtract(window), at: 2)
       try row.bind(ClockTolerance.latest(now), at: 3)
@@ -109,7 +109,7 @@ extension IndexReader {
 
   /// The assets with a run whose start or heartbeat is ahead of the clock and of the time its file was written: such a
   /// run counts from the latter, and may stand in another order among the others. There are none unless a clock was wrong.
-  package borrowing func assetsAhead(of now: Int64, name: String? = nil) throws(SQLiteError) -> [AssetIdentifier] {
+  package borrowing func assetsAhead(of now: Int64, name: String? = nil) throws(IndexError) -> [AssetIdentifier] {
     try rows(QuestionSQL.assetsAhead) { statement throws(SQLiteError) in
       try statement.bind(ClockTolerance.latest(now), at: 1)
       try statement.bind(NamePattern(name).glob, at: 2)
@@ -119,7 +119,7 @@ extension IndexReader {
   }
 
   /// Those assets, with their runs as they stand by the clock.
-  borrowing func judgedAssets(at now: Int64, name: String? = nil) throws(SQLiteError) -> [JudgedAsset] {
+  borrowing func judgedAssets(at now: Int64, name: String? = nil) throws(IndexError) -> [JudgedAsset] {
     var judged: [JudgedAsset] = []
     for asset in try assetsAhead(of: now, name: name) {
       if let asset = try judgedAsset(asset, at: now) { judged.append(asset) }
@@ -127,8 +127,8 @@ extension IndexReader {
     return judged
   }
 
-  private borrowing func judgedAsset(_ asset: AssetIdentifier, at now: Int64) throws(SQLiteError) -> JudgedAsset? {
-    guard var whole = try AssetRows.loadWhole(asset, from: index.connection), let key = whole.key else { return nil }
+  private borrowing func judgedAsset(_ asset: AssetIdentifier, at now: Int64) throws(IndexError) -> JudgedAsset? {
+    guard var whole = try loadWhole(asset), let key = whole.key else { return nil }
     whole.derive()
     let indexed = whole.runs.compactMap { RunRecord($0, of: whole, lastMaterialized: nil) }
     whole.derive(at: now)
@@ -140,14 +140,14 @@ extension IndexReader {
   }
 
   /// Passes over a materialization that is ahead of the clock, for the newest one that is not.
-  borrowing func passOver(_ run: inout RunRecord, at now: Int64) throws(SQLiteError) {
+  borrowing func passOver(_ run: inout RunRecord, at now: Int64) throws(IndexError) {
     run.lastMaterialized = try passingOver(run.lastMaterialized, of: run.asset, at: now)
   }
 
   /// The same for a time that stands alone.
   borrowing func passingOver(
     _ time: Int64?, of asset: AssetIdentifier, at now: Int64
-  ) throws(SQLiteError) -> Int64? {
+  ) throws(IndexError) -> Int64? {
     guard let time, ClockTolerance.isAhead(time, of: now) else { return time }
     return try materialization(of: asset, upTo: ClockTolerance.latest(now))?.time
   }
@@ -155,8 +155,8 @@ extension IndexReader {
   /// The newest materialization of an asset up to a time, in microseconds, and whether the manifest or a run tells of it.
   package borrowing func materialization(
     of asset: AssetIdentifier, upTo latest: Int64
-  ) throws(SQLiteError) -> (time: Int64, source: String)? {
-    try AssetRows.load(asset, from: index.connection)?.materialized(upTo: latest)
+  ) throws(IndexError) -> (time: Int64, source: String)? {
+    try load(asset)?.materialized(upTo: latest)
   }
 }
 

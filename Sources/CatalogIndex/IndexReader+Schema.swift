@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// One artifact whose schema the latest run of its asset changed.
 package struct SchemaChangeRecord: Sendable {
@@ -30,7 +30,7 @@ package struct SchemaChangeCursor: PageCursor {
 
   package mutating func next(
     _ count: Int, from reader: borrowing IndexReader
-  ) throws(SQLiteError) -> [SchemaChangeRecord] {
+  ) throws(IndexError) -> [SchemaChangeRecord] {
     guard !isAtEnd else { return [] }
     let rows = try reader.rows(QuestionSQL.schemaChanges) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
@@ -61,7 +61,7 @@ extension IndexReader {
   /// What the newest run of an asset that recorded artifacts says of them, in its order.
   package borrowing func newestArtifactFacts(
     of asset: AssetIdentifier
-  ) throws(SQLiteError) -> [RunArtifactRecord] {
+  ) throws(IndexError) -> [RunArtifactRecord] {
     try rows(QuestionSQL.newestArtifactFacts) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
@@ -75,7 +75,7 @@ extension IndexReader {
   /// - Parameter run: the run; `nil` for the last run of the manifest if that materialized, else the newest run that did.
   package borrowing func materializedArtifactFacts(
     of asset: AssetIdentifier, run: String? = nil
-  ) throws(SQLiteError) -> [RunArtifactRecord] {
+  ) throws(IndexError) -> [RunArtifactRecord] {
     try rows(QuestionSQL.materializedArtifactFacts) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
@@ -95,7 +95,7 @@ extension IndexReader {
   /// - Parameter runs: at most ``mostRunsOfFacts``.
   package borrowing func artifactFacts(
     ofRuns runs: [String], of asset: FreshnessRecord
-  ) throws(SQLiteError) -> [[ArtifactFacts]] {
+  ) throws(IndexError) -> [[ArtifactFacts]] {
     precondition(runs.count <= Self.mostRunsOfFacts)
     var facts = Array(repeating: [ArtifactFacts](), count: runs.count)
     let records = try rows(QuestionSQL.artifactFactsOfRuns) { statement throws(SQLiteError) in

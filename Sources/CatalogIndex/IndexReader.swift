@@ -1,4 +1,5 @@
-package import SQLiteDatabase
+internal import ManifestModel
+internal import SQLiteDatabase
 
 /// Answers questions from one read-only connection to the index.
 ///
@@ -18,13 +19,13 @@ package struct IndexReader: ~Copyable {
   package borrowing func isCurrent() -> Bool { index.isCurrent() }
 
   /// Lets `body` see one state of the index, however many statements it runs.
-  package borrowing func snapshot<R>(_ body: () throws(SQLiteError) -> R) throws(IndexError) -> R {
-    try index.read { _ throws(SQLiteError) in try body() }
+  package borrowing func snapshot<R>(_ body: () throws(IndexError) -> R) throws(IndexError) -> R {
+    try index.read(orThrow: { $0 }) { _ throws(IndexError) in try body() }
   }
 
   /// What the index is; `nil` for one that was never filled.
-  package borrowing func state() throws(SQLiteError) -> IndexState? {
-    try index.connection.withStatement(QuestionSQL.state) { row throws(SQLiteError) in
+  package borrowing func state() throws(IndexError) -> IndexState? {
+    try withStatement(QuestionSQL.state) { row throws(SQLiteError) in
       guard try row.step() else { return nil }
       return IndexState(
         root: try row.text(0), metadataFolder: try row.text(1), reconcileStartedAt: try row.optionalInt64(2),
@@ -33,8 +34,8 @@ package struct IndexReader: ~Copyable {
   }
 
   /// The number of the newest migration that the index has.
-  package borrowing func schemaVersion() throws(SQLiteError) -> Int {
-    Int(try index.connection.int64("PRAGMA user_version"))
+  package borrowing func schemaVersion() throws(IndexError) -> Int {
+    Int(try number("PRAGMA user_version"))
   }
 }
 
@@ -52,10 +53,44 @@ package protocol PageCursor<Record>: Sendable {
   associatedtype Record: Sendable
 
   /// The next rows, about `count` of them; none at the end.
-  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(SQLiteError) -> [Record]
+  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [Record]
 }
 
 extension IndexReader {
+  /// Runs a statement, and says what its error means for the index.
+  borrowing func withStatement<R>(
+    _ sql: StaticString, _ body: (borrowing Statement) throws(SQLiteError) -> R
+  ) throws(IndexError) -> R {
+    try asking { connection throws(SQLiteError) in try connection.withStatement(sql, body) }
+  }
+
+  /// The one number that a statement gives.
+  borrowing func number(_ sql: StaticString) throws(IndexError) -> Int64 {
+    try asking { connection throws(SQLiteError) in try connection.int64(sql) }
+  }
+
+  /// Asks the database, and says what its error means for the index.
+  borrowing func asking<R>(
+    _ body: (borrowing Connection) throws(SQLiteError) -> R
+  ) throws(IndexError) -> R {
+    do throws(SQLiteError) { return try body(index.connection) } catch { throw IndexError(error, path: index.path) }
+  }
+
+  /// What the index holds of an asset; `nil` where it has no such folder.
+  borrowing func load(_ asset: AssetIdentifier) throws(IndexError) -> IndexedAsset? {
+    try asking { connection throws(SQLiteError) in try AssetRows.load(asset, from: connection) }
+  }
+
+  /// The same, with its errors and artifacts.
+  borrowing func loadWhole(_ asset: AssetIdentifier) throws(IndexError) -> IndexedAsset? {
+    try asking { connection throws(SQLiteError) in try AssetRows.loadWhole(asset, from: connection) }
+  }
+
+  /// What the manifest of an asset names.
+  borrowing func artifacts(ofKey key: Int64) throws(IndexError) -> [String] {
+    try asking { connection throws(SQLiteError) in try AssetRows.artifacts(of: key, from: connection) }
+  }
+
   /// Bytes of long texts that end a page before it has as many rows as were asked for.
   static let pageWeight = 8 << 20
 
@@ -68,8 +103,8 @@ extension IndexReader {
   borrowing func page<Record>(
     _ sql: StaticString, of count: Int, bind: (borrowing Statement) throws(SQLiteError) -> Void,
     record: (borrowing Statement) throws(SQLiteError) -> Record, weigh: (Record) -> Int
-  ) throws(SQLiteError) -> (rows: [Record], isFull: Bool) {
-    try index.connection.withStatement(sql) { statement throws(SQLiteError) in
+  ) throws(IndexError) -> (rows: [Record], isFull: Bool) {
+    try withStatement(sql) { statement throws(SQLiteError) in
       try bind(statement)
       var records: [Record] = []
       var weight = 0
@@ -87,8 +122,8 @@ extension IndexReader {
   borrowing func rows<Record>(
     _ sql: StaticString, bind: (borrowing Statement) throws(SQLiteError) -> Void,
     record: (borrowing Statement) throws(SQLiteError) -> Record
-  ) throws(SQLiteError) -> [Record] {
-    try index.connection.withStatement(sql) { statement throws(SQLiteError) in
+  ) throws(IndexError) -> [Record] {
+    try withStatement(sql) { statement throws(SQLiteError) in
       try bind(statement)
       return try Self.rows(of: statement, record: record)
     }

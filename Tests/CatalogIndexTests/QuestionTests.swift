@@ -278,7 +278,7 @@ import Testing
   func snapshot() throws {
     let reader = try index.reader()
     let index = index
-    let counts = try reader.snapshot { () throws(SQLiteError) in
+    let counts = try reader.snapshot { () throws(IndexError) in
       let before = try reader.countNeverMaterialized()
       let added = Result { try index.insert([Asset(identifier: AssetIdentifier(name: "new", id: "new"))]) }
       return (before, try reader.countNeverMaterialized(), added.isSuccess)
