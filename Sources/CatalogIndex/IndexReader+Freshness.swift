@@ -76,8 +76,7 @@ package struct FreshnessCursor: PageCursor {
     times.map { .materialized(time: $0.lowerBound, behind: .beginning) } ?? .end
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord]
-  {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
     if passedOver == nil { passedOver = try findPassedOver(reader)[...] }
     let page = try nextIndexed(count, from: reader)
     guard let rest = passedOver, !rest.isEmpty else { return page }
@@ -187,8 +186,7 @@ package struct NamedFreshnessCursor: PageCursor {
   /// - Parameter now: the clock of the answer, in microseconds.
   package init(now: Int64) { latest = ClockTolerance.latest(now) }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord]
-  {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
     guard !isAtEnd else { return [] }
     let key = key
     var page = try reader.rows(QuestionSQL.freshnessByName) { statement throws(SQLiteError) in
