@@ -133,7 +133,7 @@ extension Catalog {
     (try? read(at: now) { _, _ throws(IndexError) in true }) ?? false
   }
 
-  private func reconciler(_ options: ReconcileOptions) throws(CatalogError) -> Reconciler {
+  func reconciler(_ options: ReconcileOptions) throws(CatalogError) -> Reconciler {
     Reconciler(
       location: try CatalogError.wrapping { () throws(IndexError) in try location }, root: root,
       metadataFolder: layout.folder, options: options
@@ -147,7 +147,7 @@ extension Catalog {
     return result
   }
 
-  private func reconcileOptions(waits: Bool) -> ReconcileOptions {
+  func reconcileOptions(waits: Bool) -> ReconcileOptions {
     var result = ReconcileOptions(now: { Self.systemTime })
     result.patienceMilliseconds = waits ? options.maintenancePatience?.patienceMilliseconds : 0
     result.onWarning = options.onWarning

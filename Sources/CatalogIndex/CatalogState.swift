@@ -71,10 +71,13 @@ package struct CatalogState: Sendable {
   package func isOf(
     root: String, metadataFolder: String, device: UInt64, inode: UInt64, at location: IndexLocation
   ) -> Bool {
+    isOf(root: root, metadataFolder: metadataFolder, device: device, inode: inode)
+      || location.isInTree(root: root, metadataFolder: metadataFolder)
+  }
+
+  /// Whether this tells of a tree, wherever the index lies.
+  package func isOf(root: String, metadataFolder: String, device: UInt64, inode: UInt64) -> Bool {
     if inode == self.inode, device == self.device { return true }
-    if Array(root.utf8) == Array(self.root.utf8), Array(metadataFolder.utf8) == Array(self.metadataFolder.utf8) {
-      return true
-    }
-    return location.isInTree(root: root, metadataFolder: metadataFolder)
+    return root.utf8.elementsEqual(self.root.utf8) && metadataFolder.utf8.elementsEqual(self.metadataFolder.utf8)
   }
 }

@@ -66,7 +66,7 @@ package struct Reconciler: Sendable {
   }
 
   /// - Parameter enough: the number of a reconcile whose work will do; `nil` if none will.
-  private func reconcile(
+  func reconcile(
     _ turn: borrowing Turn, unlessAt enough: Int64?, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
     location.sweep(now: options.now().microseconds / 1_000_000)

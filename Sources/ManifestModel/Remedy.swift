@@ -11,6 +11,8 @@ public enum Remedy: Hashable, Sendable {
   case reconcile
   /// Bring the index up to date, and take the tree for what it is though it is empty, or another one.
   case acceptRoot
+  /// Take a copy of an index though its tree had another root.
+  case acceptCopy
   /// Read everything into a new index.
   case rebuild
   /// Give the query more time.

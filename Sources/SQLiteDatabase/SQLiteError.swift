@@ -40,6 +40,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package var isDamaged: Bool {
     code == SQLITE_CORRUPT || code == SQLITE_NOTADB || extendedCode == Self.wrongChecksum
   }
+  /// The file does not even begin as a database does.
+  package var isNoDatabase: Bool { code == SQLITE_NOTADB }
   /// What was met by a statement that is known to be right means that the file is not what it should be: a table or column
   /// is missing, a value has another type, is too long, or breaks a rule of the schema.
   package var contradictsStatement: Bool {

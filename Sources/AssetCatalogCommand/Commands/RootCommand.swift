@@ -45,6 +45,7 @@ struct RootCommand: ParsableCommand {
         name: "Maintenance",
         subcommands: [
           ReconcileCommand.self, RebuildCommand.self, CheckCommand.self, RepairCommand.self, PruneCommand.self,
+          IndexCommand.self,
         ]),
     ])
 }

@@ -20,6 +20,13 @@ struct ByteSink: ~Copyable {
     if descriptor != nil { bytes.reserveCapacity(threshold + 4096) }
   }
 
+  /// Takes from the file what rights it gives beyond some permission bits.
+  func limitRights(to mode: UInt32) {
+    var status = stat()
+    guard let descriptor, fstat(descriptor, &status) == 0 else { return }
+    fchmod(descriptor, status.st_mode & 0o7777 & mode_t(mode))
+  }
+
   mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }

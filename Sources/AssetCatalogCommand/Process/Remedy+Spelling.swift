@@ -8,6 +8,7 @@ extension Remedy {
     case .chooseIndex: " with --index"
     case .reconcile: " with `asset-catalog reconcile`"
     case .acceptRoot: " with `asset-catalog reconcile --accept-root`"
+    case .acceptCopy: " with --accept-root"
     case .rebuild: " with `asset-catalog rebuild`"
     case .allowMoreTime: " with --timeout"
     case .answerAsItIs: ", or add --no-reconcile for an answer from the index as it is"
