@@ -41,7 +41,7 @@ let package = Package(
       name: "AssetCatalog",
       dependencies: [
         "ArtifactInspection", "CatalogIndex", "CatalogReconciler", "FreshnessRules", "LinuxSystem", "LocalTree",
-        "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree",
+        "ManifestModel", "ManifestStore", "ObjectStorage", "ObjectTree", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
 
@@ -62,9 +62,12 @@ let package = Package(
       name: "ManifestStore", dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "StoredTree"],
       swiftSettings: settings),
 
-    // Layer 3: a tree in a file system.
+    // Layer 3: a tree in a file system, and one in a store of objects.
     .target(
       name: "LocalTree", dependencies: ["CLinux", "LinuxSystem", "ManifestModel", "StoredTree"],
+      swiftSettings: settings),
+    .target(
+      name: "ObjectTree", dependencies: ["LinuxSystem", "ManifestModel", "ObjectStorage", "StoredTree"],
       swiftSettings: settings),
 
     // Layer 2: what a file that a run wrote tells about itself; until when an asset is good; signed HTTP to a bucket;
@@ -97,7 +100,7 @@ let package = Package(
     .target(name: "CFaultySQLite", dependencies: ["CSQLite"], path: "Tests/CFaultySQLite"),
     .target(
       name: "CatalogTestSupport",
-      dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "StoredTree"],
+      dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "ObjectStorage", "StoredTree"],
       path: "Tests/CatalogTestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -136,14 +139,14 @@ let package = Package(
       name: "CatalogReconcilerTests",
       dependencies: [
         "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem", "LocalTree",
-        "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree",
+        "ManifestModel", "ManifestStore", "ObjectStorage", "ObjectTree", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
       dependencies: [
         "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "LinuxSystem", "LocalTree", "ManifestModel",
-        "ManifestStore", "SQLiteDatabase", "StoredTree",
+        "ManifestStore", "ObjectStorage", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
@@ -155,6 +158,7 @@ let package = Package(
         "FreshnessRules",
         "LinuxSystem",
         "ManifestModel",
+        "ObjectStorage",
         "SQLiteDatabase",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -1,4 +1,5 @@
 internal import CatalogIndex
+internal import CatalogReconciler
 public import ManifestModel
 
 extension Catalog {
@@ -18,7 +19,7 @@ extension Catalog {
   public func producers(of path: String, names: [String] = []) throws(CatalogError) -> Answer<ArtifactRow> {
     let filter = NameFilter(nil, names)
     let (relative, roots) = (tree.given(path), tree.roots)
-    return located(
+    return try located(
       try ask { reader, time throws(IndexError) in
         let rows = try reader.producers(of: [relative] + roots.map { "\($0)/\(relative)" }).filter { row in
           filter.matches(row.asset) && ArtifactPath.relative(row.path, roots: roots).utf8.elementsEqual(relative.utf8)
@@ -39,7 +40,7 @@ extension Catalog {
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   package func artifacts(names: [String] = [], limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
     let filter = NameFilter(nil, names)
-    return located(
+    return try located(
       try answer(limit: limit) { _ in
         ArtifactCursor(name: filter.bound)
       } row: { record, _ in
@@ -57,11 +58,13 @@ extension Catalog {
     names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
     let filter = NameFilter(nil, names)
-    return try pages(limit: limit) { _ in
+    var records = try pages(limit: limit) { _ in
       ArtifactCursor(name: filter.bound)
     } row: { record, _ in
-      filter.matches(record.asset) ? self.located(record) : nil
+      filter.matches(record.asset) ? record : nil
     }
+    let time = AnswerTime(generatedAt: records.generatedAt, asOf: records.asOf, gaps: records.gaps)
+    return AnswerPages(time) { () throws(CatalogError) in try self.located(records.next() ?? []) }
   }
 
   /// The artifacts that one asset's manifest names, in its order.
@@ -74,7 +77,7 @@ extension Catalog {
   ///   reading throw.
   public func artifacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ArtifactRow> {
     try Self.checked(asset)
-    return located(
+    return try located(
       try ask { reader, time throws(IndexError) in
         Answer(time, rows: try reader.artifacts(of: asset))
       })
@@ -111,22 +114,62 @@ extension Catalog {
     names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
     let filter = NameFilter(nil, names)
-    return try pages(limit: limit) { _ in
+    let limit = try Self.checked(limit)
+    var records = try pages(limit: nil) { _ in
       ArtifactCursor(name: filter.bound)
     } row: { record, _ in
-      guard filter.matches(record.asset) else { return nil }
-      let row = self.located(record)
-      return row.exists ? nil : row
+      filter.matches(record.asset) ? record : nil
+    }
+    let time = AnswerTime(generatedAt: records.generatedAt, asOf: records.asOf, gaps: records.gaps)
+    var remaining = limit
+    return AnswerPages(time) { () throws(CatalogError) in
+      while remaining > 0, let page = try records.next() {
+        let rows = try self.located(page, missingOnly: remaining)
+        remaining -= rows.count
+        if !rows.isEmpty { return rows }
+      }
+      return []
     }
   }
 
-  /// The disk is looked at outside of any transaction.
-  private func located(_ answer: Answer<ArtifactRecord>) -> Answer<ArtifactRow> {
+  /// The tree is looked at outside of any transaction.
+  private func located(_ answer: Answer<ArtifactRecord>) throws(CatalogError) -> Answer<ArtifactRow> {
     Answer(
-      generatedAt: answer.generatedAt, asOf: answer.asOf, gaps: answer.gaps, rows: answer.rows.map { located($0) })
+      generatedAt: answer.generatedAt, asOf: answer.asOf, gaps: answer.gaps, rows: try located(answer.rows))
   }
 
-  private func located(_ record: ArtifactRecord) -> ArtifactRow {
-    ArtifactRow(asset: record.asset, path: record.path, exists: tree.artifactExists(record.path))
+  /// Looks for artifacts: in a folder one after the other, in a bucket many at once.
+  ///
+  /// - Parameter missingOnly: how many of those that are missing are wanted; `nil` for all artifacts, missing or not.
+  private func located(
+    _ records: [ArtifactRecord], missingOnly: Int? = nil
+  ) throws(CatalogError) -> [ArtifactRow] {
+    var rows: [ArtifactRow] = []
+    func take(_ row: ArtifactRow) {
+      guard let missingOnly else { return rows.append(row) }
+      if !row.exists, rows.count < missingOnly { rows.append(row) }
+    }
+    guard tree.remote != nil else {
+      for record in records {
+        if let missingOnly, rows.count == missingOnly { break }
+        take(try located(record))
+      }
+      return rows
+    }
+    let length = 4
+    try CatalogError.wrappingAny {
+      try OrderedPipeline.run(
+        pieces: 0..<(records.count + length - 1) / length, threads: .remote,
+        makeWorker: {
+          { piece in try records[piece * length..<min((piece + 1) * length, records.count)].map { try self.located($0) }
+          }
+        },
+        consume: { (found: [ArtifactRow]) in found.forEach(take) })
+    }
+    return rows
+  }
+
+  private func located(_ record: ArtifactRecord) throws(CatalogError) -> ArtifactRow {
+    ArtifactRow(asset: record.asset, path: record.path, exists: try tree.artifactExists(record.path))
   }
 }

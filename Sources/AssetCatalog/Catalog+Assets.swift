@@ -1,5 +1,7 @@
 internal import CatalogIndex
 public import ManifestModel
+internal import ObjectTree
+internal import StoredTree
 
 extension Catalog {
   /// Every asset that is known: it has a manifest, or a run. By name and id.
@@ -54,6 +56,16 @@ extension Catalog {
   public func manifest(of asset: AssetIdentifier) throws(CatalogError) -> Manifest? {
     try Self.checked(asset)
     return try tree.manifest(of: asset)
+  }
+
+  /// The bytes of a file at the root of a bucket; `nil` where there is none, or the root is a folder.
+  ///
+  /// - Parameter limit: more bytes are not read.
+  package func contents(ofFileInBucket name: String, atMost limit: Int) throws(CatalogError) -> [UInt8]? {
+    guard let remote = tree.remote else { return nil }
+    do throws(StoreError) { return try remote.tree().contents(of: name, atMost: limit) } catch {
+      throw CatalogError(error)
+    }
   }
 
   /// When an asset was last materialized; `nil` where that is not known.

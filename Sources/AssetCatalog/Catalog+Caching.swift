@@ -34,7 +34,7 @@ extension Catalog {
     if let manifest = readableManifest(of: asset), let time = manifest.lastMaterialized {
       guard time.microseconds > earliest else { return false }
       artifacts = manifest.lastArtifacts + (manifest.lastRun?.artifactPaths ?? [])
-      guard let first = artifacts.first, tree.artifactExists(first) else { return false }
+      guard let first = artifacts.first, try tree.artifactExists(first) else { return false }
       facts = needsFacts ? try self.facts(of: asset, lastRun: manifest.lastRun) : []
     } else {
       let limit = requireArtifacts ? nil : 1
@@ -46,15 +46,16 @@ extension Catalog {
           needsFacts ? try reader.materializedArtifactFacts(of: asset) : []
         )
       }
-      guard let time, time > earliest, let first = paths.first, tree.artifactExists(first) else { return false }
+      guard let time, time > earliest, let first = paths.first, try tree.artifactExists(first) else { return false }
       (artifacts, facts) = (paths, records.map(\.facts))
     }
     if let requireSchema {
       guard let hash = facts.first?.schemaHash, hash.utf8.elementsEqual(requireSchema.utf8) else { return false }
     }
     guard requireArtifacts else { return true }
-    return facts.allSatisfy { tree.artifactExists($0.path, bytes: $0.bytes) }
-      && artifacts.dropFirst().allSatisfy { tree.artifactExists($0) }
+    for artifact in facts where try !tree.artifactExists(artifact.path, bytes: artifact.bytes) { return false }
+    for path in artifacts.dropFirst() where try !tree.artifactExists(path) { return false }
+    return true
   }
 
   /// What the last run that materialized recorded of its artifacts, given the last run that the manifest names.

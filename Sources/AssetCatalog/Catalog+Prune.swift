@@ -81,7 +81,7 @@ extension Catalog {
       throw CatalogError(.invalidArgument, "The time within which runs are kept cannot be negative.")
     }
     let time = now
-    let tree = try treeForWork()
+    let tree = try self.tree.folder(to: "remove runs")
     let sweep = try sweep(tree, selection)
     let rule = RetentionRule(
       keepLast: retention.keepLast, keepWithin: retention.keepWithin?.microseconds,

@@ -211,6 +211,7 @@ extension Catalog {
     _ reports: [RunReport], at time: Timestamp, ifAllowedBy permission: WritePermission? = nil,
     onWarning warn: (@Sendable (String) -> Void)?
   ) throws(CatalogError) -> [Result<RunMetadata, StoreError>] {
+    try self.tree.refuseRemote("record runs")
     let tree: MetadataTree
     do throws(StoreError) {
       tree = try MetadataTree.openForWriting(

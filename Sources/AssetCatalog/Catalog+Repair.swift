@@ -70,7 +70,7 @@ extension Catalog {
     _ selection: AssetSelection = .all, dryRun: Bool = false
   ) throws(CatalogError) -> TreeWork<RepairFinding> {
     let time = now
-    let tree = try treeForWork()
+    let tree = try self.tree.folder(to: "repair manifests")
     let sweep = try sweep(tree, selection)
     let warn = options.onWarning
     let repairer = ManifestRepairer(
@@ -133,14 +133,6 @@ extension Catalog {
 // MARK: Work on the tree
 
 extension Catalog {
-  func treeForWork() throws(CatalogError) -> MetadataTree {
-    do throws(StoreError) {
-      return try tree.storage()
-    } catch {
-      throw CatalogError(error)
-    }
-  }
-
   func sweep(_ tree: MetadataTree, _ selection: AssetSelection) throws(CatalogError) -> TreeSweep {
     let chosen: TreeSweep.Selection
     switch selection {

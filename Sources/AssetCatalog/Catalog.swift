@@ -5,6 +5,7 @@ internal import LinuxSystem
 package import LocalTree
 public import ManifestModel
 internal import ManifestStore
+package import ObjectStorage
 
 /// The catalog of one storage root: open it once, ask it from anywhere.
 ///
@@ -64,6 +65,8 @@ public final class Catalog: Sendable {
     package var beatsByFileClock = false
     /// The system calls through which the tree is looked at.
     package var fileSystem: any FileSystem = LinuxFileSystem()
+    /// Opens the store of a root in a bucket; `nil` for the one that the environment names.
+    package var openStore: (@Sendable (BucketLocation) throws(ObjectError) -> any ObjectStore)?
     /// The system calls through which runs are recorded.
     package var writableFileSystem: any WritableFileSystem = LinuxFileSystem()
 
@@ -85,7 +88,7 @@ public final class Catalog: Sendable {
     }
   }
 
-  /// The storage root, as an absolute path.
+  /// The storage root, as an absolute path or as the address of a bucket.
   public let root: String
   /// The index file that is in use: the name that any SQLite client may open. Where none can be used, the one that was
   /// asked for, or else the one in the metadata folder.
@@ -109,7 +112,9 @@ public final class Catalog: Sendable {
   /// ```
   ///
   /// - Parameters:
-  ///   - root: the folder that holds the metadata folder and the artifacts; relative to the current folder.
+  ///   - root: the folder that holds the metadata folder and the artifacts, relative to the current folder; or
+  ///     `s3://BUCKET/PREFIX`, which is reached with the settings and credentials of AWS's own tools. Runs cannot be recorded
+  ///     there yet, nor manifests repaired.
   ///   - options: how to answer.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root;
   ///   ``CatalogError/Code/noSuchRoot`` for a relative root where the current folder is gone or has no name in UTF-8.
@@ -124,11 +129,13 @@ public final class Catalog: Sendable {
         .invalidArgument, "The metadata folder '\(folder)' is no path below the root: name one such as _asset_metadata."
       )
     }
-    self.root = try Self.absolute(root)
+    let remote =
+      RemoteRoot.isAddress(root) ? try RemoteRoot(root, metadataFolder: folder, open: options.openStore) : nil
+    self.root = if let remote { remote.root } else { try Self.absolute(root) }
     self.options = options
     layout = MetadataLayout(folder: folder)
-    tree = TreeAccess(root: self.root, layout: layout, fileSystem: options.fileSystem)
-    let place = PlaceOfIndex(explicit: options.indexPath, root: self.root, metadataFolder: folder)
+    tree = TreeAccess(root: self.root, layout: layout, fileSystem: options.fileSystem, remote: remote)
+    let place = PlaceOfIndex(explicit: options.indexPath, root: self.root, metadataFolder: folder, remote: remote)
     self.place = place
     let mayWrite = options.reconciling.mayWrite
     readers = ReaderPool(patienceMilliseconds: options.patience.patienceMilliseconds) { () throws(IndexError) in

@@ -3,6 +3,7 @@ internal import LinuxSystem
 internal import LocalTree
 internal import ManifestModel
 internal import ManifestStore
+internal import ObjectTree
 internal import StoredTree
 
 /// What questions read from the tree itself: one manifest, one run's metadata, or whether an artifact is there.
@@ -11,10 +12,31 @@ struct TreeAccess: Sendable {
   let layout: MetadataLayout
 
   let fileSystem: any FileSystem
+  /// The root, if it is in a bucket.
+  let remote: RemoteRoot?
 
   /// Opens the tree.
-  func storage() throws(StoreError) -> MetadataTree {
+  func storage() throws(StoreError) -> any TreeStorage {
+    if let remote { return try remote.tree() }
+    return try folder()
+  }
+
+  /// Opens the tree in a folder.
+  private func folder() throws(StoreError) -> MetadataTree {
     try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem)
+  }
+
+  /// Opens the tree for what can only be done in a folder.
+  ///
+  /// - Parameter what: such as "repair manifests".
+  func folder(to what: String) throws(CatalogError) -> MetadataTree {
+    try refuseRemote(what)
+    do throws(StoreError) { return try folder() } catch { throw CatalogError(error) }
+  }
+
+  /// - Throws: `cannotWrite` where the root is in a bucket.
+  func refuseRemote(_ what: String) throws(CatalogError) {
+    if let remote { throw remote.refusal(of: what) }
   }
 
   /// The manifest that lies at the path of an asset; `nil` where there is none.
@@ -51,7 +73,7 @@ struct TreeAccess: Sendable {
 
   /// The absolute paths of the storage root: as it was given, and without links.
   var roots: [String] {
-    guard let real = realpath(root, nil) else { return [root] }
+    guard remote == nil, let real = realpath(root, nil) else { return [root] }
     defer { free(real) }
     let path = String(cString: real)
     return path.utf8.elementsEqual(root.utf8) ? [root] : [root, path]
@@ -59,6 +81,11 @@ struct TreeAccess: Sendable {
 
   /// The one spelling of a path that a caller gives, who may reach the root by links of his own.
   func given(_ path: String) -> String {
+    if remote != nil {
+      let isBelow = path.utf8.starts(with: "\(root)/".utf8)
+      return ArtifactPath.relative(
+        isBelow ? String(decoding: path.utf8.dropFirst(root.utf8.count), as: UTF8.self) : path)
+    }
     guard path.utf8.first == UInt8(ascii: "/") else { return ArtifactPath.relative(path) }
     let relative = ArtifactPath.relative(path, roots: roots)
     // What is shorter was below the root by its text.
@@ -79,9 +106,17 @@ struct TreeAccess: Sendable {
   /// Whether a file or folder is there: below the root, leading slashes notwithstanding, as mad_prefect resolves a path; or
   /// where an absolute path below the root leads.
   ///
+  /// In a bucket it is an object, or there is one below it.
+  ///
   /// - Parameter bytes: the size that it must have, as a file; `nil` if it does not matter.
-  func artifactExists(_ path: String, bytes: Int64? = nil) -> Bool {
+  /// - Throws: where the store does not say.
+  func artifactExists(_ path: String, bytes: Int64? = nil) throws(CatalogError) -> Bool {
     guard MetadataTree.isBelowRoot(path) else { return false }
+    if let remote {
+      do throws(StoreError) { return try remote.tree().holds(given(path), bytes: bytes) } catch {
+        throw CatalogError(error)
+      }
+    }
     let relative = ArtifactPath.relative(path)
     if isThere(relative, bytes: bytes) { return true }
     guard path.utf8.first == UInt8(ascii: "/") else { return false }

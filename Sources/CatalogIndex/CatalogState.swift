@@ -78,6 +78,8 @@ package struct CatalogState: Sendable {
   /// Whether this tells of a tree, wherever the index lies.
   package func isOf(root: String, metadataFolder: String, device: UInt64, inode: UInt64) -> Bool {
     if inode == self.inode, device == self.device { return true }
+    // An address, and no path: a bucket of that name is in many stores.
+    guard root.utf8.first == UInt8(ascii: "/") else { return false }
     return root.utf8.elementsEqual(self.root.utf8) && metadataFolder.utf8.elementsEqual(self.metadataFolder.utf8)
   }
 }

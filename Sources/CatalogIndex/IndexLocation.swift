@@ -1,5 +1,6 @@
 import LinuxSystem
 internal import ManifestModel
+package import StoredTree
 
 #if canImport(Glibc)
   import Glibc
@@ -18,10 +19,16 @@ package struct IndexLocation: Sendable, Hashable {
   let isOwnFolder: Bool
   /// Where the index is in the user's cache, because the tree cannot be written or is on a network.
   package let isInCache: Bool
-  /// The metadata folder that the index is of, absolute: what it lets nobody read, the index does not either.
+  /// The metadata folder that the index is of, absolute: what it lets nobody read, the index does not either. For a tree on
+  /// another host, the folder of the index itself.
   let metadata: String
+  /// Whether the tree is no folder of this host: nothing of it is looked at as a file.
+  let isOfRemoteTree: Bool
 
-  init(folder: String, name: String, isOwnFolder: Bool, isInCache: Bool, metadata: String) {
+  init(
+    folder: String, name: String, isOwnFolder: Bool, isInCache: Bool, metadata: String, isOfRemoteTree: Bool = false
+  ) {
+    self.isOfRemoteTree = isOfRemoteTree
     self.folder = folder
     self.name = name
     self.isOwnFolder = isOwnFolder
@@ -94,6 +101,41 @@ package struct IndexLocation: Sendable, Hashable {
     return try inCache.fitting()
   }
 
+  /// Finds the place of the index of a tree that lies on another host: the explicit path, else the user's cache.
+  ///
+  /// - Parameters:
+  ///   - root: the address of the root, for messages.
+  ///   - identity: what tells the tree from all others.
+  package static func resolve(
+    explicit: String?, ofRemoteRoot root: String, identity: TreeIdentity, environment: [String: String],
+    fileSystem: NetworkCheck = .system
+  ) throws(IndexError) -> IndexLocation {
+    if let explicit {
+      return try resolve(explicit: explicit, metadata: "/", isOfRemoteTree: true, fileSystem).fitting()
+    }
+    guard let cache = cacheFolder(environment), Files.isWritable(Paths.nearestExisting(cache)) else {
+      throw IndexError(
+        .cannotWrite,
+        "There is no folder for the index of \(root): set XDG_CACHE_HOME to one that can be written, or choose a file.",
+        .chooseIndex)
+    }
+    let place = [identity.device, identity.inode].map { number in
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }.joined()
+    let folder = Paths.join(cache, "asset-catalog/\(place)")
+    let location = IndexLocation(
+      folder: folder, name: "catalog.sqlite", isOwnFolder: true, isInCache: true, metadata: folder, isOfRemoteTree: true
+    )
+    if fileSystem.isNetwork(Paths.nearestExisting(location.folder)) {
+      throw IndexError(
+        .cannotWrite,
+        "\(location.folder) cannot hold the index, since it is on a network: choose a file on a local disk.",
+        .chooseIndex)
+    }
+    return try location.fitting()
+  }
+
   /// Whether this user's index can be in the tree. Where there is no tree it may be said to be there: nothing will be
   /// created.
   private static func isUsable(_ inTree: IndexLocation, _ fileSystem: NetworkCheck) throws(IndexError) -> Bool {
@@ -121,7 +163,7 @@ package struct IndexLocation: Sendable, Hashable {
 
   /// The index to read as it is: where this one, in the cache, is not there, that of the tree, if it may be read.
   package var toReadAsItIs: IndexLocation {
-    guard isInCache, !Files.exists(path) else { return self }
+    guard isInCache, !isOfRemoteTree, !Files.exists(path) else { return self }
     let inTree = IndexLocation(
       folder: Paths.join(metadata, ".index"), name: name, isOwnFolder: true, isInCache: false, metadata: metadata)
     return Files.exists(inTree.path) && Files.allows(R_OK, on: inTree.path) ? inTree : self
@@ -156,7 +198,7 @@ package struct IndexLocation: Sendable, Hashable {
 
   /// Whether the index lies in the tree, so that it goes wherever the tree goes.
   func isInTree(root: String, metadataFolder: String) -> Bool {
-    guard let folder = Paths.resolved(folder) else { return false }
+    guard !isOfRemoteTree, let folder = Paths.resolved(folder) else { return false }
     return [root, Paths.join(root, metadataFolder)].contains { place in
       guard let place = Paths.resolved(place), place != "/" else { return false }
       return folder == place || folder.hasPrefix(place + "/")
@@ -164,7 +206,7 @@ package struct IndexLocation: Sendable, Hashable {
   }
 
   private static func resolve(
-    explicit: String, metadata: String, _ fileSystem: NetworkCheck
+    explicit: String, metadata: String, isOfRemoteTree: Bool = false, _ fileSystem: NetworkCheck
   ) throws(IndexError) -> IndexLocation {
     var path: String
     do throws(CurrentFolder.Fault) {
@@ -177,7 +219,8 @@ package struct IndexLocation: Sendable, Hashable {
       let (folder, name) = Paths.splitLast(path)
       guard !name.isEmpty, name != ".", name != ".." else { break }
       let location = IndexLocation(
-        folder: folder, name: name, isOwnFolder: false, isInCache: false, metadata: metadata)
+        folder: folder, name: name, isOwnFolder: false, isInCache: false, metadata: isOfRemoteTree ? folder : metadata,
+        isOfRemoteTree: isOfRemoteTree)
       guard let target = try Files.contents(of: path), location.generationNumber(of: target) == nil else {
         guard try Files.status(path, followingLinks: false)?.kind != .folder else {
           throw IndexError(.foreign, "\(path) is a folder and cannot be an index: name a file.", .chooseIndex)

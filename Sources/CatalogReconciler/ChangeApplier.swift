@@ -9,7 +9,8 @@ internal import StoredTree
 ///
 /// Additions and changes come as the pieces come, removals last, so that a renamed asset is never absent (notmuch's order).
 /// Whatever the scan read is compared with the disk once more: under the write lock nothing newer can slip into the index,
-/// so that a record which landed meanwhile is not overwritten by what was read before it.
+/// so that a record which landed meanwhile is not overwritten by what was read before it. Where a look would be a request to
+/// another host, the notes of those who record tell which assets that concerns.
 struct ChangeApplier {
   /// How many assets were added, changed, removed and found unchanged.
   struct Tally: Sendable {
@@ -19,8 +20,17 @@ struct ChangeApplier {
     var unchanged = 0
   }
 
+  /// How a finding is proven to be true by the time it is written.
+  enum Proof: Sendable {
+    /// By a look at the tree.
+    case look
+    /// Only records of this host can have come since, and these are the assets of all of them; what is missing was proven.
+    case notRecorded(Set<AssetIdentifier>)
+  }
+
   let scanner: StretchScanner
   let startedAt: Timestamp
+  var proof = Proof.look
   private(set) var tally = Tally()
   private var missingFolders: [String] = []
   private var missingAssets: [AssetIdentifier] = []
@@ -50,13 +60,51 @@ struct ChangeApplier {
 
   /// Removes what was missing from complete listings and is not found by a direct look either.
   mutating func finish(in database: borrowing Connection) throws {
-    for asset in missingAssets where session.isGone(asset) { try remove(asset, from: database) }
-    for name in missingFolders where session.isGone(name: name) {
+    for asset in missingAssets {
+      if isGone(asset) { try remove(asset, from: database) } else { try readIfRecorded(asset, database) }
+    }
+    for name in missingFolders where isGone(name: name) {
       let lost = try KnownFolders.assets(of: name, from: database)
+      if case .notRecorded(let recorded) = proof, lost.contains(where: recorded.contains) {
+        for asset in lost {
+          if recorded.contains(asset) {
+            try readIfRecorded(asset, database)
+          } else {
+            try remove(asset, from: database)
+          }
+        }
+        continue
+      }
       for asset in lost { try remove(asset, from: database) }
       try TreeRows.remove(folder: name, from: database)
       try TreeRows.removeProblems(beneath: path(MetadataLayout.component(forName: name)), from: database)
     }
+  }
+
+  /// Takes an asset for what it is by now that was missing, and of which this host has recorded something since.
+  private mutating func readIfRecorded(_ asset: AssetIdentifier, _ database: borrowing Connection) throws {
+    guard case .notRecorded = proof else { return }
+    let scanner = scanner
+    if try scanner.readAll(of: asset) == nil {
+      try remove(asset, from: database)
+    } else {
+      try apply(AssetChange(asset), to: database) { try scanner.readAll(of: $0.asset) }
+    }
+  }
+
+  private func isGone(_ asset: AssetIdentifier) -> Bool {
+    if case .notRecorded(let recorded) = proof { return !recorded.contains(asset) }
+    return session.isGone(asset)
+  }
+
+  private func isGone(name: String) -> Bool {
+    if case .notRecorded = proof { return true }
+    return session.isGone(name: name)
+  }
+
+  private func isGone(run: String, of asset: AssetIdentifier) -> Bool {
+    if case .notRecorded(let recorded) = proof, !recorded.contains(asset) { return true }
+    return session.isGone(run: run, of: asset)
   }
 
   private mutating func remove(_ asset: AssetIdentifier, from database: borrowing Connection) throws {
@@ -124,6 +172,7 @@ struct ChangeApplier {
   }
 
   private func isStillTrue(_ change: AssetChange) -> Bool {
+    if case .notRecorded(let recorded) = proof { return !recorded.contains(change.asset) }
     if let manifest = change.manifest {
       if !manifest.isStillTrue(session.look(at: .manifest, of: change.asset)) { return false }
     }
@@ -143,7 +192,7 @@ struct ChangeApplier {
     for run in asset.runs where run.state != .manifestOnly {
       while next < listed.endIndex, listed[next].precedesInBytes(run.id) { next += 1 }
       if next < listed.endIndex, listed[next].hasSameBytes(as: run.id) { continue }
-      if session.isGone(run: run.id, of: change.asset) { gone.append(run.id) } else { kept.append(run.id) }
+      if isGone(run: run.id, of: change.asset) { gone.append(run.id) } else { kept.append(run.id) }
     }
     if !kept.isEmpty {
       change.listedRuns = (listed + kept).sorted { $0.precedesInBytes($1) }

@@ -13,7 +13,8 @@ package struct ReconcileOptions: Sendable {
   package var acceptsRoot = false
   /// One that began to look at the tree after this one was asked for is as good.
   package var takesWorkOfOthers = false
-  package var threads = OrderedPipeline.Threads.automatic
+  /// `nil` for as many as suit the storage.
+  package var threads: OrderedPipeline.Threads?
   package var now: @Sendable () -> Timestamp
   /// Called with a sentence about something that went well in the end, such as a damaged index that was replaced.
   package var onWarning: (@Sendable (String) -> Void)?

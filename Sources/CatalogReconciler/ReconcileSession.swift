@@ -19,6 +19,11 @@ struct ReconcileSession {
   private(set) var filesRead = 0
 
   var tally: ChangeApplier.Tally { applier.tally }
+  /// How what was found is proven to be true by the time it is written.
+  var proof: ChangeApplier.Proof {
+    get { applier.proof }
+    set { applier.proof = newValue }
+  }
   /// Whether no more is to be collected.
   private(set) var isFull = false
 

@@ -43,7 +43,7 @@ extension Reconciler {
     var unsettled = 0
     let pauses = PauseCount()
     try OrderedPipeline.run(
-      pieces: 0..<scan.stretches.count, threads: options.threads,
+      pieces: 0..<scan.stretches.count, threads: options.threads ?? scan.threads,
       makeWorker: { [location] in
         let scanner = scan.makeScanner(for: .check)
         let known = try KnownFolders.Reader(location)
@@ -59,7 +59,7 @@ extension Reconciler {
             let newNames = differences.compactMap(\.asset?.name).filter { !scanner.reader.session.isGone(name: $0) }
             let all = Set((stretch.names + newNames).map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
             let second = try Self.look(
-              at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scanner, known, layout)
+              at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scan.makeLiveScanner(), known, layout)
             unsettled = second.unsettled
             let confirmed = Set(second.differences.map(\.place))
             differences.removeAll { !confirmed.contains($0.place) }

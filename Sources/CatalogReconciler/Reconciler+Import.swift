@@ -41,7 +41,11 @@ extension Reconciler {
         scratch, at: location, for: { copy.readers }, until: patience.deadline, orThrow: { $0 as any Error }
       ) { _ in }
       if case .newGeneration(let reason) = publication { options.onWarning?(reason) }
-      return (copy, try reconcile(Turn(lock: lock, patience: patience), unlessAt: nil, since: began))
+      return (
+        copy,
+        try reconcile(
+          Turn(lock: lock, patience: patience), unlessAt: nil, isRemote: try openStorage().isRemote, since: began)
+      )
     }
   }
 }

@@ -15,7 +15,9 @@ package import StoredTree
 /// 4. List the tree, cut the names into stretches, and let threads compare each stretch with the index and read what
 ///    differs (``StretchScanner``). The index is read in short transactions; nothing is held while the disk is looked at.
 /// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each proven
-///    by a direct look, then the row that says when this reconcile began. Any error rolls all of it back.
+///    by a direct look, then the row that says when this reconcile began. Any error rolls all of it back. A tree on another
+///    host is not looked at while others wait: what is missing was proven before, and what this host recorded meanwhile,
+///    which it notes, is read again.
 ///
 /// `rebuild` reads every file into a scratch index and puts that in the place of the old one in one step. The first
 /// reconcile of a tree, and one that finds the index damaged, do the same: an index is there as a whole or not at all.
@@ -55,19 +57,19 @@ package struct Reconciler: Sendable {
 
   private func reconcile(since began: ContinuousClock.Instant) throws -> ReconcileReport {
     // Before anything is written: a root that is not there must not leave an index behind.
-    _ = try openStorage()
+    let isRemote = try openStorage().isRemote
     let patience = Patience(milliseconds: options.patienceMilliseconds)
     var enough: Int64?
     let lock = try ReconcileLock(
       location, patience: patience,
       onWait: { if options.takesWorkOfOthers { enough = (number(until: patience.deadline) ?? 0) + 2 } },
       onLongWait: { options.onLongWait?($0) })
-    return try reconcile(Turn(lock: lock, patience: patience), unlessAt: enough, since: began)
+    return try reconcile(Turn(lock: lock, patience: patience), unlessAt: enough, isRemote: isRemote, since: began)
   }
 
   /// - Parameter enough: the number of a reconcile whose work will do; `nil` if none will.
   func reconcile(
-    _ turn: borrowing Turn, unlessAt enough: Int64?, since began: ContinuousClock.Instant
+    _ turn: borrowing Turn, unlessAt enough: Int64?, isRemote: Bool, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
     location.sweep(now: options.now().microseconds / 1_000_000)
     guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else {
@@ -82,7 +84,9 @@ package struct Reconciler: Sendable {
     } else if let enough, old.number >= enough {
       return ReconcileReport(coveredBy: old, seconds: began.seconds)
     }
-    return try apply(try begin(old), writer, number: old.number + 1, turn.patience, since: began)
+    // Before the tree is listed.
+    let news = isRemote ? try RecordedMeanwhile(at: location) : nil
+    return try apply(try begin(old), writer, news, number: old.number + 1, turn.patience, since: began)
   }
 
   /// The right to work on the index, and how long others may still be waited for.
@@ -116,6 +120,12 @@ package struct Reconciler: Sendable {
     let readers: SharedReadership
 
     var stretches: TreeStretches { survey.stretches }
+    var threads: OrderedPipeline.Threads { storage.isRemote ? .remote : .automatic }
+
+    /// One that sees the tree as it is by now, for a second look.
+    func makeLiveScanner() -> StretchScanner {
+      StretchScanner(survey.makeLiveSurveyor(readers), of: storage, for: .check)
+    }
 
     func makeScanner(for purpose: StretchScanner.Purpose = .reconcile(isFull: false)) -> StretchScanner {
       StretchScanner(survey.makeSurveyor(readers), of: storage, for: purpose)
@@ -127,6 +137,11 @@ package struct Reconciler: Sendable {
     let startedAt = options.now()
     let storage = try openStorage()
     let survey = try storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength)
+    // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks like.
+    if storage.isRemote, !options.acceptsRoot, old?.startedAt == nil, survey.stretches.names.isEmpty {
+      throw ReconcileError(
+        .noSuchRoot, "There is nothing in \(storage.path): correct the root, or accept it as it is.", .acceptRoot)
+    }
     if let old, old.startedAt != nil, !options.acceptsRoot {
       try refuse(storage, insteadOf: old, isEmpty: survey.stretches.names.isEmpty)
     }
@@ -138,7 +153,8 @@ package struct Reconciler: Sendable {
     if isEmpty, try KnownFolders.Reader(location).hasAny() {
       throw ReconcileError(
         .noSuchRoot,
-        "\(tree.path) is empty, but the index knows assets in it: mount it, or accept it as it is.", .acceptRoot)
+        "\(tree.path) is empty, but the index knows assets in it: \(tree.isRemote ? "correct the root" : "mount it"), or accept "
+          + "it as it is.", .acceptRoot)
     }
     let isSame = old.isOf(
       root: root, metadataFolder: metadataFolder, device: tree.identity.device, inode: tree.identity.inode, at: location
@@ -164,9 +180,9 @@ package struct Reconciler: Sendable {
     _ consume: (ScannedPiece, _ isLast: Bool) throws -> Void
   ) throws {
     let names = scan.stretches.names.count
-    var done = min(names, stretches.lowerBound * Self.stretchLength)
+    var done = min(names, stretches.lowerBound * scan.stretches.length)
     try OrderedPipeline.runInParts(
-      pieces: stretches, threads: options.threads, weigh: { $0.weight },
+      pieces: stretches, threads: options.threads ?? scan.threads, weigh: { $0.weight },
       makeWorker: { [location] in
         let scanner = scan.makeScanner(for: purpose)
         let known = hasIndex ? try KnownFolders.Reader(location) : nil
@@ -184,10 +200,15 @@ package struct Reconciler: Sendable {
       })
   }
 
+  /// Compares the whole tree with the index, and brings the index up to date.
+  ///
+  /// - Parameter news: what this host records meanwhile in a tree that is not looked at while the index is locked; it was begun
+  ///   before the tree was listed.
   func apply(
-    _ scan: Scan, _ writer: borrowing IndexConnection, number: Int64, _ patience: Patience,
-    since began: ContinuousClock.Instant
+    _ scan: Scan, _ writer: borrowing IndexConnection, _ news: consuming RecordedMeanwhile? = nil, number: Int64,
+    _ patience: Patience, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
+    var news = news
     let purpose = StretchScanner.Purpose.reconcile(isFull: options.isFull)
     var session = ReconcileSession(
       applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt))
@@ -201,6 +222,8 @@ package struct Reconciler: Sendable {
     var report = ReconcileReport()
     try writer.write(until: patience.deadline, orThrow: { $0 as any Error }) { index in
       limitRights(of: writer, scan)
+      // Whoever records notes that before he waits for the lock that is held here.
+      if let recorded = try news?.take() { session.proof = .notRecorded(Set(recorded)) }
       try session.writeCollected(to: index)
       if session.isFull {
         try compare(scan, session.collected..<scan.stretches.count, for: purpose) { piece, _ in

@@ -176,6 +176,7 @@ final class StretchScanner {
       runsToRead.append(last)
     }
     for run in runsToRead { try readRun(run, of: asset, &change) }
+    if !reader.session.hasReadWhatWasListed { change.folder?.isTrusted = false }
     piece.append(change)
   }
 

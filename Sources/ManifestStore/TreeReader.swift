@@ -21,8 +21,10 @@ package final class TreeReader {
     self.init(storage.makeSession(nil), root: storage.root)
   }
 
-  /// Ends the work where the process, not the file, is what failed: too few descriptors, no memory.
+  /// Ends the work where not the file is what failed: the process has too few descriptors or no memory, or the storage
+  /// gives no answer.
   package func throwIfExhausted(_ fault: TreeFault) throws(StoreError) {
+    if fault.kind == .unavailable { throw StoreError(.inputOutput, fault.text) }
     guard fault.kind == .exhaustion else { return }
     var failure = StoreError(.inputOutput, "The tree at \(root) cannot be read any further: \(fault.text).")
     failure.isExhaustion = true

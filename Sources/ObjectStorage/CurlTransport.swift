@@ -52,6 +52,9 @@ final class CurlTransport: HTTPTransport {
     case .head:
       handle.set(Int(catalog_curl_nobody), number: 1)
       return performQuietly(request, handle, request.headers)
+    case .delete:
+      handle.set(Int(catalog_curl_customrequest), text: request.method.rawValue)
+      return performQuietly(request, handle, request.headers)
     case .post, .put:
       // No "Expect: 100-continue", which costs a round trip, and no type that was not asked for.
       var headers = request.headers

@@ -5,6 +5,7 @@ struct HTTPRequest: Sendable {
     case head = "HEAD"
     case post = "POST"
     case put = "PUT"
+    case delete = "DELETE"
   }
 
   var method: Method

@@ -2,8 +2,11 @@
 package struct ObjectError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of trouble it is, for those who act on it.
   package enum Code: Sendable {
-    /// The store knows who asks, or does not, and refuses. No sign that anything is missing.
+    /// The store knows who asks, and refuses this. No sign that anything is missing.
     case denied
+    /// The store does not take the caller for who he says he is: a wrong key, a session that has ended, a wrong clock. So
+    /// it will refuse everything.
+    case unknownCaller
     /// No credentials were found anywhere, or a source of them gives none.
     case noCredentials
     /// The store answers, and has no such bucket.

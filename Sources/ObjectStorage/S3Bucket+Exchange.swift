@@ -239,17 +239,18 @@ extension S3Bucket {
         .noSuchBucket, "There is no bucket \(location.bucket) at \(place): correct its name, or the endpoint.")
     case (_, "RequestTimeTooSkewed"), (_, "RequestExpired"):
       return ObjectError(
-        .denied, "\(request.purpose): the clock of this host differs from the store's (\(said)): set it.")
+        .unknownCaller, "\(request.purpose): the clock of this host differs from the store's (\(said)): set it.")
     case (_, "SignatureDoesNotMatch"):
       return ObjectError(
-        .denied,
+        .unknownCaller,
         "\(request.purpose): the secret does not go with the access key (\(said)): correct it."
       )
     case (_, "InvalidAccessKeyId"):
-      return ObjectError(.denied, "\(request.purpose): the store does not know the access key (\(said)): correct it.")
+      return ObjectError(
+        .unknownCaller, "\(request.purpose): the store does not know the access key (\(said)): correct it.")
     case (_, "ExpiredToken"), (_, "ExpiredTokenException"), (_, "TokenRefreshRequired"), (_, "InvalidToken"):
       return ObjectError(
-        .denied, "\(request.purpose): the session of the credentials has ended (\(said)): get new ones.")
+        .unknownCaller, "\(request.purpose): the session of the credentials has ended (\(said)): get new ones.")
     case (401, _), (403, _):
       return ObjectError(
         .denied,

@@ -39,7 +39,7 @@ struct SecurityTokenService: Sendable {
     guard response.status == 200 else {
       let code = ErrorDocument(response.body).map { " (\($0.code))" } ?? ""
       throw ObjectError(
-        .denied, "\(place) gives no credentials for \(role.printable)\(code): allow it to be assumed \(means).")
+        .unknownCaller, "\(place) gives no credentials for \(role.printable)\(code): allow it to be assumed \(means).")
     }
     guard let credentials = Self.credentials(in: response.body) else {
       throw ObjectError(.noCredentials, "\(place) gives no credentials: its answer holds none.")

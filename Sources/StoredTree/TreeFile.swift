@@ -12,6 +12,8 @@ package struct TreeFault: Error, Hashable, Sendable {
     case absence
     /// The process, not the tree, is what failed: too few descriptors, no memory.
     case exhaustion
+    /// The storage gives no answer, so that nothing is known of anything in it; the text is a whole sentence.
+    case unavailable
     case other
   }
 

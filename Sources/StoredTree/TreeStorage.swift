@@ -12,6 +12,9 @@ package protocol TreeStorage: Sendable {
   var metadataFolder: String { get }
   /// By what the tree is known again under another name.
   var identity: TreeIdentity { get }
+  /// Whether each look is a request to another host. Then nothing is looked at while the index is locked: a survey proves
+  /// itself what it calls missing, and nothing can come between it and the index but records of this host.
+  var isRemote: Bool { get }
   /// A way in for one thread.
   ///
   /// - Parameter readers: learns who may read what is looked at.
@@ -29,6 +32,8 @@ package protocol TreeStorage: Sendable {
 extension TreeStorage {
   /// The metadata folder, for messages.
   package var path: String { root + "/" + metadataFolder }
+
+  package var isRemote: Bool { false }
 }
 
 /// By what a tree is known again: a file system gives device and inode of the metadata folder.
@@ -62,6 +67,12 @@ package protocol TreeSurvey: Sendable {
   var oddities: [TreeOddity] { get }
   /// A worker for one thread.
   func makeSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor
+  /// A worker for one thread that sees the tree as it is when it is asked, where one of a survey may see it as it was listed.
+  func makeLiveSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor
+}
+
+extension TreeSurvey {
+  package func makeLiveSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor { makeSurveyor(readers) }
 }
 
 /// Finds in one stretch after the other what differs from what the index knows. Belongs to one thread.
@@ -105,6 +116,9 @@ package protocol TreeSession: AnyObject {
   func look(at file: TreeFile, of asset: AssetIdentifier) -> FileOnDisk
   /// Gives a file to `body`, once.
   func read(_ file: TreeFile, of asset: AssetIdentifier, _ body: (LoadedFile) -> Void)
+  /// Whether the files that were read of the asset that was found last are those that its listing told of. Where they are
+  /// not, the revision of its folder does not stand for them.
+  var hasReadWhatWasListed: Bool { get }
   /// Whether no writer can be at a file of this revision any more.
   func isSettled(_ revision: Revision) -> Bool
   /// Whether a file that still has this revision certainly is the one that was read.
@@ -132,6 +146,8 @@ package protocol TreeSession: AnyObject {
 }
 
 extension TreeSession {
+  package var hasReadWhatWasListed: Bool { true }
+
   /// Visits an asset for something that may fail.
   ///
   /// - Throws: why the asset cannot be visited; what fails then is in the result.

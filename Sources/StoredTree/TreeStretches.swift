@@ -2,7 +2,7 @@
 package struct TreeStretches: Sendable {
   /// In the order of their bytes.
   package let names: NameList
-  private let length: Int
+  package let length: Int
 
   /// - Parameter length: how many names there are in a stretch.
   package init(_ names: NameList, length: Int) {

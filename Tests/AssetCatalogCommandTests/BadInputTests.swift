@@ -67,7 +67,7 @@ struct BadInputTests {
 
   @Test(
     "a root that is no local folder is status 66",
-    arguments: ["nope", "stdin", "bare", "s3://bucket/storage", "gs://bucket", ""])
+    arguments: ["nope", "stdin", "bare", "s3a://bucket/storage", "gs://bucket", ""])
   func root(root: String) throws {
     let scratch = try CommandScratch()
     try FileManager.default.createDirectory(

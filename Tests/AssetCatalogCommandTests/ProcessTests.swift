@@ -33,7 +33,7 @@ struct ProcessTests {
   @Test(
     "refuses a root that is no folder of this machine",
     arguments: [
-      "s3://bucket/x", "gs://b", "memory://", "abfs+x://a@b/c", "simplecache::s3://b", "http://x", "", "file://",
+      "s3a://bucket/x", "gs://b", "memory://", "abfs+x://a@b/c", "simplecache::s3://b", "http://x", "", "file://",
     ])
   func foreignRoot(text: String) {
     let failure = #expect(throws: CommandFailure.self) {

@@ -10,10 +10,14 @@ struct CatalogUnderTest {
   let now: Int64
   /// The running window, in microseconds.
   let window: Int64
+  /// What holds the files of the tree as objects, if they are asked for there.
+  private let store: ObjectShelf?
 
   init(
-    _ tree: ScratchTree, now: Int64, window: Int64 = 86_400_000_000, reconciling: Catalog.Reconciling = .always
+    _ tree: ScratchTree, now: Int64, window: Int64 = 86_400_000_000, reconciling: Catalog.Reconciling = .always,
+    store: ObjectShelf? = nil
   ) throws {
+    self.store = store
     self.tree = tree
     self.now = now
     self.window = window
@@ -22,7 +26,11 @@ struct CatalogUnderTest {
     options.now = { Timestamp(microseconds: now) }
     options.runningWindow = .microseconds(window)
     options.fileSystem = SettledFileSystem()
-    catalog = try Catalog(root: tree.root, options: options)
+    if let store {
+      options.openStore = { _ in store }
+      options.indexPath = tree.outside("bucket.sqlite")
+    }
+    catalog = try Catalog(root: store == nil ? tree.root : "s3://shelf/lake", options: options)
   }
 
   /// Brings the index up to date and compares every question with the oracle, which must have scanned the tree as it is.
@@ -30,7 +38,8 @@ struct CatalogUnderTest {
   /// - Returns: one text for each question whose answers differ.
   func differences(from scan: LinearScan) throws -> [String] {
     _ = try catalog.reconcile()
-    return try CatalogUnderTest(tree, now: now, window: window, reconciling: .never).differencesAsItIs(from: scan)
+    return try CatalogUnderTest(tree, now: now, window: window, reconciling: .never, store: store).differencesAsItIs(
+      from: scan)
   }
 
   /// Compares every question with the oracle, without bringing the index up to date.

@@ -5,6 +5,8 @@ import LinuxSystem
 import LocalTree
 import ManifestModel
 import ManifestStore
+import ObjectStorage
+import ObjectTree
 import StoredTree
 import Testing
 
@@ -68,10 +70,118 @@ struct MemoryBench: StorageBench {
   func settle() {}
 }
 
+/// Objects in a store that was made for tests.
+struct ShelfBench: StorageBench {
+  let shelf: ObjectShelf
+
+  func open() throws -> any TreeStorage {
+    ObjectTree(shelf, root: "s3://shelf/lake", metadataFolder: "_asset_metadata")
+  }
+
+  static func key(_ file: TreeFile, of asset: AssetIdentifier) -> [UInt8] {
+    let layout = MetadataLayout()
+    switch file {
+    case .manifest: return Array(layout.manifestPath(asset).utf8)
+    case .run(let run): return Array(layout.runMetadataPath(asset, runID: run).utf8)
+    }
+  }
+
+  func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) throws {
+    shelf.put(bytes, at: Self.key(file, of: asset))
+  }
+
+  func remove(_ file: TreeFile, of asset: AssetIdentifier) throws { shelf.remove(Self.key(file, of: asset)) }
+
+  func remove(_ asset: AssetIdentifier) throws {
+    let prefix = Array("\(MetadataLayout().assetPath(asset))/".utf8)
+    for key in shelf.keys where key.starts(with: prefix) { shelf.remove(key) }
+  }
+
+  func settle() {}
+}
+
+/// Objects in a real store.
+struct RealBench: StorageBench {
+  let root: String
+  let bucket: S3Bucket
+
+  init() throws {
+    root = try RealBucket.newRoot()
+    bucket = try RealBucket.open(root)
+  }
+
+  func open() throws -> any TreeStorage { ObjectTree(bucket, root: root, metadataFolder: "_asset_metadata") }
+
+  func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) throws {
+    _ = try bucket.put(ShelfBench.key(file, of: asset), bytes, if: .always)
+  }
+
+  func remove(_ file: TreeFile, of asset: AssetIdentifier) throws { try bucket.remove(ShelfBench.key(file, of: asset)) }
+
+  func remove(_ asset: AssetIdentifier) throws {
+    let prefix = Array("\(MetadataLayout().assetPath(asset))/".utf8)
+    for object in try bucket.list(prefix, from: .beginning).objects { try bucket.remove(object.key) }
+  }
+
+  func settle() {}
+}
+
+/// An index beside the storage, and what a reconcile makes of it.
+struct StorageMirror {
+  let scratch: ScratchTree
+  let location: IndexLocation
+  let reconciler: Reconciler
+
+  init(_ bench: any StorageBench, acceptsRoot: Bool = true) throws {
+    scratch = try ScratchTree()
+    let storage = try bench.open()
+    location =
+      storage.isRemote
+      ? try IndexLocation.resolve(
+        explicit: scratch.outside("index.sqlite"), ofRemoteRoot: storage.root, identity: storage.identity,
+        environment: [:])
+      : try IndexLocation.resolve(
+        explicit: scratch.outside("index.sqlite"), root: storage.root, metadataFolder: storage.metadataFolder,
+        environment: [:])
+    reconciler = try Self.reconciler(of: bench, at: location, acceptsRoot: acceptsRoot)
+  }
+
+  /// Reconciles the same index with a tree, which need not be the one that it is of.
+  static func reconciler(
+    of bench: any StorageBench, at location: IndexLocation, acceptsRoot: Bool
+  ) throws -> Reconciler {
+    let storage = try bench.open()
+    var options = ReconcileOptions(now: { Timestamp(microseconds: StorageConformanceTests.time) })
+    options.acceptsRoot = acceptsRoot
+    return Reconciler(
+      location: location, root: storage.root, metadataFolder: storage.metadataFolder, options: options
+    ) { () throws(StoreError) in
+      do { return try bench.open() } catch { throw StoreError(.noSuchRoot, "\(error)") }
+    }
+  }
+
+  func differences() throws -> [String] {
+    var found: [String] = []
+    try reconciler.check { found.append("\($0.kind) \($0.path): \($0.message)") }
+    return found
+  }
+
+  /// What the index tells of the tree.
+  func rows() throws -> [String] { try location.rows() }
+}
+
 /// What the catalog relies on, whatever a tree lies in.
 @Suite("A storage of a tree") struct StorageConformanceTests {
   enum Kind: String, CaseIterable, CustomTestStringConvertible {
     case local, memory
+    // Stores of objects that list in one order and another.
+    case byBytes, byComponents, shuffledNames, shuffled
+    case real
+
+    /// The last one is there where `Scripts/object_servers` runs the tests.
+    static let allCases: [Kind] =
+      [.local, .memory, .byBytes, .byComponents, .shuffledNames, .shuffled]
+      + (RealBucket.endpoint == nil ? [] : [.real])
 
     var testDescription: String { rawValue }
 
@@ -79,6 +189,11 @@ struct MemoryBench: StorageBench {
       switch self {
       case .local: LocalBench(tree: try ScratchTree())
       case .memory: MemoryBench(tree: MemoryTree(root: "memory://tree"))
+      case .byBytes: ShelfBench(shelf: ObjectShelf(order: .bytes))
+      case .byComponents: ShelfBench(shelf: ObjectShelf(order: .components, pageSize: 1))
+      case .shuffledNames: ShelfBench(shelf: ObjectShelf(order: .shuffledNames(3)))
+      case .shuffled: ShelfBench(shelf: ObjectShelf(order: .shuffled(5), pageSize: 1_000))
+      case .real: try RealBench()
       }
     }
   }
@@ -91,15 +206,15 @@ struct MemoryBench: StorageBench {
     AssetIdentifier(name: "a b+c%20=d", id: "'\"#?&"), AssetIdentifier(name: "\u{1F600}", id: "\u{E9}"),
     AssetIdentifier(name: "\u{1F600}", id: "e\u{301}"), AssetIdentifier(name: "\u{FFFD}", id: "~"),
   ]
-  private static let time: Int64 = 1_790_000_000_000_000
+  static let time: Int64 = 1_790_000_000_000_000
 
-  private static func manifest(_ asset: AssetIdentifier, materialized: Int64 = time) -> [UInt8] {
+  static func manifest(_ asset: AssetIdentifier, materialized: Int64 = time) -> [UInt8] {
     var text = ManifestText(name: asset.name, id: asset.id, signature: "s", updatedAt: materialized)
     text.lastMaterialized = materialized
     return Array(text.text.utf8)
   }
 
-  private static func fill(_ bench: any StorageBench) throws {
+  static func fill(_ bench: any StorageBench) throws {
     for asset in assets {
       for run in ["r2", "r10", "r1"] { try bench.put(Array("{}".utf8), as: .run(run), of: asset) }
       try bench.put(manifest(asset), as: .manifest, of: asset)
@@ -215,41 +330,10 @@ struct MemoryBench: StorageBench {
           continue
         }
         #expect(surveyor.session.isTrustworthy(revision) == isTrusted)
-        #expect(surveyor.session.isSettled(revision) == isTrusted || kind == .memory)
+        #expect(surveyor.session.isSettled(revision) == isTrusted || kind != .local)
       }
       try surveyor.survey(AssetIdentifier(name: "bronze", id: "2")) { Issue.record("\($0)") }
     }
-  }
-
-  /// An index beside the storage, and what a reconcile makes of it.
-  private struct Mirror {
-    let scratch: ScratchTree
-    let location: IndexLocation
-    let reconciler: Reconciler
-
-    init(_ bench: any StorageBench) throws {
-      scratch = try ScratchTree()
-      let storage = try bench.open()
-      location = try IndexLocation.resolve(
-        explicit: scratch.outside("index.sqlite"), root: storage.root, metadataFolder: storage.metadataFolder,
-        environment: [:])
-      var options = ReconcileOptions(now: { Timestamp(microseconds: StorageConformanceTests.time) })
-      options.acceptsRoot = true
-      reconciler = Reconciler(
-        location: location, root: storage.root, metadataFolder: storage.metadataFolder, options: options
-      ) { () throws(StoreError) in
-        do { return try bench.open() } catch { throw StoreError(.noSuchRoot, "\(error)") }
-      }
-    }
-
-    func differences() throws -> [String] {
-      var found: [String] = []
-      try reconciler.check { found.append("\($0.kind) \($0.path): \($0.message)") }
-      return found
-    }
-
-    /// What the index tells of the tree.
-    func rows() throws -> [String] { try location.rows() }
   }
 
   @Test(
@@ -257,7 +341,7 @@ struct MemoryBench: StorageBench {
   func edits(kind: Kind, seed: UInt64) throws {
     let bench = try kind.makeBench()
     try Self.fill(bench)
-    let mirror = try Mirror(bench)
+    let mirror = try StorageMirror(bench)
     _ = try mirror.reconciler.reconcile()
     #expect(try mirror.differences() == [])
     var random = SplitMix64(seed: seed)
@@ -294,7 +378,7 @@ struct MemoryBench: StorageBench {
     let tree = MemoryTree(root: "memory://tree")
     let bench = MemoryBench(tree: tree)
     try Self.fill(bench)
-    let mirror = try Mirror(bench)
+    let mirror = try StorageMirror(bench)
     _ = try mirror.reconciler.reconcile()
     let before = try mirror.rows().filter { !$0.hasPrefix("_asset_metadata") }
     tree.setReachable(false, Self.assets[0])

@@ -203,7 +203,9 @@ struct ConformanceTests {
         { _ = try bucket.get("a".bytes, atMost: 1) }, { _ = try bucket.look("a".bytes) },
         { _ = try bucket.list([], from: .beginning) }, { _ = try bucket.put("a".bytes, [1], if: .always) },
       ] as [() throws -> Void] {
-        #expect { try call() } throws: { ($0 as? ObjectError)?.code == .denied && !"\($0)".contains("wrongsecret") }
+        #expect { try call() } throws: {
+          ($0 as? ObjectError)?.code == .unknownCaller && !"\($0)".contains("wrongsecret")
+        }
       }
     }
   }

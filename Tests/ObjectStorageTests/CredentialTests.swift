@@ -136,7 +136,7 @@ struct CredentialTests {
       "AWS_WEB_IDENTITY_TOKEN_FILE": "\(folder.path)/token", "AWS_ROLE_ARN": "arn:role", "AWS_ENDPOINT_URL": server.url,
     ]
     let error = fault(variables)
-    #expect(error?.code == .denied)
+    #expect(error?.code == .unknownCaller)
     #expect(error?.message.contains("InvalidIdentityToken") == true)
     #expect(error?.message.contains("SECRETTOKEN") == false)
     variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = "\(folder.path)/nothing"

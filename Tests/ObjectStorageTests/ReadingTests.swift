@@ -131,7 +131,7 @@ struct ReadingTests {
     ahead.withLock { $0 = false }
     #expect {
       try bucket.get("a".bytes, atMost: 9)
-    } throws: { ($0 as? ObjectError)?.code == .denied && "\($0)".contains("clock") }
+    } throws: { ($0 as? ObjectError)?.code == .unknownCaller && "\($0)".contains("clock") }
     #expect(server.requests.count == 6)
   }
 

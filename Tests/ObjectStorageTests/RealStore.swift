@@ -15,7 +15,7 @@ struct RealStore {
   /// Made once: stores keep room for each.
   private static let shared = Result {
     let name = "tests-\(getpid())-\(MonotonicClock.nanoseconds() % 1_000_000)"
-    try bucket("s3://\(name)", variables).create()
+    try bucket("s3://\(name)", variables).makeBucket()
     return name
   }
 
@@ -56,14 +56,6 @@ struct RealStore {
 }
 
 extension S3Bucket {
-  /// Makes the bucket; the client itself never does.
-  func create() throws {
-    var request = request(.put, [], .write)
-    request.key = nil
-    let response = try exchange(request)
-    guard response.status == 200 else { throw refusal(response, request) }
-  }
-
   /// All objects of a prefix, page by page.
   func all(_ prefix: [UInt8] = [], from start: ListStart = .beginning, page: Int = 1_000) throws -> [ObjectFacts] {
     var objects: [ObjectFacts] = []

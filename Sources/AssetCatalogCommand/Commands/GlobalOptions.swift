@@ -6,7 +6,8 @@ import FreshnessRules
 struct GlobalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The storage root. Default: FILESYSTEM_URL without 'file://', else '.tmp/storage'.", valueName: "dir"),
+      "The storage root: a folder, or s3://BUCKET/PREFIX. Default: FILESYSTEM_URL without 'file://', else '.tmp/storage'.",
+      valueName: "dir"),
     completion: .directory)
   var root: String?
 
@@ -18,7 +19,8 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The index. Default: ASSET_CATALOG_INDEX, else '.index/catalog.sqlite' in the metadata folder.",
+      "The index. Default: ASSET_CATALOG_INDEX, else '.index/catalog.sqlite' in the metadata folder; for a bucket in the "
+        + "user's cache.",
       valueName: "file"),
     completion: .file())
   var index: String?
@@ -80,7 +82,8 @@ struct FormatOptions: ParsableArguments {
 struct FreshIndexOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Answer from the index as it is if the last reconcile began no longer ago than this.", valueName: "duration"))
+      "Answer from the index as it is if the last reconcile began no longer ago than this. Default: 0s; 5m for a bucket.",
+      valueName: "duration"))
   var maxLag: String?
 
   @Flag(help: "Answer from the index as it is.")

@@ -32,7 +32,7 @@ struct PolicyCheckCommand: FormattedCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let zones = PolicyLocation.zones(.process)
-    guard let path = try PolicyLocation.path(option: policy, root: session.root, environment: .process) else {
+    guard let (path, bytes) = try session.policyFile(policy) else {
       throw CommandFailure(
         .badData,
         "there is no policy file in \(quoted(session.root)); write \(PolicyLocation.names[0]) there, or name one with --policy"
@@ -40,11 +40,11 @@ struct PolicyCheckCommand: FormattedCommand {
     }
     let name = path == "-" ? "standard input" : HazardousText.visible(path)
     let policy: Policy
-    do {
-      policy = try PolicyReader.read(try InputFile.bytes(of: path, named: "policy file"), zones: zones)
-    } catch let faults as PolicyFaults {
+    do throws(PolicyFaults) {
+      policy = try PolicyReader.read(bytes, zones: zones)
+    } catch {
       session.clearProgress()
-      for line in faults.lines(file: name) { output.append(HazardousText.visible(line) + "\n") }
+      for line in error.lines(file: name) { output.append(HazardousText.visible(line) + "\n") }
       return .badData
     }
     let census = try census(policy, session)
@@ -87,7 +87,9 @@ struct PolicyCheckCommand: FormattedCommand {
 
   /// What the rules match in the tree; `nil` where there is none.
   private func census(_ policy: Policy, _ session: Session) throws -> (counts: PolicyCensus, asOf: Timestamp?)? {
-    guard (try? FileStatus.of(session.root, followingLinks: true)) != nil else { return nil }
+    guard RootLocation.isBucket(session.root) || (try? FileStatus.of(session.root, followingLinks: true)) != nil else {
+      return nil
+    }
     var pages = try session.catalog().assetPages()
     var assets: [AssetIdentifier] = []
     try pages.forEach { assets.append($0.asset) }

@@ -23,6 +23,8 @@ final class Session {
     let root = try RootLocation.path(option: globals.root, environment: environment)
     var options = Catalog.Options()
     options.reconciling = reconciling
+    // Nobody has chosen: a listing of all of a bucket takes its time, and costs money.
+    if case .always = reconciling, RootLocation.isBucket(root) { options.reconciling = .maxLag(Self.bucketLag) }
     options.beatsByFileClock = lives
     if let folder = globals.metadata ?? environment["ASSET_METADATA_LOCATION"] { options.metadataFolder = folder }
     options.indexPath = globals.index ?? environment["ASSET_CATALOG_INDEX"]
@@ -52,6 +54,9 @@ final class Session {
     givenRoot = root
     self.progress = progress
   }
+
+  /// How far an answer from a bucket may lag behind where no option says.
+  static let bucketLag = Duration.seconds(300)
 
   /// What is to be done once the answer is where it belongs.
   var afterAnswer: () throws -> Void = {}

@@ -10,14 +10,24 @@ enum PolicyLocation {
 
   /// The path of the file; `nil` where there is none.
   static func path(option: String?, root: String, environment: Environment) throws(CommandFailure) -> String? {
-    if let option { return option }
-    if let named = environment["ASSET_CATALOG_POLICY"], !named.isEmpty { return named }
+    if let named = named(option, environment) { return named }
     let paths = names.map { root + "/" + $0 }.filter { access($0, F_OK) == 0 }
     guard paths.count < 2 else {
-      throw CommandFailure(
-        .badData, "there are both \(quoted(paths[0])) and \(quoted(paths[1])); remove one, or name one with --policy")
+      throw CommandFailure(.badData, conflict(paths))
     }
     return paths.first
+  }
+
+  /// The path of the file that an option or the environment names.
+  static func named(_ option: String?, _ environment: Environment) -> String? {
+    if let option { return option }
+    if let named = environment["ASSET_CATALOG_POLICY"], !named.isEmpty { return named }
+    return nil
+  }
+
+  /// Of two files in one root.
+  static func conflict(_ paths: [String]) -> String {
+    "there are both \(quoted(paths[0])) and \(quoted(paths[1])); remove one, or name one with --policy"
   }
 
   /// The zone files of the system.

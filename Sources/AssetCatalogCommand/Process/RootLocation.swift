@@ -3,8 +3,8 @@ enum RootLocation {
   /// Where mad_prefect writes if nobody says otherwise.
   static let fallback = ".tmp/storage"
 
-  /// The folder of the root: the option, else `FILESYSTEM_URL`, else mad_prefect's default. A variable that is set and
-  /// empty is the current folder, as fsspec has it.
+  /// The root, a folder or the address of a bucket: the option, else `FILESYSTEM_URL`, else mad_prefect's default. A variable
+  /// that is set and empty is the current folder, as fsspec has it.
   static func path(option: String?, environment: Environment) throws(CommandFailure) -> String {
     let variable = environment.isSetAndEmpty("FILESYSTEM_URL") ? "." : environment["FILESYSTEM_URL"]
     let text = option ?? variable ?? fallback
@@ -12,13 +12,27 @@ enum RootLocation {
     guard !path.isEmpty else {
       throw CommandFailure(.noSuchRoot, "the storage root is empty; give --root DIR or set FILESYSTEM_URL to a folder")
     }
+    if isBucket(path) { return path }
     if hasScheme(path) {
       throw CommandFailure(
         .noSuchRoot,
-        "\(quoted(text)) is not a local folder; asset-catalog reads only mounted file systems, so give --root DIR or set FILESYSTEM_URL to a folder"
+        "\(quoted(text)) cannot be a storage root; asset-catalog reads folders and buckets of S3, so give --root DIR or "
+          + "\(quoted(spelling(of: path) ?? "s3://BUCKET/PREFIX"))"
       )
     }
     return path
+  }
+
+  /// Whether a root is in a bucket.
+  static func isBucket(_ root: String) -> Bool { root.hasPrefix("s3://") }
+
+  /// How a root of S3 is spelled here that other programs spell in another way, or cache on the way.
+  private static func spelling(of path: String) -> String? {
+    let address = path.split(separator: "::", omittingEmptySubsequences: false).last.map(String.init) ?? path
+    for scheme in ["s3://", "s3a://", "s3n://", "S3://"] where address.hasPrefix(scheme) {
+      return "s3://" + address.dropFirst(scheme.count)
+    }
+    return nil
   }
 
   /// fsspec's spellings of a local path.

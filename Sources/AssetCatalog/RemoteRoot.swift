@@ -1,0 +1,61 @@
+internal import LinuxSystem
+internal import ManifestModel
+internal import ObjectStorage
+internal import ObjectTree
+internal import StoredTree
+internal import Synchronization
+
+/// A storage root in a bucket, opened when it is first needed and then kept: its connections, its credentials, and what was
+/// found out of the store. The library that it needs is opened no sooner.
+final class RemoteRoot: Sendable {
+  /// Opens the store of an address.
+  typealias Opener = @Sendable (BucketLocation) throws(ObjectError) -> any ObjectStore
+
+  /// The root, as an address without a slash at its end.
+  let root: String
+  private let location: BucketLocation
+  private let metadataFolder: String
+  private let open: Opener
+  private let opened = Mutex<ObjectTree?>(nil)
+
+  /// Whether a root is one of a bucket.
+  static func isAddress(_ root: String) -> Bool { root.hasPrefix("s3://") }
+
+  /// - Throws: `invalidArgument` for what is no address of a bucket.
+  init(_ address: String, metadataFolder: String, open: Opener?) throws(CatalogError) {
+    do throws(ObjectError) { location = try BucketLocation(address) } catch {
+      throw CatalogError(.noSuchRoot, error.message)
+    }
+    let prefix = String(decoding: location.prefix.dropLast(), as: UTF8.self)
+    root = "s3://\(location.bucket)" + (prefix.isEmpty ? "" : "/" + prefix)
+    self.metadataFolder = metadataFolder
+    if let open { self.open = open } else { self.open = Self.openBucket }
+  }
+
+  @Sendable private static func openBucket(_ location: BucketLocation) throws(ObjectError) -> any ObjectStore {
+    var options = S3Bucket.Options()
+    // Somebody waits, but a store that is slow for some seconds is no reason to have no answer.
+    options.retries = RetryPolicy(attempts: 6, quota: 5_000)
+    return try S3Bucket(location, options: options)
+  }
+
+  func tree() throws(StoreError) -> ObjectTree {
+    try opened.withLock { opened throws(StoreError) in
+      if let opened { return opened }
+      let store: any ObjectStore
+      do throws(ObjectError) { store = try open(location) } catch { throw StoreError(error) }
+      let tree = ObjectTree(store, root: root, metadataFolder: metadataFolder)
+      opened = tree
+      return tree
+    }
+  }
+
+  /// Says that something cannot be done to a tree in a bucket.
+  ///
+  /// - Parameter what: such as "repair manifests".
+  func refusal(of what: String) -> CatalogError {
+    CatalogError(
+      .cannotWrite,
+      "This version cannot \(what) in a bucket such as \(root): let mad_prefect do it, or use a folder as the root.")
+  }
+}

@@ -1,0 +1,95 @@
+internal import ManifestModel
+internal import StoredTree
+
+/// Keys of the tree, as bytes.
+enum ObjectKey {
+  /// What the keys of all names begin with.
+  static func names(in tree: ObjectTree) -> [UInt8] { tree.prefix + bytes(MetadataLayout.namePrefix) }
+
+  static func of(name: String, in tree: ObjectTree) -> [UInt8] {
+    names(in: tree) + Array(name.utf8) + [slash]
+  }
+
+  static func of(_ asset: AssetIdentifier, in tree: ObjectTree) -> [UInt8] {
+    of(name: asset.name, in: tree) + bytes(MetadataLayout.idPrefix) + Array(asset.id.utf8) + [slash]
+  }
+
+  static func of(run: String, of asset: AssetIdentifier, in tree: ObjectTree) -> [UInt8] {
+    of(asset, in: tree) + bytes(MetadataLayout.runPrefix) + Array(run.utf8) + [slash]
+  }
+
+  static func of(_ file: TreeFile, of asset: AssetIdentifier, in tree: ObjectTree) -> [UInt8] {
+    switch file {
+    case .manifest: of(asset, in: tree) + bytes(MetadataLayout.manifestEntry)
+    case .run(let run): of(run: run, of: asset, in: tree) + bytes(MetadataLayout.runMetadataEntry)
+    }
+  }
+
+  /// What a key is.
+  enum Member {
+    case manifest(name: ArraySlice<UInt8>, id: ArraySlice<UInt8>)
+    case run(name: ArraySlice<UInt8>, id: ArraySlice<UInt8>, run: ArraySlice<UInt8>)
+    /// A folder that bears a prefix of the catalog's, and cannot be a member of it.
+    case oddName(folder: ArraySlice<UInt8>)
+    case oddID(name: ArraySlice<UInt8>, folder: ArraySlice<UInt8>)
+    case oddRun(name: ArraySlice<UInt8>, id: ArraySlice<UInt8>, folder: ArraySlice<UInt8>)
+  }
+
+  /// Takes a key apart.
+  ///
+  /// - Parameter start: where the metadata folder and its slash end.
+  /// - Returns: `nil` for what is none of the catalog's: markers that stand for folders, and keys of other shapes.
+  static func member(_ key: [UInt8], from start: Int) -> Member? {
+    guard key.last != slash else { return nil }
+    let parts = key[start...].split(separator: slash, maxSplits: 4, omittingEmptySubsequences: false)
+    guard parts.count > 1 else { return nil }
+    let name: ArraySlice<UInt8>
+    switch value(parts[0], MetadataLayout.namePrefix) {
+    case .foreign: return nil
+    case .invalid: return .oddName(folder: parts[0])
+    case .valid(let found): name = found
+    }
+    guard parts.count > 2 else { return nil }
+    let id: ArraySlice<UInt8>
+    switch value(parts[1], MetadataLayout.idPrefix) {
+    case .foreign: return nil
+    case .invalid: return .oddID(name: name, folder: parts[1])
+    case .valid(let found): id = found
+    }
+    if parts.count == 3 {
+      return parts[2].elementsEqual(MetadataLayout.manifestFileName.utf8) ? .manifest(name: name, id: id) : nil
+    }
+    switch value(parts[2], MetadataLayout.runPrefix) {
+    case .foreign: return nil
+    case .invalid: return .oddRun(name: name, id: id, folder: parts[2])
+    case .valid(let run):
+      guard parts.count == 4, parts[3].elementsEqual(MetadataLayout.runMetadataFileName.utf8) else { return nil }
+      return .run(name: name, id: id, run: run)
+    }
+  }
+
+  static let slash = UInt8(ascii: "/")
+
+  private enum Value {
+    case valid(ArraySlice<UInt8>)
+    case invalid, foreign
+  }
+
+  private static func value(_ part: ArraySlice<UInt8>, _ prefix: StaticString) -> Value {
+    part.withUnsafeBytes { bytes in
+      let count = prefix.utf8CodeUnitCount
+      guard bytes.count >= count,
+        bytes.prefix(count).elementsEqual(UnsafeRawBufferPointer(start: prefix.utf8Start, count: count))
+      else { return .foreign }
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
+      guard MetadataLayout.isValidComponent(rest),
+        rest.allSatisfy({ $0 < 0x80 }) || String(validating: rest, as: UTF8.self) != nil
+      else { return .invalid }
+      return .valid(part.dropFirst(count))
+    }
+  }
+
+  private static func bytes(_ text: StaticString) -> [UInt8] {
+    Array(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

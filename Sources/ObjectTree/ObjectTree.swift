@@ -1,0 +1,118 @@
+package import LinuxSystem
+internal import ManifestModel
+package import ObjectStorage
+package import StoredTree
+
+/// A metadata tree in a store of objects.
+///
+/// There are files and no folders. A listing carries the revision of each file, so that it is the whole comparison; what is
+/// read is whole; and every answer of the store is asked for, so that nothing is looked at twice. What the store does not
+/// answer is never taken for an absence: it ends the work.
+package final class ObjectTree: TreeStorage {
+  package let root: String
+  package let metadataFolder: String
+  package let identity: TreeIdentity
+  package var isRemote: Bool { true }
+  let store: any ObjectStore
+  /// What the keys of all assets begin with.
+  let prefix: [UInt8]
+
+  /// - Parameter root: the address of the store's root, for messages.
+  package init(_ store: any ObjectStore, root: String, metadataFolder: String) {
+    self.store = store
+    self.root = root
+    self.metadataFolder = metadataFolder
+    identity = TreeIdentity(of: store, metadataFolder: metadataFolder)
+    prefix = Array("\(metadataFolder)/".utf8)
+  }
+
+  package func makeSession(_ readers: SharedReadership?) -> any TreeSession {
+    ObjectSession(self, readers: readers)
+  }
+
+  package func makeSurveyorTrustingNothing(_ readers: SharedReadership?) -> any StretchSurveyor {
+    ObjectSurveyor(ObjectSession(self, trustsRevisions: false, readers: readers), listing: nil)
+  }
+
+  package func beginSurvey(probingIn folder: String, stretchLength: Int) throws(StoreError) -> any TreeSurvey {
+    var spool = ListingSpool(in: folder)
+    try list(ObjectKey.names(in: self)) { facts throws(StoreError) in
+      try spool.append(facts, below: prefix.count)
+    }
+    let listing = try spool.finish()
+    // Where most of the time is waited, many threads are to have something to do.
+    let length = min(stretchLength, max(4, listing.names.count / 256))
+    return ObjectSurvey(
+      tree: self, listing: listing, stretches: TreeStretches(listing.names, length: length),
+      oddities: listing.oddities)
+  }
+
+  /// Whether the tree holds anything whose path begins so: an object of that name, or one in a folder of that name.
+  ///
+  /// - Parameter bytes: the size that it must have, as an object; `nil` if it does not matter.
+  package func holds(_ path: String, bytes: Int64?) throws(StoreError) -> Bool {
+    let key = Array(path.utf8)
+    guard !key.isEmpty else { return bytes == nil }
+    do throws(ObjectError) {
+      if let facts = try store.look(key) { return bytes.map { $0 == facts.size } ?? true }
+      guard bytes == nil else { return false }
+      var start = ListStart.beginning
+      while true {
+        let page = try store.list(key + [UInt8(ascii: "/")], from: start)
+        guard page.objects.isEmpty, let next = page.next else { return !page.objects.isEmpty }
+        start = .token(next)
+      }
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  /// The bytes of an object at the root; `nil` where there is none.
+  ///
+  /// - Parameter limit: more bytes than this are not read.
+  package func contents(of path: String, atMost limit: Int) throws(StoreError) -> [UInt8]? {
+    do throws(ObjectError) { return try store.get(Array(path.utf8), atMost: limit)?.bytes } catch {
+      throw StoreError(error)
+    }
+  }
+
+  /// Gives every object of a prefix, in whatever order the store has them, to the last page.
+  func list(
+    _ prefix: [UInt8], _ body: (ObjectFacts) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var start = ListStart.beginning
+    // A store whose tokens go in a circle would be listed for ever: each is compared with one that is ever further back.
+    var milestone: ListStart?
+    var (pages, next) = (0, 1)
+    while true {
+      let page: ObjectPage
+      do throws(ObjectError) { page = try store.list(prefix, from: start) } catch { throw StoreError(error) }
+      for facts in page.objects { try body(facts) }
+      guard let token = page.next else { return }
+      start = .token(token)
+      guard start != milestone else {
+        throw StoreError(.inputOutput, "\(root) cannot be listed: its pages go in a circle. Correct the endpoint.")
+      }
+      pages += 1
+      if pages == next {
+        milestone = start
+        next *= 2
+      }
+    }
+  }
+}
+
+extension TreeIdentity {
+  /// 128 bits of a hash of where the tree lies: a store has no other number for it.
+  package init(of store: any ObjectStore, metadataFolder: String) {
+    let digest = SHA256.digest(Array("\(store.identity)\0\(metadataFolder)".utf8))
+    self.init(device: UInt64(digest[..<8]), inode: UInt64(digest[8..<16]))
+  }
+}
+
+extension UInt64 {
+  /// From eight bytes, the most significant first.
+  init(_ bytes: some Collection<UInt8>) {
+    self = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

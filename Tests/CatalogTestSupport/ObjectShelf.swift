@@ -1,0 +1,165 @@
+package import ManifestModel
+package import ObjectStorage
+internal import Synchronization
+
+/// A store of objects in memory, as hostile as real ones are: in the order that a test wants, with small pages, with tags that
+/// say nothing but what is in an object, with one second for all, and with whatever troubles are ordered.
+package final class ObjectShelf: ObjectStore {
+  /// In what order listings come.
+  package enum Order: Sendable {
+    /// As AWS and Ceph have them.
+    case bytes
+    /// As SeaweedFS has them.
+    case components
+    /// The keys of a folder together, the folders in any order.
+    case shuffledNames(UInt64)
+    case shuffled(UInt64)
+  }
+
+  /// What is asked of it.
+  package enum Request: Equatable, Sendable {
+    case list([UInt8], page: Int)
+    case get([UInt8])
+    case look([UInt8])
+    case put([UInt8])
+  }
+
+  private struct State {
+    var objects: [[UInt8]: Object] = [:]
+    var trouble: @Sendable (Request) -> ObjectError? = { _ in nil }
+    /// What listings do not show, though it is there.
+    var holes: Set<[UInt8]> = []
+    /// What listings show instead of what is there.
+    var former: [[UInt8]: Object]?
+    var counts: [String: Int] = [:]
+  }
+
+  package let identity: String
+  package let order: Order
+  package let pageSize: Int
+  private let state = Mutex(State())
+
+  package init(_ identity: String = "memory://shelf/bucket", order: Order = .bytes, pageSize: Int = 7) {
+    self.identity = identity
+    self.order = order
+    self.pageSize = pageSize
+  }
+
+  package var ordersByBytes: Bool? { nil }
+
+  // MARK: What a test says
+
+  /// Puts an object there, without troubles.
+  ///
+  /// - Parameter modified: when it was written, as the store says; `nil` for the same second as always.
+  package func put(_ bytes: [UInt8], at key: [UInt8], modified: Timestamp? = nil) {
+    // Half of the tags are those of multipart uploads.
+    let tag = MD5.hex(bytes) + (key.count % 2 == 0 ? "" : "-2")
+    let facts = ObjectFacts(
+      key: key, version: ObjectVersion(bytes: Array(tag.utf8)), size: Int64(bytes.count),
+      modified: modified ?? Timestamp(microseconds: 1_790_000_000_000_000))
+    state.withLock { $0.objects[key] = Object(facts: facts, bytes: bytes) }
+  }
+
+  package func remove(_ key: [UInt8]) { state.withLock { $0.objects[key] = nil } }
+
+  package var keys: [[UInt8]] { state.withLock { Array($0.objects.keys) } }
+
+  package func setTrouble(_ trouble: @escaping @Sendable (Request) -> ObjectError?) {
+    state.withLock { $0.trouble = trouble }
+  }
+
+  package func setHoles(_ holes: Set<[UInt8]>) { state.withLock { $0.holes = holes } }
+
+  /// Listings show what is there now until this is called with `false`.
+  package func setStale(_ isStale: Bool) { state.withLock { $0.former = isStale ? $0.objects : nil } }
+
+  /// How often `list`, `get` and `look` were called since the last time.
+  package func takeCounts() -> [String: Int] {
+    state.withLock { state in
+      defer { state.counts = [:] }
+      return state.counts
+    }
+  }
+
+  // MARK: Store
+
+  package func list(_ prefix: [UInt8], from start: ListStart) throws(ObjectError) -> ObjectPage {
+    let place: Int
+    switch start {
+    case .beginning: place = 0
+    case .after: throw ObjectError(.unsupported, "This store begins at the beginning.")
+    case .token(let token): place = token.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+    let state = try begin(.list(prefix, page: place / pageSize), "list")
+    let all = sorted(
+      (state.former ?? state.objects).keys.filter { $0.starts(with: prefix) && !state.holes.contains($0) })
+    let end = min(place + pageSize, all.count)
+    let objects = place < end ? all[place..<end].map { (state.former ?? state.objects)[$0]!.facts } : []
+    return ObjectPage(objects: objects, next: end < all.count ? Array("\(end)".utf8) : nil)
+  }
+
+  package func get(_ key: [UInt8], atMost limit: Int) throws(ObjectError) -> Object? {
+    try begin(.get(key), "get").objects[key].map { Object(facts: $0.facts, bytes: Array($0.bytes.prefix(limit))) }
+  }
+
+  package func get(_ key: [UInt8], _ range: ByteRange, of version: ObjectVersion?) throws(ObjectError) -> Object? {
+    guard let object = try begin(.get(key), "get").objects[key] else { return nil }
+    if let version, version != object.facts.version { throw ObjectError(.changed, "It was written meanwhile.") }
+    let part: ArraySlice<UInt8>
+    switch range {
+    case .from(let offset, let count):
+      part = object.bytes.dropFirst(Int(clamping: offset)).prefix(count)
+    case .last(let count): part = object.bytes.suffix(count)
+    }
+    return Object(facts: object.facts, bytes: Array(part))
+  }
+
+  package func look(_ key: [UInt8]) throws(ObjectError) -> ObjectFacts? {
+    try begin(.look(key), "look").objects[key]?.facts
+  }
+
+  package func put(_ key: [UInt8], _ bytes: [UInt8], if condition: PutCondition) throws(ObjectError) -> PutResult {
+    let former = try begin(.put(key), "put").objects[key]
+    switch condition {
+    case .always: break
+    case .absent: if former != nil { return .conflict }
+    case .unchanged(let version): if former?.facts.version != version { return .conflict }
+    }
+    put(bytes, at: key)
+    return .written(state.withLock { $0.objects[key]!.facts.version })
+  }
+
+  package func honoursConditions(rewriting key: [UInt8], _ bytes: [UInt8]) throws(ObjectError) -> Bool { true }
+
+  private func begin(_ request: Request, _ name: String) throws(ObjectError) -> State {
+    let trouble = state.withLock { state in
+      state.counts[name, default: 0] += 1
+      return state.trouble
+    }
+    // It may change what is here.
+    if let error = trouble(request) { throw error }
+    return state.withLock { $0 }
+  }
+
+  private func sorted(_ keys: [[UInt8]]) -> [[UInt8]] {
+    let slash = UInt8(ascii: "/")
+    let byBytes = keys.sorted { $0.lexicographicallyPrecedes($1) }
+    switch order {
+    case .bytes: return byBytes
+    case .components:
+      return keys.map { $0.split(separator: slash, omittingEmptySubsequences: false) }.sorted { left, right in
+        left.lexicographicallyPrecedes(right) { $0.lexicographicallyPrecedes($1) }
+      }.map { Array($0.joined(separator: [slash])) }
+    case .shuffledNames(let seed):
+      var random = SplitMix64(seed: seed)
+      let groups = Dictionary(grouping: byBytes) {
+        Array($0.split(separator: slash).prefix(2).joined(separator: [slash]))
+      }
+      return groups.keys.sorted { $0.lexicographicallyPrecedes($1) }.shuffled(using: &random).flatMap { groups[$0]! }
+    case .shuffled(let seed):
+      var random = SplitMix64(seed: seed)
+      return byBytes.shuffled(using: &random)
+    }
+  }
+}
