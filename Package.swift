@@ -48,7 +48,7 @@ let package = Package(
     // Layer 5: the one place where truth and mirror meet.
     .target(
       name: "CatalogReconciler",
-      dependencies: ["CatalogIndex", "LinuxSystem", "ManifestModel", "ManifestStore", "SQLiteDatabase", "StoredTree"],
+      dependencies: ["CatalogIndex", "LinuxSystem", "ManifestModel", "ManifestStore", "StoredTree"],
       swiftSettings: settings),
 
     // Layer 4: the truth and, apart from it, the mirror.

@@ -28,8 +28,9 @@ package enum OpenOutcome: Sendable, Equatable {
 /// The schema is compared with that of this program when it is first read, and again whenever SQLite's counter of schema
 /// changes is another one: what somebody planted meanwhile neither answers nor runs.
 package struct IndexConnection: ~Copyable {
+  private let writer: IndexWriter
   /// For statements; within `read` and `write` it is lent to the body.
-  package let connection: Connection
+  package var connection: Connection { _read { yield writer.connection } }
   package let location: IndexLocation
   package let outcome: OpenOutcome
   /// The file in use.
@@ -46,7 +47,7 @@ package struct IndexConnection: ~Copyable {
     isImmutable: Bool, gate: consuming IndexGate?, migrator: Migrator, comparedSchema: Int64 = -1
   ) {
     self.comparedSchema = Atomic(comparedSchema)
-    self.connection = connection
+    writer = IndexWriter(connection, path: generation.path)
     self.migrator = migrator
     self.location = location
     self.outcome = outcome
@@ -162,6 +163,20 @@ package struct IndexConnection: ~Copyable {
         return try body(connection)
       }
     }
+  }
+
+  /// Writes in one transaction behind the gate by what an index can be told, for a body with errors of its own.
+  ///
+  /// - Parameter deadline: until when to wait for the gate and then for the lock; `nil` for the usual time for each.
+  package borrowing func edit<R, E: Error>(
+    until deadline: Deadline? = nil, orThrow wrap: (IndexError) -> E, _ body: (borrowing IndexWriter) throws(E) -> R
+  ) throws(E) -> R {
+    try write(until: deadline, orThrow: wrap) { _ throws(E) in try body(writer) }
+  }
+
+  /// What the index says of itself; `nil` for one that was never filled.
+  package borrowing func state() throws(IndexError) -> CatalogState? {
+    try read(orThrow: { $0 }) { _ throws(IndexError) in try writer.state() }
   }
 
   /// Moves the log into the file as far as readers allow, and cuts it if they allow all of it.

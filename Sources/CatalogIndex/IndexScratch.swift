@@ -9,9 +9,11 @@ package import SQLiteDatabase
 ///
 /// It has no journal and waits for no disk: if the process dies, it is rubbish, and the next process removes it.
 package struct IndexScratch: ~Copyable {
-  /// For statements; nobody else knows the file, so that transactions need no gate.
-  package let connection: Connection
+  /// Nobody else knows the file, so that transactions need no gate.
+  package let writer: IndexWriter
   let file: ScratchFile
+  /// For statements.
+  package var connection: Connection { _read { yield writer.connection } }
 
   /// Bytes in a page of a new index. Against SQLite's own 4096, a rebuild makes half the calls and ends in a smaller file,
   /// while a record writes little more to the log.
@@ -38,7 +40,7 @@ package struct IndexScratch: ~Copyable {
       try migrator.migrate(connection, from: 0)
       // Whoever fills it writes each asset before what belongs to it; looking that up for each row would prove nothing.
       try connection.execute("PRAGMA foreign_keys = OFF")
-      return IndexScratch(connection: connection, file: file)
+      return IndexScratch(writer: IndexWriter(connection, path: path), file: file)
     } catch {
       throw IndexError(error, path: path)
     }
@@ -47,8 +49,28 @@ package struct IndexScratch: ~Copyable {
   /// Fills the tables in one transaction, and makes the indexes afterwards, by sorting: cheaper than keeping them sorted.
   ///
   /// Unique indexes stay, as they are rules as well, and those of `problem`, which is looked up while it is filled.
-  package borrowing func fill(_ body: (borrowing Connection) throws -> Void) throws {
-    try connection.execute("BEGIN")
+  package borrowing func fill(_ body: (borrowing IndexWriter) throws -> Void) throws {
+    try naming { () throws(SQLiteError) in try connection.execute("BEGIN") }
+    let later = try naming { () throws(SQLiteError) in try dropIndexes() }
+    try body(writer)
+    try naming { () throws(SQLiteError) in
+      for sql in later { try connection.execute(sql) }
+      try connection.execute("COMMIT")
+    }
+  }
+
+  /// Writes over what is there already, in one transaction: a row that is replaced takes what belongs to it along.
+  package borrowing func amend<R>(_ body: (borrowing IndexWriter) throws -> R) throws -> R {
+    try naming { () throws(SQLiteError) in try connection.execute("PRAGMA foreign_keys = ON; BEGIN") }
+    let result = try body(writer)
+    try naming { () throws(SQLiteError) in try connection.execute("COMMIT") }
+    return result
+  }
+
+  /// Drops the indexes that are made anew afterwards.
+  ///
+  /// - Returns: their statements.
+  private borrowing func dropIndexes() throws(SQLiteError) -> [String] {
     let later = try connection.withStatement(
       """
       SELECT name, sql FROM sqlite_schema
@@ -60,9 +82,11 @@ package struct IndexScratch: ~Copyable {
       return indexes
     }
     for index in later { try connection.execute("DROP INDEX \(index.name)") }
-    try body(connection)
-    for index in later { try connection.execute(index.sql) }
-    try connection.execute("COMMIT")
+    return later.map(\.sql)
+  }
+
+  private borrowing func naming<R>(_ body: () throws(SQLiteError) -> R) throws(IndexError) -> R {
+    try IndexError.wrapping(file.path, body)
   }
 
   /// Writes down in which file this will be.
@@ -81,7 +105,7 @@ package struct IndexScratch: ~Copyable {
         try remember(CatalogState.File(device: status.device, inode: status.inode))
       }
     }
-    try Self.finish(connection, path: path)
+    try Self.finish(writer, path: path)
     // Closed by now; a log that is still there means that it was not.
     if let log = try Files.status(path + "-wal", followingLinks: false), log.size > 0 {
       throw IndexError(.internal, "The new index \(path) is still in use and cannot be put in place.")
@@ -91,13 +115,13 @@ package struct IndexScratch: ~Copyable {
   }
 
   /// Gives the file the log mode of an index, everything on the disk, and closes it.
-  private static func finish(_ connection: consuming Connection, path: String) throws(IndexError) {
+  private static func finish(_ writer: consuming IndexWriter, path: String) throws(IndexError) {
     do throws(SQLiteError) {
-      try connection.execute("PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL")
-      guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
+      try writer.connection.execute("PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL")
+      guard try writer.connection.text("PRAGMA journal_mode = WAL") == "wal" else {
         throw SQLiteError(unusablePlace: "it cannot have a write-ahead log")
       }
-      try connection.checkpoint(.truncate)
+      try writer.connection.checkpoint(.truncate)
     } catch {
       throw IndexError(error, path: path)
     }

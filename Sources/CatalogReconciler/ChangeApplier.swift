@@ -2,7 +2,6 @@ internal import CatalogIndex
 internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
-internal import SQLiteDatabase
 internal import StoredTree
 
 /// Writes what a scan found into the index, inside one write transaction.
@@ -47,9 +46,9 @@ struct ChangeApplier {
     tally.unchanged += unchanged
   }
 
-  mutating func apply(_ piece: ScannedPiece, to database: borrowing Connection) throws {
-    for (name, seen) in piece.folders { try TreeRows.write(folder: name, seen, into: database) }
-    for scope in piece.problems { try TreeRows.write(scope, at: startedAt, into: database) }
+  mutating func apply(_ piece: ScannedPiece, to database: borrowing IndexWriter) throws {
+    for (name, seen) in piece.folders { try database.write(folder: name, seen) }
+    for scope in piece.problems { try database.write(scope, at: startedAt) }
     let scanner = scanner
     for change in piece.changes {
       try apply(change, to: database) { try scanner.readAll(of: $0.asset) }
@@ -59,12 +58,12 @@ struct ChangeApplier {
   }
 
   /// Removes what was missing from complete listings and is not found by a direct look either.
-  mutating func finish(in database: borrowing Connection) throws {
+  mutating func finish(in database: borrowing IndexWriter) throws {
     for asset in missingAssets {
       if isGone(asset) { try remove(asset, from: database) } else { try readIfRecorded(asset, database) }
     }
     for name in missingFolders where isGone(name: name) {
-      let lost = try KnownFolders.assets(of: name, from: database)
+      let lost = try database.assets(of: name)
       if case .notRecorded(let recorded) = proof, lost.contains(where: recorded.contains) {
         for asset in lost {
           if recorded.contains(asset) {
@@ -76,13 +75,13 @@ struct ChangeApplier {
         continue
       }
       for asset in lost { try remove(asset, from: database) }
-      try TreeRows.remove(folder: name, from: database)
-      try TreeRows.removeProblems(beneath: path(MetadataLayout.component(forName: name)), from: database)
+      try database.remove(folder: name)
+      try database.removeProblems(beneath: path(MetadataLayout.component(forName: name)))
     }
   }
 
   /// Takes an asset for what it is by now that was missing, and of which this host has recorded something since.
-  private mutating func readIfRecorded(_ asset: AssetIdentifier, _ database: borrowing Connection) throws {
+  private mutating func readIfRecorded(_ asset: AssetIdentifier, _ database: borrowing IndexWriter) throws {
     guard case .notRecorded = proof else { return }
     let scanner = scanner
     if try scanner.readAll(of: asset) == nil {
@@ -107,10 +106,10 @@ struct ChangeApplier {
     return session.isGone(run: run, of: asset)
   }
 
-  private mutating func remove(_ asset: AssetIdentifier, from database: borrowing Connection) throws {
-    guard let old = try AssetRows.load(asset, from: database), let key = old.key else { return }
-    try AssetRows.remove(key: key, from: database)
-    try TreeRows.removeProblems(beneath: Array(scanner.layout.assetPath(asset).utf8), from: database)
+  private mutating func remove(_ asset: AssetIdentifier, from database: borrowing IndexWriter) throws {
+    guard let old = try database.load(asset), let key = old.key else { return }
+    try database.remove(assetKey: key)
+    try database.removeProblems(beneath: Array(scanner.layout.assetPath(asset).utf8))
     if old.isKnown { tally.removed += 1 }
   }
 
@@ -122,7 +121,7 @@ struct ChangeApplier {
 
   /// - Parameter readAgain: reads the asset anew if the change is no longer true; `nil` if the asset is gone.
   mutating func apply(
-    _ found: AssetChange, to database: borrowing Connection, readAgain: (AssetChange) throws -> AssetChange?
+    _ found: AssetChange, to database: borrowing IndexWriter, readAgain: (AssetChange) throws -> AssetChange?
   ) throws {
     var change = found
     if !isStillTrue(found) {
@@ -140,15 +139,15 @@ struct ChangeApplier {
       new.apply(change)
     }
     if let old, let key = old.key {
-      try AssetRows.update(new, from: old, key: key, in: database)
+      try database.update(new, from: old, key: key)
     } else {
-      try AssetRows.insert(new, into: database)
+      try database.insert(new)
     }
     for run in forgotten {
-      try TreeRows.removeProblems(
-        beneath: Array(scanner.layout.runPath(change.asset, runID: run).utf8), from: database)
+      try database.removeProblems(
+        beneath: Array(scanner.layout.runPath(change.asset, runID: run).utf8))
     }
-    for scope in change.problems { try TreeRows.write(scope, at: startedAt, into: database) }
+    for scope in change.problems { try database.write(scope, at: startedAt) }
     switch (old?.isKnown ?? false, new.isKnown) {
     case (false, true): tally.added += 1
     case (true, false): tally.removed += 1
@@ -159,14 +158,14 @@ struct ChangeApplier {
 
   /// Reads what the index has of an asset, as far as a change can touch it.
   private func load(
-    _ change: AssetChange, asPart: Bool = true, from database: borrowing Connection
-  ) throws(SQLiteError) -> IndexedAsset? {
+    _ change: AssetChange, asPart: Bool = true, from database: borrowing IndexWriter
+  ) throws(IndexError) -> IndexedAsset? {
     var old =
       asPart && change.listedRuns == nil
-      ? try AssetRows.loadPart(of: change.asset, concerning: change.concernedRuns, from: database)
-      : try AssetRows.load(change.asset, concerning: change.concernedRuns, from: database)
+      ? try database.loadPart(of: change.asset, concerning: change.concernedRuns)
+      : try database.load(change.asset, concerning: change.concernedRuns)
     if let key = old?.key, case .current? = change.manifest {
-      old?.artifacts = try AssetRows.artifacts(of: key, from: database)
+      old?.artifacts = try database.artifacts(ofKey: key)
     }
     return old
   }

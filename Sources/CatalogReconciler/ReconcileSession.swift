@@ -1,5 +1,4 @@
 internal import CatalogIndex
-internal import SQLiteDatabase
 
 /// What one reconcile has found so far, and how it gets into the index.
 struct ReconcileSession {
@@ -55,21 +54,21 @@ struct ReconcileSession {
     waitingChanges += part.changes.count
   }
 
-  mutating func writeCollected(to index: borrowing Connection) throws {
+  mutating func writeCollected(to index: borrowing IndexWriter) throws {
     // From the end, so that what is written need not be held any longer.
     waiting.reverse()
     while let part = waiting.popLast() { try applier.apply(part, to: index) }
   }
 
-  mutating func write(_ part: ScannedPiece, to index: borrowing Connection) throws {
+  mutating func write(_ part: ScannedPiece, to index: borrowing IndexWriter) throws {
     count(part)
     try applier.apply(part, to: index)
   }
 
   /// Removes what is gone.
-  mutating func finish(in index: borrowing Connection, rootProblems: ProblemScope) throws {
+  mutating func finish(in index: borrowing IndexWriter, rootProblems: ProblemScope) throws {
     try applier.finish(in: index)
-    try TreeRows.write(rootProblems, at: applier.startedAt, into: index)
+    try index.write(rootProblems, at: applier.startedAt)
   }
 
   private mutating func count(_ piece: ScannedPiece) {

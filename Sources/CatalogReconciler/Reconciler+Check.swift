@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
-internal import SQLiteDatabase
 internal import StoredTree
 internal import Synchronization
 
@@ -18,7 +17,7 @@ extension Reconciler {
   /// - Returns: how many files could not be compared, because they do not parse and were touched just now.
   @discardableResult
   package func check(_ report: (Difference) throws -> Void) throws -> Int {
-    try namingIndex { try findDifferences(report) }
+    try findDifferences(report)
   }
 
   private func findDifferences(_ report: (Difference) throws -> Void) throws -> Int {

@@ -2,7 +2,6 @@ internal import CatalogIndex
 internal import LinuxSystem
 internal import ManifestModel
 internal import ManifestStore
-internal import SQLiteDatabase
 internal import StoredTree
 
 extension Reconciler {
@@ -11,15 +10,13 @@ extension Reconciler {
   /// - Parameter damage: the damage that it is done for, as a sentence without its end, of which a warning is made; `nil` if none is known.
   package func rebuild(curing damage: String? = nil) throws -> ReconcileReport {
     let began = ContinuousClock.now
-    return try namingIndex {
-      // Before anything is written: a root that is not there must not leave an index behind.
-      _ = try openStorage()
-      let patience = Patience(milliseconds: options.patienceMilliseconds)
-      let lock = try ReconcileLock(location, patience: patience, onLongWait: { options.onLongWait?($0) })
-      if let damage { options.onWarning?("\(damage); it was rebuilt.") }
-      return try rebuild(
-        instead: nil, Turn(lock: lock, patience: patience), isDamageTold: damage != nil, since: began)
-    }
+    // Before anything is written: a root that is not there must not leave an index behind.
+    _ = try openStorage()
+    let patience = Patience(milliseconds: options.patienceMilliseconds)
+    let lock = try ReconcileLock(location, patience: patience, onLongWait: { options.onLongWait?($0) })
+    if let damage { options.onWarning?("\(damage); it was rebuilt.") }
+    return try rebuild(
+      instead: nil, Turn(lock: lock, patience: patience), isDamageTold: damage != nil, since: began)
   }
 
   /// Reads everything into a scratch, and puts that in the place of the index. What others record meanwhile is in it.
@@ -59,24 +56,21 @@ extension Reconciler {
     _ assets: [AssetIdentifier]?, to scratch: borrowing IndexScratch, _ scan: Scan, _ report: inout ReconcileReport
   ) throws -> Bool {
     guard let assets, !assets.isEmpty else { return assets != nil }
-    // A row that is replaced takes what belongs to it along.
-    try scratch.connection.execute("PRAGMA foreign_keys = ON; BEGIN")
-    let tally = try add(assets, to: scratch.connection, scan)
-    try scratch.connection.execute("COMMIT")
+    let tally = try scratch.amend { index in try add(assets, to: index, scan) }
     report.added += tally.added
     report.filesRead += tally.added + tally.changed
-    report.problems = try TreeRows.problemCount(in: scratch.connection)
+    report.problems = try scratch.writer.problemCount()
     return true
   }
 
   private func add(
-    _ assets: [AssetIdentifier], to database: borrowing Connection, _ scan: Scan
+    _ assets: [AssetIdentifier], to database: borrowing IndexWriter, _ scan: Scan
   ) throws -> ChangeApplier.Tally {
     let scanner = scan.makeScanner()
     var applier = ChangeApplier(scanner: scanner, startedAt: scan.startedAt)
     for asset in assets {
       guard let change = try scanner.readAll(of: asset) else { continue }
-      try TreeRows.ensure(folder: asset.name, in: database)
+      try database.ensure(folder: asset.name)
       try applier.apply(change, to: database) { try scanner.readAll(of: $0.asset) }
     }
     return applier.tally
@@ -90,7 +84,7 @@ extension Reconciler {
     var isAllKnown = isAllKnown
     while try !news.end(), let assets = try news.take() {
       guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else { return }
-      try writer.write(until: turn.patience.deadline, orThrow: { $0 as any Error }) { database in
+      try writer.edit(until: turn.patience.deadline, orThrow: { $0 as any Error }) { database in
         _ = try add(assets, to: database, scan)
         writer.limitRights(to: scan.readers.value)
       }
@@ -105,7 +99,7 @@ extension Reconciler {
 
   /// Reads the whole tree into an empty index.
   private func fill(
-    _ scratch: borrowing Connection, from scan: Scan, number: Int64
+    _ scratch: borrowing IndexWriter, from scan: Scan, number: Int64
   ) throws -> ReconcileReport {
     var tally = ChangeApplier.Tally()
     var filesRead = 0
@@ -127,16 +121,16 @@ extension Reconciler {
         }
       },
       consume: { piece, _ in
-        try AssetRows.fill(scratch, with: piece.rows)
+        try scratch.fill(piece.rows)
         tally.added += piece.rows.knownCount
-        for scope in piece.problems { try TreeRows.write(scope, at: scan.startedAt, into: scratch) }
+        for scope in piece.problems { try scratch.write(scope, at: scan.startedAt) }
         filesRead += piece.filesRead
         names += piece.names
         options.onProgress?(names, scan.stretches.names.count)
       })
-    try TreeRows.write(rootProblems(scan), at: scan.startedAt, into: scratch)
-    try TreeRows.write(state(scan, kind: "rebuild", tally, filesRead: filesRead, number: number), into: scratch)
-    let problems = try TreeRows.problemCount(in: scratch)
+    try scratch.write(rootProblems(scan), at: scan.startedAt)
+    try scratch.write(state(scan, kind: "rebuild", tally, filesRead: filesRead, number: number))
+    let problems = try scratch.problemCount()
     return ReconcileReport(tally, filesRead: filesRead, problems: problems)
   }
 }

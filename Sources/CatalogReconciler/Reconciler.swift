@@ -1,7 +1,6 @@
 package import CatalogIndex
 internal import LinuxSystem
 internal import ManifestModel
-internal import SQLiteDatabase
 package import StoredTree
 
 /// Makes the index tell the truth about the tree.
@@ -47,9 +46,9 @@ package struct Reconciler: Sendable {
   /// Brings the index up to date; one that turns out damaged on the way is rebuilt, with a warning.
   package func reconcile() throws -> ReconcileReport {
     let began = ContinuousClock.now
-    if options.isDryRun { return try namingIndex { try plan(since: began) } }
+    if options.isDryRun { return try plan(since: began) }
     do {
-      return try namingIndex { try reconcile(since: began) }
+      return try reconcile(since: began)
     } catch let error as IndexError where error.code == .damaged {
       return try rebuild(curing: error.damage)
     }
@@ -75,7 +74,7 @@ package struct Reconciler: Sendable {
     guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else {
       return try rebuild(instead: nil, turn, since: began)
     }
-    let old = try writer.read { index throws(SQLiteError) in try TreeRows.state(from: index) }
+    let old = try writer.state()
     guard let old, old.startedAt != nil, old.projectionVersion == CatalogState.currentProjection else {
       return try rebuild(instead: old, turn, since: began)
     }
@@ -98,15 +97,6 @@ package struct Reconciler: Sendable {
   /// The number of the last reconcile; `nil` where there is none.
   func number(until deadline: Deadline?) -> Int64? {
     (try? KnownFolders.Reader(location, until: deadline).state()).flatMap { $0 }?.number
-  }
-
-  /// Makes what SQLite throws an error that names the index and the way out.
-  func namingIndex<R>(_ body: () throws -> R) throws -> R {
-    do {
-      return try body()
-    } catch let error as SQLiteError {
-      throw IndexError(error, path: location.path)
-    }
   }
 
   // MARK: Beginning
@@ -220,7 +210,7 @@ package struct Reconciler: Sendable {
       }
     } catch is EnoughCollected {}
     var report = ReconcileReport()
-    try writer.write(until: patience.deadline, orThrow: { $0 as any Error }) { index in
+    try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
       limitRights(of: writer, scan)
       // Whoever records notes that before he waits for the lock that is held here.
       if let recorded = try news?.take() { session.proof = .notRecorded(Set(recorded)) }
@@ -235,9 +225,9 @@ package struct Reconciler: Sendable {
       let kind = options.isFull ? "full" : "reconcile"
       var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)
       state.file = writer.generation.file
-      try TreeRows.write(state, into: index)
+      try index.write(state)
       report = ReconcileReport(
-        session.tally, filesRead: session.filesRead, problems: try TreeRows.problemCount(in: index))
+        session.tally, filesRead: session.filesRead, problems: try index.problemCount())
     }
     writer.emptyLogIfLarge()
     report.seconds = began.seconds

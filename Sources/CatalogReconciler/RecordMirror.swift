@@ -3,7 +3,6 @@ internal import Dispatch
 internal import LinuxSystem
 package import ManifestModel
 package import ManifestStore
-internal import SQLiteDatabase
 package import StoredTree
 internal import Synchronization
 
@@ -94,11 +93,11 @@ package final class RecordMirror: Sendable {
     let readers = SharedReadership()
     let scanner = StretchScanner(tree.makeSurveyorTrustingNothing(readers), of: tree, for: .reconcile(isFull: false))
     do {
-      try index.write(until: deadline, orThrow: { $0 as any Error }) { database in
+      try index.edit(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database, at: index.location) else { return }
         var applier = ChangeApplier(scanner: scanner, startedAt: time)
         for asset in assets {
-          try TreeRows.ensure(folder: asset.asset.name, in: database)
+          try database.ensure(folder: asset.asset.name)
           let change = AssetChange(asset, layout: scanner.layout)
           try applier.apply(change, to: database) { try scanner.readAgain($0) }
         }
@@ -106,8 +105,6 @@ package final class RecordMirror: Sendable {
       }
     } catch let error as IndexError {
       throw error
-    } catch let error as SQLiteError {
-      throw IndexError(error, path: index.location.path)
     } catch {
       throw IndexError(.inputOutput, "The index \(index.location.path) was not brought up to date: \(error).")
     }
@@ -115,9 +112,9 @@ package final class RecordMirror: Sendable {
 
   /// Whether a reconcile of this program has filled the index from this tree.
   private static func isFilled(
-    from tree: any TreeStorage, _ database: borrowing Connection, at location: IndexLocation
+    from tree: any TreeStorage, _ database: borrowing IndexWriter, at location: IndexLocation
   ) throws -> Bool {
-    guard let state = try TreeRows.state(from: database), state.startedAt != nil,
+    guard let state = try database.state(), state.startedAt != nil,
       state.projectionVersion == CatalogState.currentProjection
     else { return false }
     let isSame = state.isOf(

@@ -1,7 +1,6 @@
 internal import CatalogIndex
 internal import ManifestModel
 internal import ManifestStore
-internal import SQLiteDatabase
 internal import StoredTree
 
 /// A stretch of the tree read anew, but for the assets in it, which are handed on one by one.

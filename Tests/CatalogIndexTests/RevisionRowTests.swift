@@ -80,7 +80,7 @@ struct RevisionRowTests {
       var batch = ImportBatch(folderCount: 1)
       batch.append(folder: names[0].name, Self.seen(times, size: 0))
       batch.append(Self.asset(names[0], times))
-      try AssetRows.fill(index, with: batch)
+      try index.fill(batch)
     }
     try IndexFile.publish(scratch, at: filled.location)
     try expectSeen(names[0], times, in: filled.location)
