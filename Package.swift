@@ -59,8 +59,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "ManifestStore", dependencies: ["LinuxSystem", "LocalTree", "ManifestModel", "StoredTree"],
-      swiftSettings: settings),
+      name: "ManifestStore", dependencies: ["LinuxSystem", "ManifestModel", "StoredTree"], swiftSettings: settings),
 
     // Layer 3: a tree in a file system, and one in a store of objects.
     .target(

@@ -1,4 +1,5 @@
 internal import CatalogReconciler
+internal import LocalTree
 package import ManifestModel
 internal import ManifestStore
 internal import StoredTree
@@ -92,7 +93,7 @@ extension Catalog {
       try CatalogError.wrappingAny { () -> [PruneFinding]? in
         guard
           let page = try sweep.nextPage({ asset, reader throws(StoreError) -> RunPruner.Outcome? in
-            let outcome = try RunPruner(tree: tree, rule: rule, now: time).plan(asset, reader)
+            let outcome = try RunPruner(tree, rule: rule, now: time).plan(asset, reader)
             return outcome.expired.isEmpty && outcome.left.isEmpty ? nil : outcome
           })
         else { return nil }
@@ -101,8 +102,8 @@ extension Catalog {
         if delete {
           let due = outcomes.filter { !$0.expired.isEmpty }.map(\.asset)
           outcomes.removeAll { !$0.expired.isEmpty }
-          outcomes += RunPruner(tree: tree, rule: rule, now: time).prune(
-            due, through: self.options.writableFileSystem,
+          outcomes += RunPruner(tree, rule: rule, now: time).prune(
+            due, through: LocalPublisher(tree, through: self.options.writableFileSystem),
             lockPatienceMicroseconds: max(0, self.options.lockPatience.microseconds), onWarning: { warn?($0) })
           outcomes.sort { $0.asset < $1.asset }
         }

@@ -220,10 +220,10 @@ extension Catalog {
       throw CatalogError(error)
     }
     let writer = AssetWriter(
-      tree: tree, fileSystem: options.writableFileSystem, now: time,
+      LocalPublisher(tree, through: options.writableFileSystem, durable: durable), now: time,
       // A clock that the caller gave is meant.
       beatsByFileClock: options.beatsByFileClock || options.now == nil,
-      lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), durable: durable, onWarning: { warn?($0) })
+      lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), onWarning: { warn?($0) })
     let spelled = reports.map { self.spelled($0) }
     let outcome = writer.write(
       options.inspectsArtifacts ? spelled.map { inspected($0, in: tree) } : spelled, ifAllowedBy: permission)

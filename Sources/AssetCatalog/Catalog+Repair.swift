@@ -74,7 +74,7 @@ extension Catalog {
     let sweep = try sweep(tree, selection)
     let warn = options.onWarning
     let repairer = ManifestRepairer(
-      tree: tree, fileSystem: options.writableFileSystem, now: time,
+      LocalPublisher(tree, through: options.writableFileSystem), now: time,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), onWarning: { warn?($0) })
     let progress = TreeWork<RepairFinding>.Progress()
     return TreeWork(generatedAt: time, progress: progress) { () throws(CatalogError) -> [RepairFinding]? in

@@ -28,7 +28,7 @@ extension LocalSession {
       } else if status.kind == .file {
         withPath(draft) { try? fileSystem.remove($0, in: folder) }
       } else {
-        withPath(draft) { try? RunRemoval.removeLeftover($0, in: folder, fileSystem) }
+        withPath(draft) { try? RunFolderRemoval.removeLeftover($0, in: folder, fileSystem) }
       }
     }
     return isAnyLeft

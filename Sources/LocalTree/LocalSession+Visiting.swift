@@ -65,7 +65,7 @@ extension LocalSession: TreeSession {
   }
 
   package func others(besidesRun id: String, of asset: AssetIdentifier) throws(TreeFault) -> [String] {
-    try withFolder(of: asset) { folder throws(SystemError) in try RunRemoval.others(id, in: folder, fileSystem) }
+    try withFolder(of: asset) { folder throws(SystemError) in try RunFolderRemoval.others(id, in: folder, fileSystem) }
   }
 
   package func hasRun(_ id: String, of asset: AssetIdentifier) -> Bool {
@@ -105,16 +105,5 @@ extension LocalSession: TreeSession {
     } catch {
       return nil
     }
-  }
-}
-
-extension TreeFault {
-  init(_ error: SystemError) {
-    self.init(error.isAbsence ? .absence : error.isExhaustion ? .exhaustion : .other, error.text)
-  }
-
-  /// Runs `body` and says what its error means of the tree.
-  fileprivate static func telling<R>(_ body: () throws(SystemError) -> R) throws(TreeFault) -> R {
-    do throws(SystemError) { return try body() } catch { throw TreeFault(error) }
   }
 }

@@ -1,5 +1,3 @@
-internal import LinuxSystem
-internal import LocalTree
 internal import ManifestModel
 internal import StoredTree
 
@@ -61,11 +59,8 @@ extension AssetTransaction {
 
   private func isUsed(_ id: String) throws(StoreError) -> Bool {
     if metadataSoFar(of: id) != nil { return true }
-    path.set(MetadataLayout.runPrefix, id, MetadataLayout.runEnding)
-    do throws(SystemError) {
-      return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor) != nil
-    } catch {
-      throw StoreError(writing: absolute(layout.runMetadataPath(asset, runID: id)), error)
+    return try naming(layout.runMetadataPath(asset, runID: id)) { () throws(TreeFault) in
+      try publication.revision(of: .run(id)) != nil
     }
   }
 }

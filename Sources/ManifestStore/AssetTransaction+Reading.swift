@@ -1,19 +1,11 @@
-internal import LinuxSystem
-internal import LocalTree
 internal import ManifestModel
 internal import StoredTree
 
 /// What is on the disk before a transaction, to be merged with.
 extension AssetTransaction {
-  /// What the manifest's file is; `nil` where there is none.
-  func manifestRevision() throws(SystemError) -> Revision? {
-    path.set(MetadataLayout.manifestEntry)
-    return try fileSystem.statusIfPresent(path.pointer, in: folder.descriptor)?.revision
-  }
-
   /// The manifest to merge with: `nil` where there is none, or none that mad_prefect would load.
   func readManifest() throws(StoreError) -> Manifest? {
-    let (value, revision) = try value(of: layout.manifestPath(asset)) { reader throws(StoreError) in
+    let (value, revision) = try value(of: .manifest, at: layout.manifestPath(asset)) { reader throws(StoreError) in
       try reader.readWholeManifest(of: asset, forRewriting: true)
     }
     seenManifest = revision
@@ -23,7 +15,7 @@ extension AssetTransaction {
   /// The metadata of a run as it is on the disk, if it is of that run.
   func readRun(_ id: String) throws(StoreError) -> (RunMetadata?, Revision?) {
     let file = layout.runMetadataPath(asset, runID: id)
-    let (value, revision) = try value(of: file) { reader throws(StoreError) in
+    let (value, revision) = try value(of: .run(id), at: file) { reader throws(StoreError) in
       try reader.readWholeRun(id, of: asset)
     }
     if let other = value?.id, !other.hasSameBytes(as: id) {
@@ -35,15 +27,15 @@ extension AssetTransaction {
 
   /// - Returns: the value, if there is one to be had, and the revision that the file had before it was read.
   private func value<Value: Sendable>(
-    of file: String, _ read: (TreeReader) throws(StoreError) -> FileObservation<Value>
+    of treeFile: TreeFile, at file: String, _ read: (TreeReader) throws(StoreError) -> FileObservation<Value>
   ) throws(StoreError) -> (Value?, Revision?) {
     var found = try read(reader)
     var revision: Revision?
     if case .torn = found {
       // The patience of the shared reader may have been spent on other assets. The status comes first, so that a writer
       // who is done in between is noticed.
-      revision = try status(of: file)
-      found = try read(TreeReader(folder.makeSession(), root: tree.root))
+      revision = try naming(file) { () throws(TreeFault) in try publication.revision(of: treeFile) }
+      found = try read(TreeReader(publication.makeSession(), root: root))
     }
     switch found {
     case .absent: return (nil, nil)
@@ -61,15 +53,6 @@ extension AssetTransaction {
     case .bad(_, let message, _):
       throw StoreError(
         .cannotWrite, "\(absolute(file)) was left alone: \(message) Move it away, and record the run again.")
-    }
-  }
-
-  private func status(of file: String) throws(StoreError) -> Revision? {
-    path.set("", file)
-    do throws(SystemError) {
-      return try fileSystem.statusIfPresent(path.pointer, in: tree.rootDescriptor)?.revision
-    } catch {
-      throw StoreError(writing: absolute(file), error)
     }
   }
 }

@@ -1,15 +1,10 @@
-internal import Glibc
-internal import LinuxSystem
-internal import LocalTree
 internal import ManifestModel
 internal import StoredTree
 
-/// What is written to one asset's folder at once: metadata of its runs, then its manifest.
+/// What is written to one asset at once: metadata of its runs, then its manifest.
 ///
-/// All drafts lie in the asset's own folder, also those of run metadata: a rename from there is as atomic, and whoever
-/// clears up after a writer that died need list no run folders. The steps are taken in this order: ``add(_:at:)`` for each
-/// report, ``writeDrafts()``, ``publishRuns()``, ``publishManifest()``, ``end()``; between them the caller sees to it that
-/// what was written is on the disk, unless `syncsEachFile`.
+/// The steps are taken in this order: ``add(_:at:)`` for each report, ``stage()``, ``publishRuns()``,
+/// ``publishManifest()``, ``end()``; between them the caller lets the storage settle what was written.
 ///
 /// What fails for one run keeps no other run from being written: its reports fail, and the manifest is merged from the
 /// others. Reports of beginnings do not need the manifest, so that they do not fail with it either.
@@ -20,13 +15,14 @@ final class AssetTransaction {
     var bytes: [UInt8]
     /// The file that was there before, if there was one.
     let former: Revision?
-    /// Whether the run's folder was made for this.
-    let madeFolder: Bool
-    var draft: Draft?
+    /// Where the storage puts it.
+    let slot: FileSlot
     var isPublished = false
     var hasEnd = false
     /// Whether nothing is written of it but that it is alive.
     var isOnlyAlive = false
+    /// Whether it begins since the other runs of the asset allow it.
+    var isExclusive = false
     /// Whether its heartbeat is now, by whichever clock, and no time that the caller gave.
     var beatsNow = false
     var failure: StoreError?
@@ -40,66 +36,61 @@ final class AssetTransaction {
     let metadata: RunMetadata
   }
 
-  let folder: LockedAssetFolder
-  let tree: MetadataTree
-  let fileSystem: any WritableFileSystem
+  let publication: any AssetPublication
+  let root: String
   let layout: MetadataLayout
+  let now: Timestamp
   let onWarning: (String) -> Void
-  /// Whether a heartbeat bears the time of the file system where the clock of this process is another.
+  let pauses: ConflictPauses
+  /// Whether a heartbeat bears the time of the storage where the clock of this process is another.
   let beatsByFileClock: Bool
-  private let session: LocalSession
   private let sharedReader: TreeReader
-  /// Reads what is in the locked folder.
+  /// Reads what is in the asset.
   var reader: TreeReader {
-    session.enter(asset, folder.descriptor)
+    _ = publication.takeSession()
     return sharedReader
   }
-  let path = PathBuffer()
-  let now: Timestamp
-  let syncsEachFile: Bool
-  let durable: DurableFiles
-  var drafts: DraftFolder
 
   var runs: [Run] = []
   private var entries: [Entry] = []
   /// Where each run is in ``runs``, by the bytes of its id.
   private var places: [[UInt8]: Int] = [:]
-  /// What was on the disk when the manifest was merged.
+  /// Reports that were not taken in, by their places among the caller's.
+  private var refused: [(place: Int, error: StoreError)] = []
+  /// What the manifest's file was when it was merged.
   var seenManifest: Revision?
   var manifest: Manifest?
-  var manifestDraft: Draft?
+  var manifestSlot: FileSlot?
+  var isManifestStaged = false
   var isManifestPublished = false
-  /// How many reports the draft of the manifest tells of.
+  /// How many reports the staged manifest tells of.
   var mergedEnds = 0
 
-  var asset: AssetIdentifier { folder.asset }
+  var asset: AssetIdentifier { publication.asset }
 
+  /// - Parameter reader: reads by the session of the publication.
   init(
-    _ folder: LockedAssetFolder, in tree: MetadataTree, _ fileSystem: any WritableFileSystem,
-    _ session: LocalSession, reader: TreeReader,
-    now: Timestamp, beatsByFileClock: Bool, syncsEachFile: Bool, durable: DurableFiles,
-    onWarning: @escaping (String) -> Void
+    _ publication: any AssetPublication, in tree: any TreeStorage, reader: TreeReader, now: Timestamp,
+    beatsByFileClock: Bool, pauses: ConflictPauses, onWarning: @escaping (String) -> Void
   ) {
-    self.beatsByFileClock = beatsByFileClock
-    self.folder = folder
-    self.tree = tree
-    self.fileSystem = fileSystem
-    self.session = session
+    self.publication = publication
+    root = tree.root
+    layout = MetadataLayout(folder: tree.metadataFolder)
     sharedReader = reader
     self.now = now
-    self.syncsEachFile = syncsEachFile
-    self.durable = durable
+    self.beatsByFileClock = beatsByFileClock
+    self.pauses = pauses
     self.onWarning = onWarning
-    drafts = DraftFolder(folder.descriptor, fileSystem)
-    layout = MetadataLayout(folder: tree.metadataFolder)
   }
 
   // MARK: Reports
 
   /// Takes in one report: what it makes of the run's metadata, and later of the manifest. If it throws, it changes nothing.
   ///
-  /// - Parameter place: The report's place among those of the caller.
-  func add(_ given: RunReport, at place: Int) throws(StoreError) {
+  /// - Parameters:
+  ///   - place: The report's place among those of the caller.
+  ///   - isExclusive: Whether it was allowed because of what the other runs are.
+  func add(_ given: RunReport, at place: Int, isExclusive: Bool = false) throws(StoreError) {
     var report = given
     report.runID = try chosenRun(given)
     if let window = report.runningWindowMicroseconds {
@@ -125,13 +116,13 @@ final class AssetTransaction {
       runs[run].bytes = bytes
       if !report.isSignOfLife { runs[run].isOnlyAlive = false }
     } else {
-      let madeFolder = try makeFolder(of: report.runID)
-      runs.append(
-        Run(id: report.runID, metadata: metadata, bytes: bytes, former: revision, madeFolder: madeFolder))
+      let slot = try makeSlot(for: report.runID)
+      runs.append(Run(id: report.runID, metadata: metadata, bytes: bytes, former: revision, slot: slot))
       runs[run].isOnlyAlive = report.isSignOfLife
       places[key] = run
     }
     if report.isEnd { runs[run].hasEnd = true }
+    if isExclusive || report.runningWindowMicroseconds != nil { runs[run].isExclusive = true }
     let hasGivenTime = report.isSignOfLife && report.endedAt != nil
     runs[run].beatsNow = beatsByFileClock && metadata.heartbeatAt != nil && !hasGivenTime
     entries.append(Entry(place: place, report: report, run: run, metadata: metadata))
@@ -154,13 +145,15 @@ final class AssetTransaction {
   /// What the reports of this transaction made of the run.
   func metadataSoFar(of run: String) -> RunMetadata? { places[Array(run.utf8)].map { runs[$0].metadata } }
 
-  private func makeFolder(of run: String) throws(StoreError) -> Bool {
-    path.set(MetadataLayout.runPrefix, run)
-    do throws(SystemError) {
-      return try fileSystem.makeFolder(path.pointer, in: folder.descriptor)
-    } catch {
-      throw StoreError(writing: absolute(layout.runMetadataPath(asset, runID: run)), error)
+  private func makeSlot(for run: String) throws(StoreError) -> FileSlot {
+    try naming(layout.runMetadataPath(asset, runID: run)) { () throws(TreeFault) in
+      try publication.slot(for: .run(run))
     }
+  }
+
+  /// Runs `body` and says of its fault which file could not be written.
+  func naming<R>(_ file: String, _ body: () throws(TreeFault) -> R) throws(StoreError) -> R {
+    do throws(TreeFault) { return try body() } catch { throw StoreError(writing: absolute(file), error) }
   }
 
   func check(size: Int, of file: String) throws(StoreError) {
@@ -171,15 +164,14 @@ final class AssetTransaction {
 
   // MARK: Failures
 
+  /// Says why a report was not taken in.
+  func refuse(_ place: Int, _ error: StoreError) { refused.append((place, error)) }
+
   /// Fails the reports of one run, and takes away what was not published. What was, stays: each file is the old or the
   /// new one.
   func fail(_ run: Int, _ error: StoreError) {
     if runs[run].failure == nil { runs[run].failure = error }
-    if runs[run].isPublished { return }
-    if let draft = runs[run].draft.take() { drafts.discard(draft) }
-    guard runs[run].madeFolder else { return }
-    path.set(MetadataLayout.runPrefix, runs[run].id)
-    try? fileSystem.removeFolder(path.pointer, in: folder.descriptor)
+    publication.discard(runs[run].slot)
   }
 
   /// Fails the reports of all runs.
@@ -195,7 +187,8 @@ final class AssetTransaction {
   }
 
   func dropManifest() {
-    if !isManifestPublished, let draft = manifestDraft.take() { drafts.discard(draft) }
+    if !isManifestPublished, let manifestSlot { publication.discard(manifestSlot) }
+    isManifestStaged = false
   }
 
   /// The runs that have not failed.
@@ -205,40 +198,28 @@ final class AssetTransaction {
 
   // MARK: Ending
 
-  /// Takes away what was made for nothing, and says what was written, while the lock still holds.
+  /// Takes away what was made for nothing, and says what was written, while the asset still is held.
   ///
   /// A file that somebody else has overwritten since gets no revision: it is not the one that was written.
   func end() -> WrittenAsset {
     var written = WrittenAsset(asset: asset)
-    let found = going.isEmpty ? nil : try? manifestRevision()
-    if isManifestPublished, !ends.isEmpty, let manifest {
-      written.manifest = (manifest, revision(of: manifestDraft, found, replacing: seenManifest))
-    } else if let found, found == seenManifest {
-      durable.insert(found, of: asset, replacing: nil)
-    }
-    for run in going where runs[run].isPublished {
-      path.set(MetadataLayout.runPrefix, runs[run].id, MetadataLayout.runEnding)
-      let found = (try? fileSystem.status(path.pointer, in: folder.descriptor))?.revision
-      let revision = revision(of: runs[run].draft, found, replacing: runs[run].former)
-      written.runs.append((runs[run].id, runs[run].metadata, revision))
-    }
+    let runs = going.map { self.runs[$0] }.filter(\.isPublished)
+    let manifest = isManifestPublished && !ends.isEmpty ? manifest : nil
+    let manifestSlots = manifest == nil ? [] : [manifestSlot!]
+    var revisions = publication.end(with: manifestSlots + runs.map(\.slot))[...]
+    if let manifest { written.manifest = (manifest, revisions.removeFirst()) }
+    written.runs = zip(runs, revisions).map { ($0.id, $0.metadata, $1) }
     written.runs.sort { $0.id.precedesInBytes($1.id) }
-    if written.isEmpty { folder.removeIfMadeForNothing() }
     return written
-  }
-
-  private func revision(of draft: Draft?, _ found: Revision?, replacing former: Revision?) -> Revision? {
-    guard let draft, let found, draft.isSame(as: found) else { return nil }
-    durable.insert(found, of: asset, replacing: former)
-    return found
   }
 
   /// What became of each report.
   func forEachResult(_ body: (_ place: Int, Result<RunMetadata, StoreError>) -> Void) {
+    for (place, error) in refused { body(place, .failure(error)) }
     for entry in entries {
       body(entry.place, runs[entry.run].failure.map { .failure($0) } ?? .success(entry.metadata))
     }
   }
 
-  func absolute(_ file: String) -> String { tree.root + "/" + file }
+  func absolute(_ file: String) -> String { root + "/" + file }
 }

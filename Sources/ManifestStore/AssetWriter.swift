@@ -1,59 +1,49 @@
-internal import LinuxSystem
-package import LocalTree
 package import ManifestModel
-internal import StoredTree
+package import StoredTree
 
 /// Writes what reports say into the tree, so that every file is at any instant the complete old or the complete new one.
 ///
-/// For each asset, under its lock:
+/// For each asset, while it is held:
 /// 1. Read the metadata of its runs and its manifest, and merge the reports into them.
-/// 2. Write every file as a draft beside the old one; put the drafts on the disk, and the folders above the asset's unless
-///    they are known to be there.
-/// 3. Rename the run metadata into place, and put that on the disk: the run's folder and, where its name may be missing
-///    there, the asset's.
-/// 4. If another program rewrote the manifest meanwhile, merge again; then rename the manifest into place, and put that
-///    on the disk.
+/// 2. Stage every file, and let the storage make that durable.
+/// 3. Put the run metadata in place, and make that durable.
+/// 4. If another program rewrote the manifest meanwhile, merge again; then put the manifest in place, and make that
+///    durable.
 ///
-/// So a manifest never names a run whose metadata a crash could lose. A call to put something on the disk that fails is
-/// an error and is not repeated, since the system may have dropped what it could not write.
+/// So a manifest never names a run whose metadata a crash could lose. Many reports share three calls to settle them, one
+/// after each of the steps 2, 3 and 4, where the storage has use for that.
 ///
-/// More than 16 reports share three calls of syncfs(2), one after each of the steps 2, 3 and 4, where the kernel and the
-/// file system keep its promise. It also waits for what other programs have written to the same file system: with little
-/// to record, and where much else is written, one fsync(2) for each file is the lesser evil. Elsewhere each file and
-/// folder is put on the disk by itself, as with few reports.
+/// Where holding an asset keeps nobody out, a run that another writer has written meanwhile is in conflict: its reports
+/// are decided on once more, after the others.
 package final class AssetWriter {
-  /// Assets whose locks are held at once: each takes two descriptors, and a process may have 1024 by default.
+  /// Assets that are held at once.
   private static let chunk = 200
-  /// Descriptors that a group takes beside those of its locks, and that are left to other threads and to the index.
-  private static let reserve = 32
-  /// Above this many reports, one call for the whole file system is cheaper than one for each file.
-  private static let fewReports = 16
+  /// How often reports are decided on again when another writer writes the same run meanwhile.
+  private static let decisions = 5
 
-  private let tree: MetadataTree
-  private let fileSystem: any WritableFileSystem
+  private let publisher: any TreePublisher
+  private let storage: any TreeStorage
   private let now: Timestamp
   private let beatsByFileClock: Bool
   private let lockPatienceMicroseconds: Int64
-  private let durable: DurableFiles
   private let onWarning: (String) -> Void
 
   /// - Parameters:
+  ///   - publisher: The way into the tree.
   ///   - now: The time of the reports, which need not be that of the system.
+  ///   - beatsByFileClock: Whether heartbeats bear the time of the storage where this process has another.
   ///   - lockPatienceMicroseconds: How long one call waits for other writers, all its assets taken together.
-  ///   - durable: What this process has written before.
   ///   - onWarning: Called with sentences about what went well in the end.
   package init(
-    tree: MetadataTree, fileSystem: any WritableFileSystem, now: Timestamp,
+    _ publisher: any TreePublisher, now: Timestamp,
     beatsByFileClock: Bool = false, lockPatienceMicroseconds: Int64 = 10_000_000,
-    durable: DurableFiles = DurableFiles(),
     onWarning: @escaping (String) -> Void = { _ in }
   ) {
-    self.tree = tree
-    self.fileSystem = fileSystem
+    self.publisher = publisher
+    storage = publisher.storage
     self.now = now
     self.beatsByFileClock = beatsByFileClock
     self.lockPatienceMicroseconds = lockPatienceMicroseconds
-    self.durable = durable
     self.onWarning = onWarning
   }
 
@@ -62,12 +52,12 @@ package final class AssetWriter {
   /// A report that cannot be written leaves the others as they are. Where a run's metadata could be written and the
   /// manifest not, the report of its end counts as not written: the same report may be written again.
   ///
-  /// Assets that others are writing come last. No lock is held while waiting for one, so that nobody waits for an asset
+  /// Assets that others are writing come last. Nothing is held while waiting for one, so that nobody waits for an asset
   /// that this writer has done nothing to yet, and no two writers wait for each other.
   ///
-  /// - Parameter permission: Asked for each report under the lock of its asset, before anything is written. It is shown
-  ///   what the folder held when the lock was had, and what the reports before it make of their runs; a report that it
-  ///   refuses fails with what it throws.
+  /// - Parameter permission: Asked for each report while its asset is held, before anything is written. It is shown
+  ///   what the asset held then, and what the reports before it make of their runs; a report that it refuses fails with
+  ///   what it throws.
   package func write(_ reports: [RunReport], ifAllowedBy permission: WritePermission? = nil) -> WriteOutcome {
     var outcome = WriteOutcome(results: reports.map { _ in .failure(Self.notReached) })
     var waiting = Dictionary(grouping: reports.indices) { reports[$0].asset }
@@ -80,19 +70,19 @@ package final class AssetWriter {
       var busy: [Group] = []
       var rest = waiting[...]
       while !rest.isEmpty {
-        let count = min(chunk, rest.count, groupsThatFit(of: rest.count))
-        let (held, exhausted) = write(rest.prefix(count), reports, permission, &outcome)
-        rest = exhausted + rest.dropFirst(count)
-        busy += held
+        let count = min(chunk, rest.count, publisher.mostHeld(of: rest.count))
+        let left = write(rest.prefix(count), reports, permission, &outcome)
+        rest = left.exhausted + rest.dropFirst(count) + left.rewritten
+        busy += left.busy
         // What one asset alone cannot have, nobody can give it.
-        if !exhausted.isEmpty { chunk = max(1, count / 2) }
+        if !left.exhausted.isEmpty { chunk = max(1, count / 2) }
       }
       if busy.isEmpty { break }
       if busy.count < waiting.count {
         pause = 200
       } else if patience > 0 {
         let wait = min(pause, patience)
-        fileSystem.sleep(microseconds: UInt32(wait))
+        publisher.pause(microseconds: UInt32(wait))
         patience -= wait
         pause = min(pause * 2, 5_000)
       } else {
@@ -101,7 +91,7 @@ package final class AssetWriter {
       }
       waiting = busy
     }
-    outcome.assets.sort { $0.asset < $1.asset }
+    outcome.sortAssets()
     return outcome
   }
 
@@ -122,115 +112,137 @@ package final class AssetWriter {
   private struct Group {
     let asset: AssetIdentifier
     let indices: [Int]
+    /// How often they were decided on again.
+    var decisions = 0
 
-    /// The reports that failed because the process ran out of descriptors; `nil` where there are none.
-    func exhausted(in outcome: WriteOutcome) -> Group? {
+    /// The reports that failed as `isMeant` says; `nil` where there are none.
+    func failed(in outcome: WriteOutcome, _ isMeant: (StoreError) -> Bool) -> Group? {
       let failed = indices.filter { index in
-        if case .failure(let error) = outcome.results[index] { error.isExhaustion } else { false }
+        if case .failure(let error) = outcome.results[index] { isMeant(error) } else { false }
       }
-      return failed.isEmpty ? nil : Group(asset: asset, indices: failed)
+      return failed.isEmpty ? nil : Group(asset: asset, indices: failed, decisions: decisions)
     }
   }
 
-  /// How many of so many assets can be locked at once with the descriptors that the process has left. A few always fit.
-  private func groupsThatFit(of count: Int) -> Int {
-    guard count > Self.fewReports, let left = fileSystem.freeDescriptors() else { return count }
-    return max(1, (left - Self.reserve) / 2)
+  /// What is to be written later.
+  private struct Left {
+    /// The assets that others are writing.
+    var busy: [Group] = []
+    /// The reports that failed for want of descriptors and may not if fewer assets are written at once.
+    var exhausted: [Group] = []
+    /// The reports that others were faster with, and that are to be decided on again.
+    var rewritten: [Group] = []
   }
 
-  /// - Returns: the assets that others are writing, and the reports that failed for want of descriptors and may not if
-  ///   fewer assets are written at once.
+  /// What became of holding one asset, and of staging what is to be written there.
+  private enum Prepared {
+    case busy
+    case failed(StoreError)
+    case going(AssetTransaction)
+  }
+
   private func write(
     _ groups: ArraySlice<Group>, _ reports: [RunReport], _ permission: WritePermission?,
     _ outcome: inout WriteOutcome
-  ) -> (busy: [Group], exhausted: [Group]) {
-    let isSmall = groups.reduce(0) { $0 + $1.indices.count } <= Self.fewReports
-    let syncsEachFile = isSmall || !fileSystem.canSynchronizeFileSystem(of: tree.descriptor)
-    // How long a file that does not parse may count as half-written is told by the clock of the file system: the time
-    // of the reports may be any.
-    let session = LocalSession(tree: tree)
-    let reader = TreeReader(session, root: tree.root)
-    var transactions: [AssetTransaction] = []
-    var busy: [Group] = []
-    var isExhausted = false
-    for group in groups {
-      if isExhausted {
-        fail(group, Self.exhausted, &outcome)
-        continue
-      }
-      let folder: LockedAssetFolder
+  ) -> Left {
+    let groups = Array(groups)
+    let batch = publisher.beginBatch(of: groups.reduce(0) { $0 + $1.indices.count })
+    let lanes = Lanes(publisher.traits.parallelism)
+    let readers = SharedReader(isShared: lanes.width == 1, root: storage.root)
+    let isExhausted = Flag()
+    let prepared = lanes.map(groups) { group -> Prepared in
+      if isExhausted.isRaised { return .failed(Self.exhausted) }
       do throws(StoreError) {
-        guard let locked = try open(group.asset) else {
-          busy.append(group)
-          continue
-        }
-        folder = locked
+        guard let publication = try hold(group.asset, batch) else { return .busy }
+        let transaction = AssetTransaction(
+          publication, in: storage, reader: readers.reader(of: publication.takeSession()), now: now,
+          beatsByFileClock: beatsByFileClock, pauses: ConflictPauses(publisher),
+          onWarning: { [onWarning] warning in lanes.oneAtATime { onWarning(warning) } })
+        add(group, reports, permission, to: transaction, lanes)
+        transaction.stage()
+        return .going(transaction)
       } catch {
-        isExhausted = error.isExhaustion
-        fail(group, error, &outcome)
-        continue
+        if error.isExhaustion { isExhausted.raise() }
+        return .failed(error)
       }
-      let transaction = AssetTransaction(
-        folder, in: tree, fileSystem, session, reader: reader, now: now, beatsByFileClock: beatsByFileClock,
-        syncsEachFile: syncsEachFile || !folder.isOnDeviceOfTree, durable: durable, onWarning: onWarning)
-      add(group, reports, permission, to: transaction, &outcome)
-      transaction.writeDrafts()
-      transactions.append(transaction)
     }
-    if !syncsEachFile { synchronize(transactions) }
-    for transaction in transactions { transaction.publishRuns() }
-    if !syncsEachFile { synchronize(transactions) }
-    for transaction in transactions { transaction.publishManifest() }
-    if !syncsEachFile { synchronize(transactions) }
+    var left = Left()
+    var transactions: [AssetTransaction] = []
+    for (group, prepared) in zip(groups, prepared) {
+      switch prepared {
+      case .busy: left.busy.append(group)
+      case .failed(let error): fail(group, error, &outcome)
+      case .going(let transaction): transactions.append(transaction)
+      }
+    }
+    settle(transactions, batch)
+    lanes.forEach(transactions) { $0.publishRuns() }
+    settle(transactions, batch)
+    lanes.forEach(transactions) { $0.publishManifest() }
+    settle(transactions, batch)
     for transaction in transactions {
-      let written = transaction.end()
-      if !written.isEmpty { outcome.assets.append(written) }
+      outcome.add(transaction.end())
       transaction.forEachResult { outcome.results[$0] = $1 }
     }
-    return (busy, groups.count > 1 ? groups.compactMap { $0.exhausted(in: outcome) } : [])
+    if groups.count > 1 { left.exhausted = groups.compactMap { $0.failed(in: outcome, \.isExhaustion) } }
+    left.rewritten = groups.compactMap { again($0, outcome) }
+    return left
+  }
+
+  /// The reports of a group that are to be decided on again, after a while.
+  private func again(_ group: Group, _ outcome: WriteOutcome) -> Group? {
+    guard var result = group.failed(in: outcome, \.isConflict), group.decisions < Self.decisions else { return nil }
+    let pauses = ConflictPauses(publisher)
+    var pause = pauses.first << UInt32(group.decisions)
+    pauses.wait(&pause)
+    result.decisions += 1
+    return result
   }
 
   private func add(
     _ group: Group, _ reports: [RunReport], _ permission: WritePermission?, to transaction: AssetTransaction,
-    _ outcome: inout WriteOutcome
+    _ lanes: Lanes
   ) {
     var look: AssetLook?
     do throws(StoreError) {
       if permission != nil { look = try transaction.lookForPermission() }
     } catch {
-      fail(group, error, &outcome)
+      for index in group.indices { transaction.refuse(index, error) }
       return
     }
     for index in group.indices {
       do throws(StoreError) {
-        if let permission, let look { try transaction.ask(permission, look) }
-        try transaction.add(reports[index], at: index)
+        if let permission, let look {
+          try lanes.oneAtATime { () throws(StoreError) in try transaction.ask(permission, look) }
+        }
+        try transaction.add(reports[index], at: index, isExclusive: permission != nil)
       } catch {
-        outcome.results[index] = .failure(error)
+        transaction.refuse(index, error)
       }
     }
   }
 
-  private func open(_ asset: AssetIdentifier) throws(StoreError) -> LockedAssetFolder? {
-    do throws(SystemError) {
-      guard let folder = try LockedAssetFolder.open(asset, in: tree, fileSystem) else { return nil }
-      if let reason = folder.missingLock {
-        onWarning(
-          "\(path(of: asset)) cannot be locked (\(reason.text)): let only one program write there at a time.")
+  private func hold(
+    _ asset: AssetIdentifier, _ batch: any PublicationBatch
+  ) throws(StoreError) -> (any AssetPublication)? {
+    do throws(TreeFault) {
+      guard case .held(let publication) = try batch.hold(asset, makingIt: true) else { return nil }
+      if let reason = publication.missingLock {
+        onWarning("\(path(of: asset)) cannot be locked (\(reason)): let only one program write there at a time.")
       }
-      return folder
+      return publication
     } catch {
       throw StoreError(writing: path(of: asset), error)
     }
   }
 
-  /// Puts on the disk what was written for all assets; if that fails, it has failed for all.
-  private func synchronize(_ transactions: [AssetTransaction]) {
-    guard let folder = transactions.lazy.map(\.folder).first(where: \.isOnDeviceOfTree) else { return }
-    do throws(SystemError) {
-      try fileSystem.synchronizeFileSystem(of: folder.descriptor)
+  /// Makes durable what was written for all assets; if that fails, it has failed for all.
+  private func settle(_ transactions: [AssetTransaction], _ batch: any PublicationBatch) {
+    if publisher.traits.isDurableAtOnce { return }
+    do throws(TreeFault) {
+      try batch.settle(transactions.map(\.publication))
     } catch {
-      for transaction in transactions { transaction.failAll(StoreError(writing: tree.path, error)) }
+      for transaction in transactions { transaction.failAll(StoreError(writing: storage.path, error)) }
     }
   }
 
@@ -239,6 +251,6 @@ package final class AssetWriter {
   }
 
   private func path(of asset: AssetIdentifier) -> String {
-    "\(tree.root)/\(MetadataLayout(folder: tree.metadataFolder).assetPath(asset))"
+    "\(storage.root)/\(MetadataLayout(folder: storage.metadataFolder).assetPath(asset))"
   }
 }

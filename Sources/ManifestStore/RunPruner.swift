@@ -1,5 +1,3 @@
-internal import LinuxSystem
-package import LocalTree
 package import ManifestModel
 package import StoredTree
 
@@ -16,16 +14,16 @@ package final class RunPruner {
     package var failure: StoreError?
   }
 
-  private let tree: MetadataTree
+  private let storage: any TreeStorage
   private let rule: RetentionRule
   private let now: Timestamp
   private let layout: MetadataLayout
 
-  package init(tree: MetadataTree, rule: RetentionRule, now: Timestamp) {
-    self.tree = tree
+  package init(_ storage: any TreeStorage, rule: RetentionRule, now: Timestamp) {
+    self.storage = storage
     self.rule = rule
     self.now = now
-    layout = MetadataLayout(folder: tree.metadataFolder)
+    layout = MetadataLayout(folder: storage.metadataFolder)
   }
 
   /// Says which runs go.
@@ -64,19 +62,25 @@ package final class RunPruner {
     return outcome
   }
 
-  /// Removes the runs that go by what is in the tree now, under the locks of their assets.
+  /// Removes the runs that go by what is in the tree now, while their assets are held.
   ///
-  /// An asset's folder is put on the disk once, after its runs are out of sight and before their files are removed.
+  /// What was hidden of an asset is settled once, after its runs are out of sight and before their files are removed. A storage
+  /// that removes nothing refuses.
   package func prune(
-    _ assets: [AssetIdentifier], through fileSystem: any WritableFileSystem, lockPatienceMicroseconds: Int64,
+    _ assets: [AssetIdentifier], through publisher: any TreePublisher, lockPatienceMicroseconds: Int64,
     onWarning: @escaping (String) -> Void
   ) -> [Outcome] {
-    let locks = AssetLocks(
-      tree, fileSystem, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
+    let holds = AssetHolds(publisher, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
     return assets.map { asset in
       do throws(StoreError) {
-        guard let folder = try locks.lock(asset) else { return Outcome(asset: asset) }
-        return try prune(folder, fileSystem)
+        guard publisher.traits.canRemove else {
+          throw StoreError(
+            .refused, "\(storage.root) is a storage from which nothing is removed: let rules of its own thin it out.")
+        }
+        guard let publication = try holds.hold(asset, publisher.beginBatch(of: 1)) else {
+          return Outcome(asset: asset)
+        }
+        return try prune(publication)
       } catch {
         var outcome = Outcome(asset: asset)
         outcome.failure = error
@@ -85,17 +89,15 @@ package final class RunPruner {
     }
   }
 
-  private func prune(
-    _ folder: LockedAssetFolder, _ fileSystem: any WritableFileSystem
-  ) throws(StoreError) -> Outcome {
-    let asset = folder.asset
-    let plan = try plan(asset, TreeReader(folder.makeSession(), root: tree.root))
+  private func prune(_ publication: any AssetPublication) throws(StoreError) -> Outcome {
+    let asset = publication.asset
+    let plan = try plan(asset, TreeReader(publication.makeSession(), root: storage.root))
     var outcome = plan
     outcome.expired = []
-    let removal = RunRemoval(fileSystem: fileSystem, folder: folder.descriptor)
+    guard let removal = publication.removal else { return outcome }
     var hidden: [(run: RunOnDisk, name: String)] = []
     for run in plan.expired {
-      do throws(SystemError) {
+      do throws(TreeFault) {
         switch try removal.hide(run.id) {
         case .hidden(let name): hidden.append((run, name))
         case .holdsOthers(let names): outcome.leave(run.id, names, layout)
@@ -107,16 +109,16 @@ package final class RunPruner {
       }
     }
     if hidden.isEmpty { return outcome }
-    do throws(SystemError) {
-      try fileSystem.synchronizeFolder(folder.descriptor)
+    do throws(TreeFault) {
+      try removal.settle()
     } catch {
       for (run, name) in hidden { removal.restore(run.id, from: name) }
-      outcome.failure = StoreError(writing: "\(tree.root)/\(layout.assetPath(asset))", error, again: "prune again")
+      outcome.failure = StoreError(writing: "\(storage.root)/\(layout.assetPath(asset))", error, again: "prune again")
       return outcome
     }
     for (run, name) in hidden {
       outcome.expired.append(run)
-      do throws(SystemError) {
+      do throws(TreeFault) {
         try removal.remove(name)
       } catch {
         outcome.failure =
@@ -127,7 +129,7 @@ package final class RunPruner {
   }
 
   private func path(of asset: AssetIdentifier, _ run: String) -> String {
-    "\(tree.root)/\(layout.runPath(asset, runID: run))"
+    "\(storage.root)/\(layout.runPath(asset, runID: run))"
   }
 }
 

@@ -11,6 +11,14 @@ package struct WrittenAsset: Sendable {
   package var runs: [(id: String, metadata: RunMetadata, revision: Revision?)] = []
 
   var isEmpty: Bool { manifest == nil && runs.isEmpty }
+
+  /// Takes in what was written to the same asset afterwards.
+  mutating func take(_ later: WrittenAsset) {
+    manifest = later.manifest ?? manifest
+    runs.removeAll { run in later.runs.contains { $0.id.hasSameBytes(as: run.id) } }
+    runs += later.runs
+    runs.sort { $0.id.precedesInBytes($1.id) }
+  }
 }
 
 /// What became of reports that were to be written together.
@@ -19,6 +27,29 @@ package struct WriteOutcome: Sendable {
   package var results: [Result<RunMetadata, StoreError>]
   /// The assets that were written to, in the order of their bytes.
   package var assets: [WrittenAsset] = []
+
+  mutating func add(_ written: WrittenAsset) {
+    if !written.isEmpty { assets.append(written) }
+  }
+
+  /// Brings the assets into their order, and makes one of what was written to an asset in several turns.
+  mutating func sortAssets() {
+    var sorted: [WrittenAsset] = []
+    for place in assets.indices.sorted(by: { (assets[$0].asset, $0) < (assets[$1].asset, $1) }) {
+      let next = assets[place]
+      guard var last = sorted.popLast() else {
+        sorted.append(next)
+        continue
+      }
+      if last.asset == next.asset {
+        last.take(next)
+        sorted.append(last)
+      } else {
+        sorted += [last, next]
+      }
+    }
+    assets = sorted
+  }
 }
 
 /// Decides under the lock of an asset, from all that its folder holds, whether a report may be written; throws if not.

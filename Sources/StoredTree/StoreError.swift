@@ -29,6 +29,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
   package var description: String { message }
   /// Whether it was the process or the system that ran out of descriptors or memory.
   package var isExhaustion = false
+  /// Whether nothing was written since somebody else had written meanwhile, so that it is to be decided once more.
+  package var isConflict = false
 
   package init(_ code: Code, _ message: String, _ remedies: Remedy...) {
     self.code = code

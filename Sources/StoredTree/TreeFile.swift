@@ -5,30 +5,6 @@ package enum TreeFile: Hashable, Sendable {
   case run(String)
 }
 
-/// Why a storage could not do what it was asked.
-package struct TreeFault: Error, Hashable, Sendable {
-  package enum Kind: Sendable {
-    /// There is no such thing, as opposed to one that cannot be reached.
-    case absence
-    /// The process, not the tree, is what failed: too few descriptors, no memory.
-    case exhaustion
-    /// The storage gives no answer, so that nothing is known of anything in it; the text is a whole sentence.
-    case unavailable
-    case other
-  }
-
-  package let kind: Kind
-  /// The end of a sentence, such as "permission denied".
-  package let text: String
-
-  package init(_ kind: Kind, _ text: String) {
-    self.kind = kind
-    self.text = text
-  }
-
-  package var isAbsence: Bool { kind == .absence }
-}
-
 /// What a storage gives of one file.
 package enum LoadedFile {
   case absent

@@ -77,7 +77,7 @@ struct FaultBench {
     if operation == .record {
       let tree = try MetadataTree.openForWriting(
         root: bench.tree.root, metadataFolder: "_asset_metadata", fileSystem: LinuxFileSystem())
-      let writer = AssetWriter(tree: tree, fileSystem: LinuxFileSystem(), now: Self.now)
+      let writer = AssetWriter(LocalPublisher(tree, through: LinuxFileSystem()), now: Self.now)
       let event = RunReport.Event.failed(RunError(type: nil, message: "\(state.serial)"))
       let report = RunReport(event, of: AssetIdentifier(name: "c", id: "1"), runID: "r3")
       state.written = writer.write([report]).assets

@@ -62,7 +62,7 @@ struct ReconcilerTests {
       let tree = try MetadataTree.openForWriting(
         root: bench.tree.root, metadataFolder: "_asset_metadata", fileSystem: LinuxFileSystem())
       let writer = AssetWriter(
-        tree: tree, fileSystem: LinuxFileSystem(), now: Timestamp(microseconds: 1_800_000_000_000_000))
+        LocalPublisher(tree, through: LinuxFileSystem()), now: Timestamp(microseconds: 1_800_000_000_000_000))
       _ = try writer.write([RunReport(event, of: asset, runID: "r1")]).results[0].get()
     }
     try write(.failed(RunError(type: nil, message: "first")))

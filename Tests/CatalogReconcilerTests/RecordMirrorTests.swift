@@ -23,7 +23,7 @@ struct RecordMirrorTests {
   }
 
   private func write(_ run: String) throws -> [WrittenAsset] {
-    AssetWriter(tree: try tree, fileSystem: LinuxFileSystem(), now: Self.time)
+    AssetWriter(try LocalPublisher(tree, through: LinuxFileSystem()), now: Self.time)
       .write([RunReport(.succeeded, of: asset, runID: run, artifacts: [ArtifactFacts(path: run)])]).assets
   }
 
@@ -101,7 +101,7 @@ struct RecordMirrorTests {
       let report = RunReport(
         event, of: asset, runID: Self.runs[pick(Self.runs.count)], startedAt: start,
         artifacts: pick(2) == 0 ? nil : [ArtifactFacts(path: "p\(pick(3))")])
-      let outcome = AssetWriter(tree: try tree, fileSystem: LinuxFileSystem(), now: Self.time).write([report])
+      let outcome = AssetWriter(try LocalPublisher(tree, through: LinuxFileSystem()), now: Self.time).write([report])
       try mirror.mirror(outcome.assets, in: try tree, at: Self.time)
       try requireRows(of: other, after: "\(report)")
       guard pick(3) == 0, let intrusion = Intrusion.allCases.randomElement(using: &chance) else { continue }

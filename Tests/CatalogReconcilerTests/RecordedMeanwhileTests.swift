@@ -14,7 +14,7 @@ struct RecordedMeanwhileTests {
   /// Records a run as another process does: the tree, then the index.
   private static func record(_ name: String, _ run: String, _ root: String, _ mirror: RecordMirror) throws {
     let tree = try MetadataTree(root: root, metadataFolder: "_asset_metadata")
-    let written = AssetWriter(tree: tree, fileSystem: LinuxFileSystem(), now: time)
+    let written = AssetWriter(LocalPublisher(tree, through: LinuxFileSystem()), now: time)
       .write([RunReport(.succeeded, of: AssetIdentifier(name: name, id: "1"), runID: run)])
     try mirror.mirror(written.assets, in: tree, at: time)
   }

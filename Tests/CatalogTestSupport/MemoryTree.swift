@@ -16,6 +16,9 @@ package final class MemoryTree: TreeStorage {
     var files: [Key: [TreeFile: File]] = [:]
     var writes: UInt64 = 0
     var unreachable: Set<Key> = []
+    /// How many exclusive beginnings were put in place of each asset.
+    var beginnings: [Key: Int] = [:]
+    var beforePut: (@Sendable (MemoryTree, TreeFile, AssetIdentifier) throws(TreeFault) -> Void)?
   }
 
   /// An asset, in the order of the bytes of its name and id.
@@ -54,13 +57,43 @@ package final class MemoryTree: TreeStorage {
   // MARK: Changes
 
   package func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) {
-    state.withLock { state in
-      state.writes += 1
-      let time = 1_700_000_000_000_000_000 + Int64(state.writes) * 1_000_000
-      let revision = Revision(
-        size: Int64(bytes.count), modifiedNanoseconds: time, changedNanoseconds: time, inode: state.writes)
-      state.files[Key(asset), default: [:]][file] = File(bytes: bytes, revision: revision)
+    state.withLock { state in _ = Self.put(bytes, as: file, of: asset, in: &state) }
+  }
+
+  private static func put(
+    _ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier, in state: inout State
+  ) -> Revision {
+    state.writes += 1
+    let time = 1_700_000_000_000_000_000 + Int64(state.writes) * 1_000_000
+    let revision = Revision(
+      size: Int64(bytes.count), modifiedNanoseconds: time, changedNanoseconds: time, inode: state.writes)
+    state.files[Key(asset), default: [:]][file] = File(bytes: bytes, revision: revision)
+    return revision
+  }
+
+  /// Puts a file if it still is what was seen, all in one step.
+  ///
+  /// - Parameter beginnings: how many exclusive beginnings there were, where this is to be the next one.
+  /// - Returns: the new revision; `nil` where there is another file, or another beginning.
+  func put(
+    _ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier, replacing former: Revision?, after beginnings: Int?
+  ) throws(TreeFault) -> Revision? {
+    try state.withLock { $0.beforePut }?(self, file, asset)
+    return state.withLock { state in
+      guard state.files[Key(asset)]?[file]?.revision == former else { return nil }
+      if let beginnings {
+        guard state.beginnings[Key(asset), default: 0] == beginnings else { return nil }
+        state.beginnings[Key(asset)] = beginnings + 1
+      }
+      return Self.put(bytes, as: file, of: asset, in: &state)
     }
+  }
+
+  func beginnings(of asset: AssetIdentifier) -> Int { state.withLock { $0.beginnings[Key(asset), default: 0] } }
+
+  /// What is done before a writer's file is put, such as another writer's work; what it throws is the writer's fault.
+  package func setBeforePut(_ body: (@Sendable (MemoryTree, TreeFile, AssetIdentifier) throws(TreeFault) -> Void)?) {
+    state.withLock { $0.beforePut = body }
   }
 
   package func remove(_ file: TreeFile, of asset: AssetIdentifier) {

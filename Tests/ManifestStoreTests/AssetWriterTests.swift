@@ -22,7 +22,7 @@ struct AssetWriterTests {
       root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
     return withoutActuallyEscaping(warnings) { warnings in
       AssetWriter(
-        tree: tree, fileSystem: fileSystem, now: time, lockPatienceMicroseconds: 20_000, durable: durable,
+        LocalPublisher(tree, through: fileSystem, durable: durable), now: time, lockPatienceMicroseconds: 20_000,
         onWarning: warnings
       ).write(reports)
     }

@@ -43,7 +43,7 @@ struct FreshRootTests {
           let tree = try MetadataTree.openForWriting(
             root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
           let asset = AssetIdentifier(name: "a\(number % 2)", id: "1")
-          let outcome = AssetWriter(tree: tree, fileSystem: fileSystem, now: Timestamp(microseconds: 1))
+          let outcome = AssetWriter(LocalPublisher(tree, through: fileSystem), now: Timestamp(microseconds: 1))
             .write([RunReport(.succeeded, of: asset, runID: "r\(number)")])
           _ = try outcome.results[0].get()
         } catch {

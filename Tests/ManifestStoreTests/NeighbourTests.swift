@@ -25,7 +25,7 @@ struct NeighbourTests {
     let tree = try MetadataTree.openForWriting(
       root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
     return AssetWriter(
-      tree: tree, fileSystem: fileSystem, now: time, lockPatienceMicroseconds: patience
+      LocalPublisher(tree, through: fileSystem), now: time, lockPatienceMicroseconds: patience
     ).write(reports)
   }
 

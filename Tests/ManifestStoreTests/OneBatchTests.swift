@@ -26,7 +26,7 @@ struct OneBatchTests {
   ) throws -> WriteOutcome {
     let tree = try MetadataTree.openForWriting(
       root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
-    return AssetWriter(tree: tree, fileSystem: fileSystem, now: now, lockPatienceMicroseconds: 20_000)
+    return AssetWriter(LocalPublisher(tree, through: fileSystem), now: now, lockPatienceMicroseconds: 20_000)
       .write(reports, ifAllowedBy: permission)
   }
 

@@ -51,7 +51,7 @@ struct PowerFailureTests {
       let fileSystem = FaultyFileSystem(synchronizesAll: scenario.synchronizesAll)
       let tree = try MetadataTree.openForWriting(
         root: scratch.root, metadataFolder: scenario.metadataFolder, fileSystem: fileSystem)
-      let outcome = AssetWriter(tree: tree, fileSystem: fileSystem, now: time, durable: durable).write(reports)
+      let outcome = AssetWriter(LocalPublisher(tree, through: fileSystem, durable: durable), now: time).write(reports)
       for result in outcome.results { _ = try result.get() }
       return fileSystem.operations
     }
@@ -130,7 +130,7 @@ struct PowerFailureTests {
       let fileSystem = FaultyFileSystem()
       let tree = try MetadataTree.openForWriting(
         root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
-      _ = AssetWriter(tree: tree, fileSystem: fileSystem, now: Self.now).write(reports)
+      _ = AssetWriter(LocalPublisher(tree, through: fileSystem), now: Self.now).write(reports)
       return fileSystem.operations
     }
     var disk = ForgetfulDisk()

@@ -61,7 +61,7 @@ struct RepairFaultTests {
     _ scratch: ScratchTree, _ fileSystem: any WritableFileSystem, _ assets: [AssetIdentifier] = assets
   ) throws -> [ManifestRepairer.Outcome] {
     let tree = try MetadataTree(root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
-    return ManifestRepairer(tree: tree, fileSystem: fileSystem, now: Self.now, lockPatienceMicroseconds: 20_000)
+    return ManifestRepairer(LocalPublisher(tree, through: fileSystem), now: Self.now, lockPatienceMicroseconds: 20_000)
       .repair(assets)
   }
 
@@ -70,8 +70,9 @@ struct RepairFaultTests {
   ) throws -> [RunPruner.Outcome] {
     let tree = try MetadataTree(root: scratch.root, metadataFolder: "_asset_metadata", fileSystem: fileSystem)
     let rule = RetentionRule(keepLast: 2, keepWithin: nil, runningWindow: 1)
-    return RunPruner(tree: tree, rule: rule, now: Self.now).prune(
-      Self.assets, through: fileSystem, lockPatienceMicroseconds: 20_000, onWarning: { _ in })
+    return RunPruner(tree, rule: rule, now: Self.now).prune(
+      Self.assets, through: LocalPublisher(tree, through: fileSystem), lockPatienceMicroseconds: 20_000,
+      onWarning: { _ in })
   }
 
   @Test(

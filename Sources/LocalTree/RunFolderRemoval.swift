@@ -1,33 +1,24 @@
 internal import Glibc
-package import LinuxSystem
+internal import LinuxSystem
 internal import ManifestModel
+internal import StoredTree
 
 /// Removes the folders of runs, with nothing in them but the run's metadata and drafts of ours.
 ///
 /// A folder first gets a name that no reader of the tree looks for, in one step, and that is put on the disk before anything
 /// in it is removed: whoever is killed, or loses power, leaves the run whole or gone, never half of it. What is left then
 /// lies there until a later reconcile clears it away.
-package struct RunRemoval {
-  package enum Outcome {
-    /// The run is out of sight, under this name.
-    case hidden(String)
-    /// The folder holds these names, which are not the run's.
-    case holdsOthers([String])
-    /// There is none.
-    case absent
-  }
-
+struct RunFolderRemoval: RunRemoval {
   let fileSystem: any WritableFileSystem
   /// The asset's folder.
   let folder: Int32
 
-  package init(fileSystem: any WritableFileSystem, folder: Int32) {
-    self.fileSystem = fileSystem
-    self.folder = folder
+  /// Takes a run out of sight. The folder is opened first, so that it is known what is in the folder that is renamed.
+  func hide(_ run: String) throws(TreeFault) -> HidingOutcome {
+    try TreeFault.telling { () throws(SystemError) in try hideFolder(of: run) }
   }
 
-  /// Takes a run out of sight. The folder is opened first, so that it is known what is in the folder that is renamed.
-  package func hide(_ run: String) throws(SystemError) -> Outcome {
+  private func hideFolder(of run: String) throws(SystemError) -> HidingOutcome {
     let path = PathBuffer()
     path.set(MetadataLayout.runPrefix, run)
     let runFolder: Int32
@@ -57,8 +48,11 @@ package struct RunRemoval {
     return .holdsOthers(late.map(\.text))
   }
 
-  /// Brings a run back, as far as that is possible.
-  package func restore(_ run: String, from name: String) {
+  func settle() throws(TreeFault) {
+    try TreeFault.telling { () throws(SystemError) in try fileSystem.synchronizeFolder(folder) }
+  }
+
+  func restore(_ run: String, from name: String) {
     let path = PathBuffer()
     let tomb = PathBuffer()
     path.set(MetadataLayout.runPrefix, run)
@@ -66,11 +60,12 @@ package struct RunRemoval {
     try? fileSystem.rename(tomb.pointer, in: folder, to: path.pointer, in: folder)
   }
 
-  /// Removes what is out of sight.
-  package func remove(_ name: String) throws(SystemError) {
+  func remove(_ name: String) throws(TreeFault) {
     let tomb = PathBuffer()
     tomb.set("", name)
-    try Self.removeLeftover(tomb.pointer, in: folder, fileSystem)
+    try TreeFault.telling { () throws(SystemError) in
+      try Self.removeLeftover(tomb.pointer, in: folder, fileSystem)
+    }
   }
 
   /// Removes what a removal left behind that was killed.
