@@ -185,17 +185,22 @@ package final class AssetWriter {
       transaction.forEachResult { outcome.results[$0] = $1 }
     }
     if groups.count > 1 { left.exhausted = groups.compactMap { $0.failed(in: outcome, \.isExhaustion) } }
-    left.rewritten = groups.compactMap { again($0, outcome) }
+    left.rewritten = rewritten(groups, outcome)
     return left
   }
 
-  /// The reports of a group that are to be decided on again, after a while.
-  private func again(_ group: Group, _ outcome: WriteOutcome) -> Group? {
-    guard var result = group.failed(in: outcome, \.isConflict), group.decisions < Self.decisions else { return nil }
-    let pauses = ConflictPauses(publisher)
-    var pause = pauses.first << UInt32(group.decisions)
-    pauses.wait(&pause)
-    result.decisions += 1
+  /// The reports that are to be decided on again, after a pause.
+  private func rewritten(_ groups: [Group], _ outcome: WriteOutcome) -> [Group] {
+    let result = groups.compactMap { group -> Group? in
+      guard group.decisions < Self.decisions, var again = group.failed(in: outcome, \.isConflict) else { return nil }
+      again.decisions += 1
+      return again
+    }
+    if let decisions = result.map(\.decisions).max() {
+      let pauses = ConflictPauses(publisher)
+      var pause = pauses.first << UInt32(decisions)
+      pauses.wait(&pause)
+    }
     return result
   }
 

@@ -145,11 +145,12 @@ package final class TreeReader {
     return .torn
   }
 
-  /// The ids of the runs of an asset.
+  /// The ids of the runs of an asset; none where it is not there, as one that is about to be written first.
   func listRuns(of asset: AssetIdentifier) throws(StoreError) -> NameList {
     do throws(TreeFault) {
       return try session.runs(of: asset)
     } catch {
+      if error.isAbsence { return NameList() }
       try throwIfExhausted(error)
       throw StoreError(
         .inputOutput,

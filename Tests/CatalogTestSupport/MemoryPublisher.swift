@@ -87,10 +87,10 @@ private final class MemoryPublication: AssetPublication {
 
   func endStaging(_ failed: (FileSlot?, TreeFault) -> Void) {}
 
-  func publish(_ slot: FileSlot) throws(TreeFault) -> PublishOutcome {
+  func publish(_ slot: FileSlot) -> PublishOutcome {
     let place = places[slot.number]
     let isExclusive = place.kind == .exclusiveBeginning
-    let written = try tree.put(
+    let written = tree.put(
       place.bytes, as: place.file, of: asset, replacing: place.former, after: isExclusive ? beginnings : nil)
     guard let written else { return .conflict }
     if isExclusive { beginnings += 1 }

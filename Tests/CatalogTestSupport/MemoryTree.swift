@@ -18,7 +18,6 @@ package final class MemoryTree: TreeStorage {
     var unreachable: Set<Key> = []
     /// How many exclusive beginnings were put in place of each asset.
     var beginnings: [Key: Int] = [:]
-    var beforePut: (@Sendable (MemoryTree, TreeFile, AssetIdentifier) throws(TreeFault) -> Void)?
   }
 
   /// An asset, in the order of the bytes of its name and id.
@@ -77,9 +76,8 @@ package final class MemoryTree: TreeStorage {
   /// - Returns: the new revision; `nil` where there is another file, or another beginning.
   func put(
     _ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier, replacing former: Revision?, after beginnings: Int?
-  ) throws(TreeFault) -> Revision? {
-    try state.withLock { $0.beforePut }?(self, file, asset)
-    return state.withLock { state in
+  ) -> Revision? {
+    state.withLock { state in
       guard state.files[Key(asset)]?[file]?.revision == former else { return nil }
       if let beginnings {
         guard state.beginnings[Key(asset), default: 0] == beginnings else { return nil }
@@ -90,11 +88,6 @@ package final class MemoryTree: TreeStorage {
   }
 
   func beginnings(of asset: AssetIdentifier) -> Int { state.withLock { $0.beginnings[Key(asset), default: 0] } }
-
-  /// What is done before a writer's file is put, such as another writer's work; what it throws is the writer's fault.
-  package func setBeforePut(_ body: (@Sendable (MemoryTree, TreeFile, AssetIdentifier) throws(TreeFault) -> Void)?) {
-    state.withLock { $0.beforePut = body }
-  }
 
   package func remove(_ file: TreeFile, of asset: AssetIdentifier) {
     state.withLock { state in
