@@ -121,8 +121,12 @@ final class LocalPublication: AssetPublication {
     }
     guard syncsEachFile else { return }
     // All of it is under way before the first is waited for.
-    for place in staged(where: { _ in true }).dropFirst() { drafts.startWriting(places[place].draft!) }
-    for place in staged(where: { $0.file != .manifest }) + staged(where: { $0.file == .manifest }) {
+    var isFirst = true
+    for place in places.indices where places[place].draft != nil {
+      if !isFirst { drafts.startWriting(places[place].draft!) }
+      isFirst = false
+    }
+    for place in places.indices where places[place].draft != nil {
       do throws(SystemError) {
         try drafts.synchronize(&places[place].draft!)
       } catch {
@@ -132,10 +136,6 @@ final class LocalPublication: AssetPublication {
     // Who is alive has begun, and the folders were put on the disk then.
     guard places.contains(where: { $0.file != .manifest && $0.draft != nil && $0.kind != .signOfLife }) else { return }
     do throws(SystemError) { try synchronizeParents() } catch { failed(nil, TreeFault(error)) }
-  }
-
-  private func staged(where isWanted: (Place) -> Bool) -> [Int] {
-    places.indices.filter { places[$0].draft != nil && isWanted(places[$0]) }
   }
 
   /// Puts the folders above on the disk, unless this process knows that they are there.

@@ -203,12 +203,13 @@ final class AssetTransaction {
   /// A file that somebody else has overwritten since gets no revision: it is not the one that was written.
   func end() -> WrittenAsset {
     var written = WrittenAsset(asset: asset)
-    let runs = going.map { self.runs[$0] }.filter(\.isPublished)
-    let manifest = isManifestPublished && !ends.isEmpty ? manifest : nil
-    let manifestSlots = manifest == nil ? [] : [manifestSlot!]
-    var revisions = publication.end(with: manifestSlots + runs.map(\.slot))[...]
-    if let manifest { written.manifest = (manifest, revisions.removeFirst()) }
-    written.runs = zip(runs, revisions).map { ($0.id, $0.metadata, $1) }
+    let published = runs.indices.filter { runs[$0].failure == nil && runs[$0].isPublished }
+    var slots = published.map { runs[$0].slot }
+    let isTold = isManifestPublished && published.contains { runs[$0].hasEnd }
+    if isTold { slots.append(manifestSlot!) }
+    let revisions = publication.end(with: slots)
+    if isTold, let manifest { written.manifest = (manifest, revisions.last!) }
+    written.runs = zip(published, revisions).map { (runs[$0].id, runs[$0].metadata, $1) }
     written.runs.sort { $0.id.precedesInBytes($1.id) }
     return written
   }
