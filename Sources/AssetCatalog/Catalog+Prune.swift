@@ -1,50 +1,8 @@
 internal import CatalogReconciler
 internal import LocalTree
-package import ManifestModel
+internal import ManifestModel
 internal import ManifestStore
 internal import StoredTree
-
-/// Which runs stay. A run goes only if neither keeps it.
-package struct Retention: Sendable {
-  /// So many of the newest runs of each asset.
-  package var keepLast: Int?
-  /// Runs that began no longer ago than this.
-  package var keepWithin: Duration?
-
-  /// A retention from its parts; at least one must be given.
-  package init(keepLast: Int? = nil, keepWithin: Duration? = nil) {
-    self.keepLast = keepLast
-    self.keepWithin = keepWithin
-  }
-}
-
-/// A run whose folder goes.
-package struct PrunedRun: Sendable {
-  /// The asset.
-  package let asset: AssetIdentifier
-  /// The run.
-  package let runID: String
-  /// The run's folder, relative to the storage root.
-  package let path: String
-  /// When the run began, as it says.
-  package let startedAt: Timestamp?
-  /// How it ended.
-  package let outcome: RunOutcome
-  /// The size of its metadata.
-  package let bytes: Int64
-  /// Whether it was removed.
-  package let isRemoved: Bool
-}
-
-/// What a thinning of the runs found.
-package enum PruneFinding: Sendable {
-  /// A run that goes, or would go.
-  case run(PrunedRun)
-  /// A file or folder that stays because nobody can tell what it is, and why; its path is relative to the storage root.
-  case left(asset: AssetIdentifier, path: String, reason: String)
-  /// What could not be removed or looked at.
-  case failure(TreeWorkFailure)
-}
 
 extension Catalog {
   /// Finds the runs that a retention does not keep, and removes their folders if that is wanted.

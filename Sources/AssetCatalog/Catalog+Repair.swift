@@ -1,46 +1,10 @@
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import LocalTree
-package import ManifestModel
+internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
 internal import StoredTree
-
-/// A manifest that told less than the runs of its asset.
-package struct RepairedManifest: Sendable {
-  /// Why it was to be repaired.
-  package enum Reason: String, Sendable, CaseIterable {
-    /// There was none, though a run has ended.
-    case missing
-    /// It was damaged, and nobody was writing it.
-    case unreadable
-    /// It did not tell of the newest run that ended.
-    case behind
-  }
-
-  /// The asset.
-  package let asset: AssetIdentifier
-  /// The manifest, relative to the storage root.
-  package let path: String
-  /// Why it was to be repaired.
-  package let reason: Reason
-  /// What was wrong with one that could not be read.
-  package let detail: String?
-  /// What it said; `nil` where there was none that can be read.
-  package let before: Manifest?
-  /// What it says now, or would say.
-  package let after: Manifest
-  /// Whether it was written.
-  package let isWritten: Bool
-}
-
-/// What a repair found.
-package enum RepairFinding: Sendable {
-  /// A manifest that was repaired, or is to be.
-  case manifest(RepairedManifest)
-  /// One that could not be, and why.
-  case failure(TreeWorkFailure)
-}
 
 extension Catalog {
   /// Writes the manifests that the runs of their assets imply, where one is missing, damaged or behind its runs.

@@ -1,15 +1,5 @@
 package import ManifestModel
 
-/// Which assets a work on the tree is for.
-package enum AssetSelection: Sendable {
-  /// Every asset.
-  case all
-  /// Those whose name matches one of these patterns, as SQLite's GLOB: `*`, `?`, `[a-z]`.
-  case matching([String])
-  /// Those of one name, or the one that has that id too.
-  case named(String, id: String? = nil)
-}
-
 /// A work on the tree that is done a page at a time, so that what it finds need not be held all at once.
 ///
 /// Nothing is done before ``next()`` is called, and what is left undone stays as it was.
@@ -48,14 +38,4 @@ package struct TreeWork<Finding: Sendable> {
     }
     return nil
   }
-}
-
-/// Why something in the tree could not be dealt with. What it is about stayed as it was; the rest was done.
-package struct TreeWorkFailure: Sendable {
-  /// The asset; `nil` where a folder of many could not be looked into.
-  package let asset: AssetIdentifier?
-  /// What it is about, relative to the storage root.
-  package let path: String
-  /// What went wrong.
-  package let error: CatalogError
 }

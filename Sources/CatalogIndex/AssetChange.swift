@@ -1,14 +1,6 @@
 package import ManifestModel
 package import StoredTree
 
-/// What a look at one file found. Indirect, so that copies do not count a reference for every text in it.
-package indirect enum FileChange<Facts: Sendable>: Sendable {
-  case absent
-  case current(Facts, SeenFile)
-  /// The file cannot be used: the last good values stay.
-  case bad(SeenFile)
-}
-
 /// What a look at one asset's folder found, as far as it is news.
 package struct AssetChange: Sendable {
   package struct Manifest: Sendable {
@@ -76,33 +68,6 @@ extension AssetChange {
     }
     for scope in problems { bytes += 256 * scope.problems.count }
     return bytes
-  }
-}
-
-/// All that is wrong as far as one look at one place could tell: it replaces what an earlier look there found.
-package struct ProblemScope: Sendable {
-  /// The bytes of the path that was looked at, relative to the storage root.
-  package var scope: [UInt8]
-  package var problems: [IndexedProblem]
-
-  package init(scope: [UInt8], problems: [IndexedProblem]) {
-    self.scope = scope
-    self.problems = problems
-  }
-}
-
-/// A problem as the index holds it.
-package struct IndexedProblem: Hashable, Sendable {
-  package var path: [UInt8]
-  package var kind: ProblemKind
-  package var message: String
-  package var asset: AssetIdentifier?
-
-  package init(path: [UInt8], kind: ProblemKind, message: String, asset: AssetIdentifier?) {
-    self.path = path
-    self.kind = kind
-    self.message = message
-    self.asset = asset
   }
 }
 

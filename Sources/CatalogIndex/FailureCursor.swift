@@ -1,51 +1,6 @@
 internal import ManifestModel
 internal import SQLiteDatabase
 
-/// Which runs a question on failures is about.
-package struct FailureQuestion: Sendable {
-  /// The earliest failure time, in microseconds.
-  package var since: Int64
-  /// The clock of the answer, in microseconds.
-  package var now: Int64
-  /// The running window, in microseconds.
-  package var window: Int64
-  package var name: String?
-  /// Only failures after the last success of their asset.
-  package var isUnresolvedOnly: Bool
-  /// Runs that have not ended as well.
-  package var includesUnfinished: Bool
-
-  package init(
-    since: Int64, now: Int64, window: Int64, name: String? = nil, isUnresolvedOnly: Bool = false,
-    includesUnfinished: Bool = false
-  ) {
-    self.since = since
-    self.now = now
-    self.window = window
-    self.name = name
-    self.isUnresolvedOnly = isUnresolvedOnly
-    self.includesUnfinished = includesUnfinished
-  }
-}
-
-/// A run among the failures, and the time it has its place by.
-package struct FailureRecord: Sendable {
-  package let run: RunRecord
-  package let standing: RunStanding
-  /// `nil` for a run that has not ended and takes no longer than others.
-  package let failureTime: Int64?
-
-  /// The failure time, or the start of a run that has not ended.
-  var time: Int64 { failureTime ?? run.startedAt ?? .min }
-
-  /// Newest first; then by name, id and run.
-  static func precedes(_ left: FailureRecord, _ right: FailureRecord) -> Bool {
-    if left.time != right.time { return left.time > right.time }
-    if left.run.asset != right.run.asset { return left.run.asset < right.run.asset }
-    return left.run.runID.precedesInBytes(right.run.runID)
-  }
-}
-
 /// Failed, interrupted and overrun runs, newest failure first, then by name, id and run.
 ///
 /// A run becomes a failure in one of several ways, each of which has an index in whose order its runs can be read. The
@@ -93,21 +48,6 @@ package struct FailureCursor: PageCursor {
     records.sort(by: FailureRecord.precedes)
     ways.append(FailureWay(judged: records))
     return assets.map(\.asset)
-  }
-}
-
-extension FailureQuestion {
-  /// A run as an answer has it, if it belongs there.
-  package func failure(_ run: RunRecord) -> FailureRecord? {
-    let (standing, time) = run.standing(at: now, window: window)
-    switch standing {
-    case .succeeded: return nil
-    case .running: return includesUnfinished ? FailureRecord(run: run, standing: standing, failureTime: nil) : nil
-    case .failed, .interrupted, .overrun:
-      guard let time, time >= since else { return nil }
-      if isUnresolvedOnly, let success = run.lastMaterialized, time <= success { return nil }
-      return FailureRecord(run: run, standing: standing, failureTime: time)
-    }
   }
 }
 

@@ -1,23 +1,6 @@
 package import ManifestModel
 internal import SQLiteDatabase
 
-/// An asset with its runs, as it stands by the clock of an answer.
-package struct JudgedAsset: Sendable {
-  package let asset: AssetIdentifier
-  let key: Int64
-  /// Newest first.
-  package let runs: [RunRecord]
-  /// As the index has them, for what was counted there.
-  let indexedRuns: [RunRecord]
-}
-
-/// Runs that have not ended.
-package struct UnfinishedRuns: Sendable {
-  package var count: Int
-  /// The earliest start among them, in microseconds.
-  package var oldestStart: Int64?
-}
-
 extension IndexReader {
   /// The runs of an asset, newest first: by their start, then by their id, those without a start last.
   package borrowing func runs(

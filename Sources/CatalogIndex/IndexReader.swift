@@ -39,23 +39,6 @@ package struct IndexReader: ~Copyable {
   }
 }
 
-/// What an index says of itself.
-package struct IndexState: Sendable {
-  package let root: String
-  package let metadataFolder: String
-  /// When the last complete reconcile began, in microseconds: what was true in the tree then is in the index.
-  package let reconcileStartedAt: Int64?
-  package let reconcileEndedAt: Int64?
-}
-
-/// An answer that is read page by page, each page behind the last row of the one before.
-package protocol PageCursor<Record>: Sendable {
-  associatedtype Record: Sendable
-
-  /// The next rows, about `count` of them; none at the end.
-  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [Record]
-}
-
 extension IndexReader {
   /// Runs a statement, and says what its error means for the index.
   borrowing func withStatement<R>(

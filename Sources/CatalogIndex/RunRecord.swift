@@ -1,16 +1,6 @@
 package import ManifestModel
 internal import SQLiteDatabase
 
-/// How a run stands by the clock of an answer. Raw values are those of the public outcomes.
-package enum RunStanding: String, Sendable {
-  case succeeded
-  case failed
-  case running
-  /// It runs, but for longer than the past of its asset allows.
-  case overrun
-  case interrupted
-}
-
 /// One run. What becomes of an unfinished one depends on the clock, so that the index leaves it open.
 package struct RunRecord: Sendable {
   package let asset: AssetIdentifier
@@ -71,28 +61,6 @@ package struct RunRecord: Sendable {
     // What stands there follows from a heartbeat that proves nothing.
     if heartbeatAt != nil { return lapse }
     return [failedAt, lapse].compactMap(\.self).min()
-  }
-}
-
-/// How a run stands by the clock of an answer, with little else: of hundreds of thousands.
-package struct RunEnd: Sendable {
-  package let runID: String
-  package let startedAt: Int64?
-  package let durationMilliseconds: Int64?
-  package let standing: RunStanding
-  /// When it failed, was given up or began to take too long.
-  package let failureTime: Int64?
-
-  package var hasEnded: Bool { standing != .running && standing != .overrun }
-
-  /// - Parameters:
-  ///   - now: the clock of the answer, in microseconds.
-  ///   - window: see ``RunRecord/standing(at:window:timeout:)``, as for the timeout.
-  package init(_ run: RunRecord, at now: Int64, window: Int64, timeout: Int64?) {
-    runID = run.runID
-    startedAt = run.startedAt
-    durationMilliseconds = run.durationMilliseconds
-    (standing, failureTime) = run.standing(at: now, window: window, timeout: timeout)
   }
 }
 

@@ -1,65 +1,6 @@
 internal import CatalogIndex
 internal import ManifestModel
-internal import ManifestStore
 internal import StoredTree
-
-/// A stretch of the tree read anew, but for the assets in it, which are handed on one by one.
-struct ReadPiece: Sendable {
-  var folders: [(name: String, seen: SeenFile)] = []
-  var problems: [ProblemScope] = []
-  var filesRead = 0
-  var names = 0
-}
-
-/// A stretch of the tree read anew, as rows that only have to be inserted.
-struct ImportPiece: Sendable {
-  let rows: ImportBatch
-  let problems: [ProblemScope]
-  let filesRead: Int
-  let names: Int
-
-  /// - Parameter rows: the assets of the piece.
-  init(_ piece: ReadPiece, _ rows: consuming ImportBatch) {
-    for (name, seen) in piece.folders { rows.append(folder: name, seen) }
-    self.rows = rows
-    problems = piece.problems
-    filesRead = piece.filesRead
-    names = piece.names
-  }
-}
-
-/// The index as it was before a rebuild, opened when it is first needed, which mostly it never is.
-final class FormerIndex {
-  private let location: IndexLocation
-  private var opened: KnownFolders.Reader??
-
-  init(_ location: IndexLocation) {
-    self.location = location
-  }
-
-  /// `nil` where there is none, or one that is damaged: it has nothing to tell.
-  func reader() throws(IndexError) -> KnownFolders.Reader? {
-    if let opened { return opened }
-    let reader = try open()
-    opened = .some(reader)
-    return reader
-  }
-
-  private func open() throws(IndexError) -> KnownFolders.Reader? {
-    do throws(IndexError) {
-      return try KnownFolders.Reader(location)
-    } catch {
-      switch error.code {
-      case .missing, .damaged: return nil
-      case .outdated:
-        // Opened for a reconcile, it is brought to the schema of this program.
-        guard try IndexFile.openToReconcile(location, until: nil) != nil else { return nil }
-        return try KnownFolders.Reader(location)
-      default: throw error
-      }
-    }
-  }
-}
 
 extension StretchScanner {
   /// Reads everything in the folders `names`, in the order of their bytes.

@@ -87,30 +87,3 @@ package struct Policy: Sendable {
 
   package init() {}
 }
-
-/// A check and how much it matters.
-package struct PolicyCheck<Limit: Sendable>: Sendable {
-  package var limit: Limit
-  /// Whether a finding is an error and not only a warning.
-  package var isError: Bool
-
-  package init(_ limit: Limit, isError: Bool = false) {
-    self.limit = limit
-    self.isError = isError
-  }
-}
-
-/// Of so many last ended runs at least this share must have succeeded.
-package struct SuccessRate: Sendable, Hashable {
-  package var min: Percentage
-  package var runs: Int
-}
-
-/// What the newest run's count is held against.
-package struct CountBounds: Sendable, Hashable {
-  package var min: Int64?
-  package var max: Int64?
-  /// Against the median of the runs before.
-  package var maxDrop: Percentage?
-  package var maxRise: Percentage?
-}

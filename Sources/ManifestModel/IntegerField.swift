@@ -1,3 +1,15 @@
+/// A member that a model wants as a whole number.
+enum IntegerField {
+  case absent
+  case number(Int64)
+  /// A whole number that mad_prefect takes and 64 bits cannot hold.
+  case tooLarge
+  /// A text or a number that is no whole number.
+  case unreadable
+  /// Something else, `null` among it.
+  case other(JSONType)
+}
+
 extension IntegerField {
   /// The whole number that Pydantic's lax mode makes of a float.
   init(float: Double) {

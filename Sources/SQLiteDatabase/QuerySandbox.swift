@@ -3,27 +3,6 @@ import Dispatch
 import LinuxSystem
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// One value of a row whose shape is not known beforehand.
-package enum SQLValue: Sendable, Hashable {
-  case null
-  case integer(Int64)
-  case real(Double)
-  case text(String)
-  case blob([UInt8])
-}
-
-/// What a query of a user gave.
-package struct SandboxedRows: Sendable {
-  package let columns: [String]
-  package var rows: [[SQLValue]]
-  /// Whether there are rows beyond the limit.
-  package let isTruncated: Bool
-}
-
 /// Runs SQL that a user wrote: one statement that only reads, on a connection of its own, for a bounded time.
 ///
 /// A read-only connection alone is no sandbox: ATTACH creates files, VACUUM INTO copies the database, one call such as
@@ -166,22 +145,6 @@ extension Statement {
       let address = sqlite3_column_blob(handle, column)
       let count = Int(sqlite3_column_bytes(handle, column))
       return .blob(Array(UnsafeRawBufferPointer(start: address, count: address == nil ? 0 : count)))
-    }
-  }
-}
-
-extension SQLValue {
-  /// Bytes of memory that a row takes beside its values: its place among the others, and the head of its own list.
-  fileprivate static let rowCost = 64
-
-  /// About how many bytes of memory it takes.
-  fileprivate var cost: Int {
-    let own = MemoryLayout<SQLValue>.stride
-    return switch self {
-    case .null, .integer, .real: own
-    // What is short lies in the value itself; the rest has a head.
-    case .text(let text): text.utf8.count <= 15 ? own : own + 32 + text.utf8.count
-    case .blob(let blob): own + 32 + blob.count
     }
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssetCatalog
-import FreshnessRules
-import ManifestModel
+internal import FreshnessRules
 
 /// `asset-catalog freshness`.
 struct FreshnessCommand: QuestionCommand {
@@ -85,18 +84,4 @@ extension Session {
     }
     return used
   }
-}
-
-/// What `freshness --by` gives one row each.
-enum FreshnessGrouping: String, CaseIterable, ExpressibleByArgument {
-  case name
-}
-
-/// The ages of `freshness`.
-struct FreshnessOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Assets at least so old are stale. Default: 24h.", valueName: "duration"))
-  var maxAge: String?
-
-  @Option(help: ArgumentHelp("Assets at least so old get a warning. Default: no warning.", valueName: "duration"))
-  var warnAfter: String?
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AssetCatalog
 import FreshnessRules
-import ManifestModel
 
 /// Which policy file a question is asked under.
 struct PolicyOptions: ParsableArguments {
@@ -18,17 +17,6 @@ struct PolicyOptions: ParsableArguments {
   func validate() throws {
     if noPolicy && policy != nil { throw ValidationError("--no-policy and --policy exclude each other") }
   }
-}
-
-/// The policy of a question, and where it comes from.
-struct PolicyInUse {
-  /// The maximum age where nobody says otherwise.
-  static let defaultMaxAge: Duration = .seconds(86400)
-
-  /// What the library is asked with.
-  var policy = FreshnessPolicy(maxAge: defaultMaxAge)
-  /// The file as errors and answers name it; `nil` where there is none.
-  var file: String?
 }
 
 extension Session {
@@ -80,74 +68,4 @@ extension Session {
       throw CommandFailure(.badData, lines.last ?? "\(name) is no policy; correct it")
     }
   }
-}
-
-/// Which rows end the program with status 1.
-enum FailOn: String, CaseIterable {
-  case error, warn, none
-  /// As `error`; earlier drafts had them.
-  case stale, never
-
-  init(_ text: String) throws {
-    guard let value = FailOn(rawValue: text) else {
-      throw ValidationError("there is no level \(quoted(text)) for --fail-on; write error, warn or none")
-    }
-    self = value
-  }
-
-  func isFound(_ level: FreshnessLevel) -> Bool {
-    switch self {
-    case .error, .stale, .never: level == .error
-    case .warn: level >= .warn
-    case .none: false
-    }
-  }
-}
-
-/// Words with commas between them, such as `error,warn`.
-struct WordList<Word: RawRepresentable & CaseIterable & Hashable & Sendable>: Sendable where Word.RawValue == String {
-  let words: Set<Word>
-
-  init(_ text: String, _ what: String) throws {
-    var words: Set<Word> = []
-    for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
-      guard let word = Word(rawValue: name) else {
-        let meant = NearestText.among(Word.allCases.map(\.rawValue), to: name)
-        throw ValidationError(
-          "there is no \(what) \(quoted(name)); "
-            + (meant.map { "did you mean \(quoted($0))?" } ?? "write \(Self.choices)"))
-      }
-      words.insert(word)
-    }
-    self.words = words
-  }
-
-  /// `ok, warn or error`.
-  static var choices: String {
-    let names = Word.allCases.map(\.rawValue)
-    return names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
-  }
-}
-
-/// Which rows of a question about freshness are wanted, and which of them count.
-struct FreshnessFilterOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Only these levels, with commas between them: \(WordList<FreshnessLevel>.choices). May be repeated.",
-      valueName: "levels"),
-    completion: .list(FreshnessLevel.allCases.map(\.rawValue)), transform: { try WordList($0, "level") })
-  var level: [WordList<FreshnessLevel>] = []
-
-  @OptionGroup var labels: LabelOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "End with status 1 if a row is at this level or worse: error, warn or none.", valueName: "level"),
-    completion: .list(["error", "warn", "none"]), transform: FailOn.init)
-  var failOn = FailOn.error
-
-  var levels: Set<FreshnessLevel>? { level.isEmpty ? nil : level.reduce(into: []) { $0.formUnion($1.words) } }
-  var owners: [String]? { labels.owners.isEmpty ? nil : labels.owners }
-  var severities: Set<FreshnessSeverity>? { labels.severity.isEmpty ? nil : labels.severities }
-  var isEmpty: Bool { level.isEmpty && owners == nil && severities == nil }
 }

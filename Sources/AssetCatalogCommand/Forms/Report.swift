@@ -1,44 +1,6 @@
 import AssetCatalog
 import ManifestModel
 
-/// Where a cell is cut when the terminal is too narrow for it.
-enum ColumnShortening: Sendable {
-  case start
-  case end
-  /// At the end, and only when everything else has been cut.
-  case reluctant
-}
-
-/// One column of an answer: the key that programs rely on, the title that people read, and the value.
-///
-/// A question describes its rows once, as a list of these; the four forms know nothing else about it.
-struct Column<Row>: Sendable {
-  /// The key in JSON and the heading in CSV.
-  let key: String
-  /// The heading in a table; `nil` for what only programs want.
-  let title: String?
-  let shortening: ColumnShortening
-  let isRightAligned: Bool
-  /// Whether a terminal that is too narrow may do without it.
-  let isExpendable: Bool
-  let value: @Sendable (Row) -> Cell
-  /// What every row has in this answer, where that is known beforehand.
-  var constant: Cell?
-
-  init(
-    _ key: String, _ title: String?, shortening: ColumnShortening = .end, isRightAligned: Bool = false,
-    isExpendable: Bool = false,
-    value: @escaping @Sendable (Row) -> Cell
-  ) {
-    self.key = key
-    self.title = title
-    self.shortening = shortening
-    self.isRightAligned = isRightAligned
-    self.isExpendable = isExpendable
-    self.value = value
-  }
-}
-
 /// An answer, ready to be put into any form.
 ///
 /// Its rows come a page at a time, so that an answer of a million rows never lives in memory. A report can be written once.
@@ -61,21 +23,6 @@ struct Report<Row> {
   var extras: [Cell.Field] = []
   /// Further lists of the JSON object, after those keys.
   var lists: [ReportList] = []
-}
-
-/// A list of records beside the rows, which comes a page at a time.
-struct ReportList {
-  let key: String
-  /// The next records, at least one; `nil` at the end.
-  let next: () throws(CatalogError) -> [[Cell.Field]]?
-
-  /// A list of rows with all of their columns.
-  init<Row>(_ key: String, _ columns: [Column<Row>], _ next: @escaping () throws(CatalogError) -> [Row]?) {
-    self.key = key
-    self.next = { () throws(CatalogError) in
-      try next()?.map { row in columns.map { Cell.Field($0.key, $0.value(row)) } }
-    }
-  }
 }
 
 extension Report {

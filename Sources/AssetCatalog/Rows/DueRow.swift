@@ -1,20 +1,6 @@
 package import FreshnessRules
 public import ManifestModel
 
-/// Why an asset is not due.
-public enum NotDueReason: String, Sendable, CaseIterable {
-  /// What there is is good for some time yet.
-  case fresh
-  /// A run is under way.
-  case running
-  /// It failed just now: see ``DueRow/notBefore``.
-  case backingOff = "backing_off"
-  /// It failed as often as its policy allows, until its next window opens or somebody runs it by hand.
-  case retriesUsedUp = "retries_used_up"
-  /// Nothing is demanded of it.
-  case ignored
-}
-
 /// One asset, and whether a scheduler should run it now.
 public struct DueRow: Sendable {
   /// The asset.
@@ -69,28 +55,6 @@ public struct DueRow: Sendable {
       self.window = window
       runTimeout = policy.runTimeout
       self.isSuperseded = isSuperseded
-    }
-  }
-}
-
-/// What came of asking for an asset, see ``Catalog/claim(_:runID:assetPath:parameters:heartbeatEvery:)``.
-public enum Claim: Sendable {
-  /// It was due: this run of it has begun, and it is the caller's to do and to end.
-  case started(RecordedRun)
-  /// Another run of it is under way: the one of this id.
-  case taken(by: String)
-  /// It is not due any more.
-  case notDue(NotDueReason)
-}
-
-extension NotDueReason {
-  init(_ reason: DueDecision.WhyNot) {
-    switch reason {
-    case .fresh: self = .fresh
-    case .running: self = .running
-    case .ignored: self = .ignored
-    case .backingOff: self = .backingOff
-    case .retriesUsedUp: self = .retriesUsedUp
     }
   }
 }

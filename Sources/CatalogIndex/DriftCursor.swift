@@ -1,16 +1,6 @@
 package import ManifestModel
 internal import SQLiteDatabase
 
-/// One asset that drifted.
-package struct DriftRecord: Sendable {
-  package let asset: AssetIdentifier
-  package let configurationCount: Int
-  package let signature: String?
-  /// The signature that was expected instead; `nil` where the row is about the name's several configurations.
-  package let expectedSignature: String?
-  package let lastMaterialized: Int64?
-}
-
 /// Assets whose name has several configurations, and assets with another signature than expected: by name and id, the
 /// row about the configurations before the one about the signature.
 package struct DriftCursor: PageCursor {

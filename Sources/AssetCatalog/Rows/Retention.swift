@@ -1,0 +1,13 @@
+/// Which runs stay. A run goes only if neither keeps it.
+package struct Retention: Sendable {
+  /// So many of the newest runs of each asset.
+  package var keepLast: Int?
+  /// Runs that began no longer ago than this.
+  package var keepWithin: Duration?
+
+  /// A retention from its parts; at least one must be given.
+  package init(keepLast: Int? = nil, keepWithin: Duration? = nil) {
+    self.keepLast = keepLast
+    self.keepWithin = keepWithin
+  }
+}

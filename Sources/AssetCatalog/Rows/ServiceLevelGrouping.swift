@@ -1,0 +1,4 @@
+/// What assets are taken together by.
+package enum ServiceLevelGrouping: String, Sendable, CaseIterable {
+  case owner, severity, rule
+}

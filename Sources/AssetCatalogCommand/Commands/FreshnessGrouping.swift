@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// What `freshness --by` gives one row each.
+enum FreshnessGrouping: String, CaseIterable, ExpressibleByArgument {
+  case name
+}

@@ -1,0 +1,32 @@
+package import ManifestModel
+internal import SQLiteDatabase
+
+/// One asset and when it was last materialized, with the status of the newest run that ended.
+package struct FreshnessRecord: Sendable {
+  package let asset: AssetIdentifier
+  let key: Int64
+  let runCount: Int64
+  package internal(set) var lastMaterialized: Int64?
+  package let lastStatus: ManifestStatus?
+  package let lastRunID: String?
+  /// `manifest` or `runs`.
+  package internal(set) var source: String?
+  /// Whether the values are those of a manifest that cannot be read any more.
+  package let isDamaged: Bool
+  /// Whether it cannot be told when the asset was last materialized.
+  package internal(set) var isUnknown: Bool
+}
+
+extension FreshnessRecord {
+  init(_ row: borrowing Statement) throws(SQLiteError) {
+    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
+    lastMaterialized = try row.optionalInt64(2)
+    lastStatus = try row.optionalTextChoice(3)
+    lastRunID = try row.optionalText(4)
+    source = try row.optionalText(5)
+    isDamaged = try row.bool(6)
+    isUnknown = try row.bool(7)
+    key = try row.int64(8)
+    runCount = try row.int64(9)
+  }
+}

@@ -1,0 +1,7 @@
+/// An answer that is read page by page, each page behind the last row of the one before.
+package protocol PageCursor<Record>: Sendable {
+  associatedtype Record: Sendable
+
+  /// The next rows, about `count` of them; none at the end.
+  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [Record]
+}

@@ -1,0 +1,10 @@
+internal import CatalogIndex
+internal import StoredTree
+
+/// A stretch of the tree read anew, but for the assets in it, which are handed on one by one.
+struct ReadPiece: Sendable {
+  var folders: [(name: String, seen: SeenFile)] = []
+  var problems: [ProblemScope] = []
+  var filesRead = 0
+  var names = 0
+}

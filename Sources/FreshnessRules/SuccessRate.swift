@@ -1,0 +1,5 @@
+/// Of so many last ended runs at least this share must have succeeded.
+package struct SuccessRate: Sendable, Hashable {
+  package var min: Percentage
+  package var runs: Int
+}
