@@ -24,6 +24,19 @@ extension AssetTransaction {
     }
   }
 
+  /// Sees that a run still is what it was chosen for: where nobody is kept out, another writer may have been faster.
+  func requireStanding(
+    _ choice: RunReport.Choice, of id: String, _ metadata: RunMetadata?, _ revision: Revision?
+  ) throws(StoreError) {
+    switch choice {
+    case .named: return
+    case .unused: if metadata == nil, revision == nil { return }
+    case .unfinished:
+      if let metadata, metadata.materialized == nil, metadata.status != .failed, metadata.status != .success { return }
+    }
+    throw rewritten(id, isConflict: true)
+  }
+
   /// Refuses a beginning while another run is under way.
   ///
   /// - Parameters:

@@ -13,7 +13,7 @@ extension AssetTransaction {
       do throws(TreeFault) {
         switch try publication.publish(runs[run].slot) {
         case .done: runs[run].isPublished = true
-        case .conflict: fail(run, rewritten(run))
+        case .conflict: fail(run, rewritten(runs[run].id, isConflict: !runs[run].isOnlyAlive))
         }
       } catch {
         fail(run, writing: file, error)
@@ -24,12 +24,11 @@ extension AssetTransaction {
     }
   }
 
-  /// What was decided of a run while another writer wrote is decided once more; a sign of life comes again by itself.
-  private func rewritten(_ run: Int) -> StoreError {
+  /// - Parameter isConflict: whether it is to be decided once more; a sign of life comes again by itself.
+  func rewritten(_ run: String, isConflict: Bool) -> StoreError {
     var error = StoreError(
-      .busy,
-      "\(absolute(layout.runMetadataPath(asset, runID: runs[run].id))) was rewritten by another program: try again.")
-    error.isConflict = !runs[run].isOnlyAlive
+      .busy, "\(absolute(layout.runMetadataPath(asset, runID: run))) was rewritten by another program: try again.")
+    error.isConflict = isConflict
     return error
   }
 

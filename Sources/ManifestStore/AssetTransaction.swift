@@ -100,7 +100,10 @@ final class AssetTransaction {
     let known = places[key]
     var former = known.map { runs[$0].metadata }
     var revision: Revision?
-    if known == nil { (former, revision) = try readRun(report.runID) }
+    if known == nil {
+      (former, revision) = try readRun(report.runID)
+      try requireStanding(report.choice, of: report.runID, former, revision)
+    }
     if report.isSignOfLife { try requireUnfinished(former, report.runID) }
     if !report.isEnd, former?.materialized != nil {
       throw StoreError(

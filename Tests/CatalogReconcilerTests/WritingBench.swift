@@ -10,6 +10,8 @@ protocol WritingBench: StorageBench {
   func publisher() throws -> any TreePublisher
   /// What is done before a file is put in place of which the bytes are staged; `nil` for nothing.
   func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) throws
+  /// What is done after it was looked whether a file is there.
+  func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) throws
   /// Which files cannot be put in place.
   func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) throws
 }
@@ -33,6 +35,7 @@ struct FileInStorage: Equatable {
 /// What a publisher does besides putting files in place.
 struct Interference: Sendable {
   var before: (@Sendable (TreeFile) -> Void)?
+  var afterLooking: (@Sendable (TreeFile) -> Void)?
   var isFailing: (@Sendable (TreeFile) -> Bool)?
 }
 
@@ -56,11 +59,11 @@ final class LocalWritingBench: WritingBench {
       root: bench.tree.root, metadataFolder: "_asset_metadata", fileSystem: SettledFileSystem())
     let publisher = LocalPublisher(tree, through: LinuxFileSystem())
     let interference = interference.withLock { $0 }
-    guard interference.before != nil || interference.isFailing != nil else { return publisher }
     return InterferingPublisher(publisher, interference)
   }
 
   func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
+  func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
   func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
     interference.withLock { $0.isFailing = isFailing }
   }
@@ -86,6 +89,7 @@ final class MemoryWritingBench: WritingBench {
   }
 
   func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
+  func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
   func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
     interference.withLock { $0.isFailing = isFailing }
   }
@@ -145,7 +149,11 @@ private final class InterferingPublication: AssetPublication {
   var removal: (any RunRemoval)? { real.removal }
   func takeSession() -> any TreeSession { real.takeSession() }
   func makeSession() -> any TreeSession { real.makeSession() }
-  func revision(of file: TreeFile) throws(TreeFault) -> Revision? { try real.revision(of: file) }
+  func revision(of file: TreeFile) throws(TreeFault) -> Revision? {
+    let revision = try real.revision(of: file)
+    interference.afterLooking?(file)
+    return revision
+  }
   func slot(for file: TreeFile) throws(TreeFault) -> FileSlot {
     let slot = try real.slot(for: file)
     files[slot] = file

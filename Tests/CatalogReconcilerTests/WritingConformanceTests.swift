@@ -276,6 +276,21 @@ import Testing
     #expect(taken.withLock { $0.sorted() } == ["daily", "daily.2", "daily.3", "daily.4", "daily.5"])
   }
 
+  @Test("takes no id for unused that another writer took just now", arguments: Kind.allCases)
+  func takenJustNow(kind: Kind) throws {
+    let bench = try kind.makeBench()
+    let theirs = Array(#"{"id": "daily"}"#.utf8)
+    let count = Mutex(0)
+    try bench.afterLooking { file in
+      if file == .run("daily"), count.next(upTo: 1) != nil { try? bench.put(theirs, as: file, of: asset) }
+    }
+    var report = RunReport(.started, of: asset, runID: "daily")
+    report.choice = .unused
+    let result = try write([report], bench).results[0]
+    #expect(try result.get().id == "daily.2")
+    #expect(try bench.read(.run("daily"), of: asset)?.bytes == theirs)
+  }
+
   // MARK: Repair and removal
 
   @Test(
