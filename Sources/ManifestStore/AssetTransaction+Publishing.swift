@@ -9,14 +9,13 @@ extension AssetTransaction {
   /// Puts the runs' metadata in place.
   func publishRuns() {
     for run in going {
-      let file = layout.runMetadataPath(asset, runID: runs[run].id)
       do throws(TreeFault) {
         switch try publication.publish(runs[run].slot) {
         case .done: runs[run].isPublished = true
         case .conflict: fail(run, rewritten(runs[run].id, isConflict: !runs[run].isOnlyAlive))
         }
       } catch {
-        fail(run, writing: file, error)
+        fail(run, writing: layout.runMetadataPath(asset, runID: runs[run].id), error)
       }
     }
     do throws(TreeFault) { try publication.endRuns() } catch {

@@ -155,8 +155,10 @@ final class AssetTransaction {
   }
 
   /// Runs `body` and says of its fault which file could not be written.
-  func naming<R>(_ file: String, _ body: () throws(TreeFault) -> R) throws(StoreError) -> R {
-    do throws(TreeFault) { return try body() } catch { throw StoreError(writing: absolute(file), error) }
+  func naming<R>(
+    _ file: @autoclosure () -> String, _ body: () throws(TreeFault) -> R
+  ) throws(StoreError) -> R {
+    do throws(TreeFault) { return try body() } catch { throw StoreError(writing: absolute(file()), error) }
   }
 
   func check(size: Int, of file: String) throws(StoreError) {
