@@ -117,7 +117,7 @@ let package = Package(
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: settings),
     .testTarget(
       name: "ObjectStorageTests",
-      dependencies: ["CCurl", "LinuxSystem", "ManifestModel", "ObjectStorage"],
+      dependencies: ["CCurl", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "ObjectStorage"],
       swiftSettings: settings),
     .testTarget(
       name: "SQLiteDatabaseTests",

@@ -1,60 +1,7 @@
-import Foundation
-import Synchronization
+import CatalogTestSupport
 import Testing
 
 @testable import ObjectStorage
-
-/// A server for TLS with a certificate of its own, for 127.0.0.1 alone.
-private final class SecureServer {
-  static let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first(where: FileManager.default.isExecutableFile)
-
-  let folder: SettingsFolder
-  let port: String
-  private let process = Process()
-
-  var certificate: String { "\(folder.path)/certificate.pem" }
-
-  init() throws {
-    folder = try SettingsFolder(["empty": ""])
-    let openssl = try #require(Self.openssl)
-    let maker = Process()
-    maker.executableURL = URL(fileURLWithPath: openssl)
-    maker.arguments = [
-      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-      "/CN=test",
-      "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "\(folder.path)/key.pem", "-out",
-      "\(folder.path)/certificate.pem",
-    ]
-    maker.standardError = FileHandle.nullDevice
-    try maker.run()
-    maker.waitUntilExit()
-    process.executableURL = maker.executableURL
-    // It answers every request with a page about the connection.
-    process.arguments = [
-      "s_server", "-accept", "127.0.0.1:0", "-www", "-key", "\(folder.path)/key.pem", "-cert",
-      "\(folder.path)/certificate.pem",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = Pipe()
-    try process.run()
-    var text = ""
-    while !text.contains("ACCEPT") || !text.hasSuffix("\n") {
-      let part = output.fileHandleForReading.availableData
-      guard !part.isEmpty else { break }
-      text += String(decoding: part, as: UTF8.self)
-    }
-    port = String(
-      text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("ACCEPT") }?.split(separator: ":").last ?? "0")
-  }
-
-  deinit {
-    // TERM is blocked in threads of the tests, and their children inherit that.
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
-  }
-}
 
 @Suite("A certificate", .enabled(if: SecureServer.openssl != nil), .timeLimit(.minutes(1)))
 struct CertificateTests {
@@ -82,7 +29,7 @@ struct CertificateTests {
     #expect(
       fault(["AWS_ENDPOINT_URL": "https://localhost:\(server.port)", "AWS_CA_BUNDLE": server.certificate])?.code
         == .untrusted)
-    #expect(fault(["AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": "\(server.folder.path)/nothing"])?.code == .untrusted)
-    #expect(fault(["AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": "\(server.folder.path)/empty"])?.code == .untrusted)
+    #expect(fault(["AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": server.noFile])?.code == .untrusted)
+    #expect(fault(["AWS_ENDPOINT_URL": url, "AWS_CA_BUNDLE": server.emptyFile])?.code == .untrusted)
   }
 }

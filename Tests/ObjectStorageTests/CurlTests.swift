@@ -1,4 +1,5 @@
 import CCurl
+import CatalogTestSupport
 import Glibc
 import Testing
 

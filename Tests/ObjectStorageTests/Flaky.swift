@@ -1,3 +1,4 @@
+import CatalogTestSupport
 import Synchronization
 
 /// Answers in their order; the last one again and again.

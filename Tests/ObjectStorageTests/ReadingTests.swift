@@ -1,3 +1,4 @@
+import CatalogTestSupport
 import ManifestModel
 import Synchronization
 import Testing

@@ -1,21 +1,21 @@
-import Glibc
-import LinuxSystem
-import Synchronization
+internal import Glibc
+internal import LinuxSystem
+internal import Synchronization
 
 /// A server for HTTP on this host, whose answers a test chooses, wrong ones too.
-final class LocalServer: Sendable {
-  struct Request: Sendable {
-    var method: String
+package final class LocalServer: Sendable {
+  package struct Request: Sendable {
+    package var method: String
     /// Path and query, as they came.
-    var target: String
-    var headers: [String: String]
-    var body: [UInt8]
+    package var target: String
+    package var headers: [String: String]
+    package var body: [UInt8]
 
-    var path: String { String(target.prefix { $0 != "?" }) }
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package var path: String { String(target.prefix { $0 != "?" }) }
+    package var text: String { String(decoding: body, as: UTF8.self) }
   }
 
-  enum Answer: Sendable {
+  package enum Answer: Sendable {
     case whole(Int, [String: String] = [:], body: [UInt8] = [])
     /// Promises more bytes than it sends, and closes.
     case cut(Int, [String: String] = [:], body: [UInt8], promised: Int)
@@ -24,22 +24,22 @@ final class LocalServer: Sendable {
     /// Says nothing until the server ends.
     case silence
 
-    static func text(_ status: Int, _ headers: [String: String] = [:], _ body: String) -> Answer {
+    package static func text(_ status: Int, _ headers: [String: String] = [:], _ body: String) -> Answer {
       .whole(status, headers, body: Array(body.utf8))
     }
 
-    static func error(_ status: Int, _ code: String, _ headers: [String: String] = [:]) -> Answer {
+    package static func error(_ status: Int, _ code: String, _ headers: [String: String] = [:]) -> Answer {
       .text(status, headers, "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>m</Message></Error>")
     }
   }
 
-  let port: UInt16
+  package let port: UInt16
   private let listener: Int32
   private let handler: @Sendable (Request) -> Answer
   private let seen = Mutex<[Request]>([])
   private let connections = Mutex<(isOver: Bool, open: Set<Int32>)>((false, []))
 
-  init(_ handler: @escaping @Sendable (Request) -> Answer) throws {
+  package init(_ handler: @escaping @Sendable (Request) -> Answer) throws {
     self.handler = handler
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
@@ -71,7 +71,7 @@ final class LocalServer: Sendable {
   }
 
   /// Ends the server and all its connections.
-  func stop() {
+  package func stop() {
     // Closed by the thread that accepts: nobody else may have the number while it uses it.
     shutdown(listener, Int32(SHUT_RDWR))
     connections.withLock { connections in
@@ -80,9 +80,9 @@ final class LocalServer: Sendable {
     }
   }
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  package var url: String { "http://127.0.0.1:\(port)" }
   /// What was asked so far.
-  var requests: [Request] { seen.withLock { $0 } }
+  package var requests: [Request] { seen.withLock { $0 } }
 
   private func admit(_ connection: Int32) -> Bool {
     connections.withLock { connections in
