@@ -1,6 +1,7 @@
 internal import CatalogIndex
 internal import CatalogReconciler
 public import ManifestModel
+internal import StoredTree
 
 extension Catalog {
   /// The assets whose manifest names a path, by name and id.
@@ -41,7 +42,7 @@ extension Catalog {
   package func artifacts(names: [String] = [], limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
     let filter = NameFilter(nil, names)
     return try located(
-      try answer(limit: limit) { _ in
+      try answer(about: filter.scope, limit: limit) { _ in
         ArtifactCursor(name: filter.bound)
       } row: { record, _ in
         filter.matches(record.asset) ? record : nil
@@ -58,7 +59,7 @@ extension Catalog {
     names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
     let filter = NameFilter(nil, names)
-    var records = try pages(limit: limit) { _ in
+    var records = try pages(about: filter.scope, limit: limit) { _ in
       ArtifactCursor(name: filter.bound)
     } row: { record, _ in
       filter.matches(record.asset) ? record : nil
@@ -78,7 +79,7 @@ extension Catalog {
   public func artifacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ArtifactRow> {
     try Self.checked(asset)
     return try located(
-      try ask { reader, time throws(IndexError) in
+      try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
         Answer(time, rows: try reader.artifacts(of: asset))
       })
   }
@@ -115,7 +116,7 @@ extension Catalog {
   ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
     let filter = NameFilter(nil, names)
     let limit = try Self.checked(limit)
-    var records = try pages(limit: nil) { _ in
+    var records = try pages(about: filter.scope, limit: nil) { _ in
       ArtifactCursor(name: filter.bound)
     } row: { record, _ in
       filter.matches(record.asset) ? record : nil

@@ -2,6 +2,7 @@ internal import CatalogIndex
 internal import Glibc
 internal import LinuxSystem
 internal import ManifestModel
+internal import StoredTree
 
 /// When an answer was given, and as of when it speaks.
 struct AnswerTime: Sendable {
@@ -40,30 +41,44 @@ extension Catalog {
   static var systemTime: Timestamp { Timestamp(microseconds: SystemClock.microseconds()) }
 
   /// Answers from one snapshot of the index, brought up to date before as the options have it.
+  ///
+  /// - Parameter scope: the names outside of which nothing matters to the answer; `nil` where everything does.
   func ask<R: Sendable>(
+    about scope: NameScope? = nil,
     _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(IndexError) -> R
   ) throws(CatalogError) -> R {
-    try mendingIndex { () throws(CatalogError) in try read(at: now, body) }
+    try mendingIndex(about: scope) { asOf throws(CatalogError) in try read(at: now, orAsOf: asOf, body) }
   }
 
   /// Answers from an index that was brought up to date before, as the options have it. One that turns out damaged is
   /// rebuilt, and asked once more.
   func mendingIndex<R>(_ answer: () throws(CatalogError) -> R) throws(CatalogError) -> R {
-    try reconcileIfNeeded()
+    try mendingIndex(about: nil) { _ throws(CatalogError) in try answer() }
+  }
+
+  /// - Parameters:
+  ///   - scope: the names outside of which nothing matters to the answer; `nil` where everything does.
+  ///   - answer: gets when these were looked at, if they were alone.
+  private func mendingIndex<R>(
+    about scope: NameScope?, _ answer: (Timestamp?) throws(CatalogError) -> R
+  ) throws(CatalogError) -> R {
+    let asOf = try reconcileIfNeeded(about: scope)
     do throws(CatalogError) {
-      return try answer()
+      return try answer(asOf)
     } catch {
       guard error.code == .damagedIndex, options.reconciling.mayWrite else { throw error }
       try rebuildForQuestion(curing: error.damage)
-      return try answer()
+      return try answer(nil)
     }
   }
 
   /// Answers from one snapshot of the index as it is. One that was never filled would say that there is nothing.
   ///
-  /// - Parameter tellsGaps: whether what the index could not see is counted; without, the answer has no gaps.
+  /// - Parameters:
+  ///   - scopeAsOf: as of when the names are true that the question is about, where that is later than for all.
+  ///   - tellsGaps: whether what the index could not see is counted; without, the answer has no gaps.
   func read<R: Sendable>(
-    at now: Timestamp, tellsGaps: Bool = true,
+    at now: Timestamp, orAsOf scopeAsOf: Timestamp? = nil, tellsGaps: Bool = true,
     _ body: @Sendable (borrowing IndexReader, AnswerTime) throws(IndexError) -> R
   ) throws(CatalogError) -> R {
     try CatalogError.wrapping { () throws(IndexError) in
@@ -71,7 +86,8 @@ extension Catalog {
         let answer = try reader.snapshot { () throws(IndexError) -> R? in
           guard let asOf = try reader.state()?.reconcileStartedAt else { return nil }
           let gaps = tellsGaps ? try AnswerGaps(reader) : AnswerGaps()
-          return try body(reader, AnswerTime(generatedAt: now, asOf: Timestamp(microseconds: asOf), gaps: gaps))
+          let time = Timestamp(microseconds: max(asOf, scopeAsOf?.microseconds ?? .min))
+          return try body(reader, AnswerTime(generatedAt: now, asOf: time, gaps: gaps))
         }
         guard let answer else { throw IndexError.neverFilled(try location) }
         return answer
@@ -82,14 +98,15 @@ extension Catalog {
   /// Every row of a question, from one snapshot.
   ///
   /// - Parameters:
+  ///   - scope: the names outside of which nothing matters to the answer; `nil` where everything does.
   ///   - unfinished: counts the runs that have not ended, where the answer tells of them.
   ///   - row: makes a row of a record, or `nil` of one that does not belong to the answer.
   func answer<Cursor: PageCursor, Row: Sendable>(
-    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor, unfinished: UnfinishedCount? = nil,
-    row: @Sendable (Cursor.Record, AnswerTime) -> Row?
+    about scope: NameScope? = nil, limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
+    unfinished: UnfinishedCount? = nil, row: @Sendable (Cursor.Record, AnswerTime) -> Row?
   ) throws(CatalogError) -> Answer<Row> {
     let limit = try Self.checked(limit)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: scope) { reader, time throws(IndexError) in
       var cursor = cursor(time)
       var rows: [Row] = []
       // The first page is all there is to a small answer; where rows are sifted out, more are read at once.
@@ -113,11 +130,11 @@ extension Catalog {
 
   /// Every row of a question, a page at a time, each page from a snapshot of its own.
   func pages<Cursor: PageCursor, Row: Sendable>(
-    limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor, unfinished: UnfinishedCount? = nil,
-    row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
+    about scope: NameScope? = nil, limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
+    unfinished: UnfinishedCount? = nil, row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
   ) throws(CatalogError) -> AnswerPages<Row> {
     let limit = try Self.checked(limit)
-    let (time, first, start, summary) = try ask { reader, time throws(IndexError) in
+    let (time, first, start, summary) = try ask(about: scope) { reader, time throws(IndexError) in
       var cursor = cursor(time)
       let page = try cursor.next(min(limit, Self.pageSize), from: reader)
       return (time, page, cursor, try unfinished?(reader, time))

@@ -19,7 +19,7 @@ extension Catalog {
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<AssetRow> {
     let filter = NameFilter(name, names)
-    return try answer(limit: limit) { time in
+    return try answer(about: filter.scope, limit: limit) { time in
       AssetCursor(name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? self.asset(record) : nil
@@ -36,7 +36,7 @@ extension Catalog {
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<AssetRow> {
     let filter = NameFilter(name, names)
-    return try pages(limit: limit) { time in
+    return try pages(about: filter.scope, limit: limit) { time in
       AssetCursor(name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? self.asset(record) : nil
@@ -80,7 +80,7 @@ extension Catalog {
   ///   reading throw.
   public func lastMaterialized(of asset: AssetIdentifier) throws(CatalogError) -> Timestamp? {
     try Self.checked(asset)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
       try reader.asset(asset, at: time.now)?.lastMaterialized.map { Timestamp(microseconds: $0) }
     }
   }

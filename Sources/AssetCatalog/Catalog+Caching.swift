@@ -1,5 +1,6 @@
 internal import CatalogIndex
 public import ManifestModel
+internal import StoredTree
 
 extension Catalog {
   /// Whether mad_prefect would take the asset from its cache: `ttl > 0`, `last_materialized > now − ttl`, and the first
@@ -38,7 +39,7 @@ extension Catalog {
       facts = needsFacts ? try self.facts(of: asset, lastRun: manifest.lastRun) : []
     } else {
       let limit = requireArtifacts ? nil : 1
-      let (time, paths, records) = try ask { reader, _ throws(IndexError) in
+      let (time, paths, records) = try ask(about: .name(asset.name)) { reader, _ throws(IndexError) in
         (
           // Without an end to the clock: mad_prefect believes any time.
           try reader.asset(asset, at: .max)?.lastMaterialized,
@@ -62,7 +63,7 @@ extension Catalog {
   private func facts(of asset: AssetIdentifier, lastRun: ManifestRun?) throws(CatalogError) -> [ArtifactFacts] {
     let run = lastRun?.materialized == nil ? nil : lastRun?.id
     if let run, let facts = tree.artifactFacts(ofRun: run, of: asset) { return facts }
-    return try ask { reader, _ throws(IndexError) in
+    return try ask(about: .name(asset.name)) { reader, _ throws(IndexError) in
       try reader.materializedArtifactFacts(of: asset, run: run).map(\.facts)
     }
   }

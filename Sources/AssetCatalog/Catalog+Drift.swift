@@ -22,7 +22,7 @@ extension Catalog {
     expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<DriftRow> {
     let filter = NameFilter(name, names)
-    return try answer(limit: limit) { time in
+    return try answer(about: filter.scope, limit: limit) { time in
       DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? DriftRow(record) : nil
@@ -39,7 +39,7 @@ extension Catalog {
     expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<DriftRow> {
     let filter = NameFilter(name, names)
-    return try pages(limit: limit) { time in
+    return try pages(about: filter.scope, limit: limit) { time in
       DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? DriftRow(record) : nil

@@ -44,7 +44,7 @@ extension Catalog {
     }
     let filter = NameFilter(nil, names)
     let window = options.runningWindow.microseconds
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: filter.scope) { reader, time throws(IndexError) in
       let judge = PolicyJudge(policy, owners: owners, severities: severities)
       let now = time.generatedAt
       let horizon = within.map { Timestamp(microseconds: now.microseconds.saturatingAdd($0.microseconds)) }

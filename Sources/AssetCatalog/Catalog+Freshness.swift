@@ -35,7 +35,7 @@ extension Catalog {
   ) throws(CatalogError) -> Answer<FreshnessRow> {
     let question = try question(
       policy, NameFilter(name, names), states, levels, owners: owners, severities, byName: byName)
-    return try answer(limit: limit) {
+    return try answer(about: NameFilter(name, names).scope, limit: limit) {
       FreshnessRowCursor(question, now: $0.generatedAt)
     } row: { row, _ in
       row
@@ -55,7 +55,7 @@ extension Catalog {
   ) throws(CatalogError) -> AnswerPages<FreshnessRow> {
     let question = try question(
       policy, NameFilter(name, names), states, levels, owners: owners, severities, byName: byName)
-    return try pages(limit: limit) {
+    return try pages(about: NameFilter(name, names).scope, limit: limit) {
       FreshnessRowCursor(question, now: $0.generatedAt)
     } row: { row, _ in
       row

@@ -86,17 +86,43 @@ extension Catalog {
   }
 
   /// Brings the index up to date, if the options ask for that now.
-  func reconcileIfNeeded() throws(CatalogError) {
+  ///
+  /// - Parameter scope: the names outside of which nothing matters to the question. In a bucket they are looked at alone,
+  ///   where that is cheaper.
+  /// - Returns: as of when these names are true, where they were looked at alone.
+  @discardableResult
+  func reconcileIfNeeded(about scope: NameScope? = nil) throws(CatalogError) -> Timestamp? {
+    let scope = tree.remote == nil ? nil : scope
+    var (remembers, spentPages) = (false, 0)
     switch options.reconciling {
-    case .never: return
+    case .never: return nil
     case .always: break
     case .maxLag(let lag):
-      if let age = ageOfIndex(), age <= lag.microseconds { return }
+      if let age = ageOfIndex(), age <= lag.microseconds { return nil }
+      remembers = true
+      if let scope {
+        let earliest = Self.systemTime.microseconds.saturatingSubtract(lag.microseconds)
+        if let time = looks.time(of: scope, since: earliest) { return time }
+        spentPages = looks.spentPages
+      }
     }
     var options = questionOptions()
     options.takesWorkOfOthers = true
     let reconciler = try reconciler(options)
-    try orAsItIs { _ = try reconciler.reconcile() }
+    var asOf: Timestamp?
+    try orAsItIs {
+      guard let scope else {
+        _ = try reconciler.reconcile()
+        return looks.forget()
+      }
+      let report = try reconciler.reconcile(
+        only: Reconciler.Part(
+          scope, spentPages: spentPages, assetsOfPage: self.options.assetsOfPage))
+      asOf = report.scopeStartedAt
+      guard let asOf else { return looks.forget() }
+      if remembers { looks.note(scope, at: asOf, pages: report.scopePages) }
+    }
+    return asOf
   }
 
   /// Rebuilds an index that a question found damaged.

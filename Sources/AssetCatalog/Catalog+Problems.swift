@@ -1,5 +1,6 @@
 internal import CatalogIndex
 package import ManifestModel
+internal import StoredTree
 
 extension Catalog {
   /// What is wrong with the files and folders of the tree; by the bytes of the path, then by kind.
@@ -39,7 +40,7 @@ extension Catalog {
   ///   reading throw.
   package func problems(of asset: AssetIdentifier) throws(CatalogError) -> Answer<ProblemRow> {
     try Self.checked(asset)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
       let found = try reader.computedProblems(of: asset, latest: ClockTolerance.latest(time.now))
       let computed = problems(found.ahead, found.behind.map { [(asset, $0)] } ?? [], time)
       let records = Self.merge(try reader.problems(of: asset), computed)

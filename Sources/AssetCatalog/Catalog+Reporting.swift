@@ -66,7 +66,7 @@ extension Catalog {
   /// - Parameter names: GLOBs; the asset's name must match any. Without one, all assets are meant.
   package func materializationPages(names: [String]) throws(CatalogError) -> AnswerPages<AssetMaterializations> {
     let filter = NameFilter(nil, names)
-    return try pages(limit: nil) {
+    return try pages(about: filter.scope, limit: nil) {
       HistoryCursor(name: filter.bound, now: $0.now)
     } row: { history, _ in
       filter.contains(history.asset) ? AssetMaterializations(history) : nil

@@ -1,5 +1,6 @@
 internal import CatalogIndex
 public import ManifestModel
+internal import StoredTree
 
 extension Catalog {
   /// The runs that failed, that never finished and run no longer, or that take longer than the past of their asset allows.
@@ -89,7 +90,7 @@ extension Catalog {
   public func runs(of asset: AssetIdentifier, limit: Int? = nil) throws(CatalogError) -> Answer<RunRow> {
     try Self.checked(asset)
     let limit = try Self.checked(limit)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
       let rows = try reader.runs(of: asset, at: time.now, limit: limit).map { run($0, at: time.now) }
       return Answer(time, rows: rows)
     }
@@ -125,7 +126,7 @@ extension Catalog {
   ///   reading throw.
   package func runSummary(of asset: AssetIdentifier) throws(CatalogError) -> RunSummary {
     try Self.checked(asset)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
       RunSummary(try reader.runs(of: asset, at: time.now).map { run($0, at: time.now) })
     }
   }

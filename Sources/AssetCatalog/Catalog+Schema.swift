@@ -1,5 +1,6 @@
 internal import CatalogIndex
 package import ManifestModel
+internal import StoredTree
 
 extension Catalog {
   /// The artifacts whose schema the latest run changed: by name and id, then in the order of that run's metadata.
@@ -23,7 +24,7 @@ extension Catalog {
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<SchemaChangeRow> {
     let filter = NameFilter(name, names)
-    return try answer(limit: limit) { _ in
+    return try answer(about: filter.scope, limit: limit) { _ in
       SchemaChangeCursor(name: filter.bound)
     } row: { record, _ in
       filter.contains(record.asset) ? SchemaChangeRow(record) : nil
@@ -40,7 +41,7 @@ extension Catalog {
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<SchemaChangeRow> {
     let filter = NameFilter(name, names)
-    return try pages(limit: limit) { _ in
+    return try pages(about: filter.scope, limit: limit) { _ in
       SchemaChangeCursor(name: filter.bound)
     } row: { record, _ in
       filter.contains(record.asset) ? SchemaChangeRow(record) : nil
@@ -60,7 +61,7 @@ extension Catalog {
   ///   reading throw.
   package func artifactFacts(of asset: AssetIdentifier) throws(CatalogError) -> Answer<RunArtifactRow> {
     try Self.checked(asset)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
       let rows = try reader.newestArtifactFacts(of: asset)
         .map { RunArtifactRow(asset: asset, runID: $0.runID, facts: $0.facts) }
       return Answer(time, rows: rows)

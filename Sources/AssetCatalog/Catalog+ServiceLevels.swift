@@ -30,7 +30,7 @@ extension Catalog {
     severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
   ) throws(CatalogError) -> Answer<ServiceLevelRow> {
     let question = try question(policy, over, names, owners, severities, below)
-    return try answer(limit: limit) {
+    return try answer(about: NameFilter(nil, names).scope, limit: limit) {
       question.cursor($0)
     } row: {
       question.row($0, $1)
@@ -49,7 +49,7 @@ extension Catalog {
     severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
   ) throws(CatalogError) -> AnswerPages<ServiceLevelRow> {
     let question = try question(policy, over, names, owners, severities, below)
-    return try pages(limit: limit) {
+    return try pages(about: NameFilter(nil, names).scope, limit: limit) {
       question.cursor($0)
     } row: {
       question.row($0, $1)

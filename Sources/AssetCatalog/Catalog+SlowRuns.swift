@@ -30,7 +30,7 @@ extension Catalog {
     try Self.check(policy)
     let limit = try Self.checked(limit)
     let filter = NameFilter(nil, names)
-    return try ask { reader, time throws(IndexError) in
+    return try ask(about: filter.scope) { reader, time throws(IndexError) in
       let judge = PolicyJudge(policy, owners: owners, severities: severities)
       var cursor = HistoryCursor(name: filter.bound, now: time.now, wishes: judge.wishes)
       var rows: [SlowRunRow] = []

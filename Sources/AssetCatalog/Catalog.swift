@@ -67,6 +67,8 @@ public final class Catalog: Sendable {
     package var fileSystem: any FileSystem = LinuxFileSystem()
     /// Opens the store of a root in a bucket; `nil` for the one that the environment names.
     package var openStore: (@Sendable (BucketLocation) throws(ObjectError) -> any ObjectStore)?
+    /// How many assets a page of a bucket's listing is taken to have, to judge what is cheaper to list.
+    package var assetsOfPage = Reconciler.Part.usualAssetsOfPage
     /// The system calls through which runs are recorded.
     package var writableFileSystem: any WritableFileSystem = LinuxFileSystem()
 
@@ -100,6 +102,8 @@ public final class Catalog: Sendable {
   let tree: TreeAccess
   let readers: ReaderPool
   let mirror: RecordMirror
+  /// What was looked at alone since everything was.
+  let looks = ScopedLooks()
   /// What was recorded here before.
   let durable = DurableFiles()
 

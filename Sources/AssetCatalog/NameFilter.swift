@@ -1,5 +1,6 @@
 internal import ManifestModel
 internal import SQLiteDatabase
+internal import StoredTree
 
 /// Which names a question is about: all of them, or those that any of some patterns matches.
 ///
@@ -15,6 +16,9 @@ struct NameFilter: Sendable {
     globs = (name.map { [$0] } ?? []) + names
     bound = globs.count == 1 ? globs[0] : globs.isEmpty ? nil : Self.common(globs)
   }
+
+  /// The names outside of which nothing matches; `nil` where there is no such bound.
+  var scope: NameScope? { bound.flatMap { NameScope(glob: $0) } }
 
   /// Whether the filter is about an asset that the index found by ``bound``.
   func contains(_ asset: AssetIdentifier) -> Bool {

@@ -32,6 +32,13 @@ extension KnownFolders {
       try index.read { database throws(SQLiteError) in try AssetRows.loadWhole(asset, from: database) }
     }
 
+    /// How many assets the index has in a scope and close beside it, counted no further than to a number.
+    package func count(in scope: NameScope, atMost most: Int) throws(IndexError) -> Int {
+      try index.read { database throws(SQLiteError) in
+        try KnownFolders.count(after: scope.lower, through: scope.upper, atMost: most, from: database)
+      }
+    }
+
     /// Whether the index knows any folder at all.
     package func hasAny() throws(IndexError) -> Bool {
       try index.read { database throws(SQLiteError) in

@@ -54,6 +54,17 @@ package enum KnownFolders {
     return folders
   }
 
+  /// How many assets have names after `lower` and not after `upper`, counted no further than to `most`.
+  static func count(
+    after lower: String?, through upper: String?, atMost most: Int, from database: borrowing Connection
+  ) throws(SQLiteError) -> Int {
+    try database.withStatement(countAssets) { statement throws(SQLiteError) in
+      try bind(lower, upper, to: statement)
+      try statement.bind(Int64(most), at: 3)
+      return try statement.step() ? Int(try statement.int64(0)) : 0
+    }
+  }
+
   /// All runs that the index has of an asset, in the order of the bytes of their ids.
   static func runs(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [KnownRun] {
     try database.withStatement(selectRuns) { statement throws(SQLiteError) in
@@ -81,6 +92,10 @@ package enum KnownFolders {
     SELECT asset_name, inode, mtime_ns, ctime_lag_ns, trusted FROM folder
     WHERE asset_name > ?1 AND asset_name <= ?2
     ORDER BY asset_name
+    """
+
+  private static let countAssets: StaticString = """
+    SELECT count(*) FROM (SELECT 1 FROM asset WHERE asset_name > ?1 AND asset_name <= ?2 LIMIT ?3)
     """
 
   private static let selectAssets: StaticString = """

@@ -66,8 +66,11 @@ struct ReconcileSession {
   }
 
   /// Removes what is gone.
-  mutating func finish(in index: borrowing IndexWriter, rootProblems: ProblemScope) throws {
+  ///
+  /// - Parameter rootProblems: what is wrong with the tree's own entries; `nil` where nobody looked at all of them.
+  mutating func finish(in index: borrowing IndexWriter, rootProblems: ProblemScope?) throws {
     try applier.finish(in: index)
+    guard let rootProblems else { return }
     try index.write(rootProblems, at: applier.startedAt)
   }
 

@@ -54,7 +54,9 @@ package struct Reconciler: Sendable {
     }
   }
 
-  private func reconcile(since began: ContinuousClock.Instant) throws -> ReconcileReport {
+  func reconcile(
+    only part: Part? = nil, since began: ContinuousClock.Instant
+  ) throws -> ReconcileReport {
     // Before anything is written: a root that is not there must not leave an index behind.
     let isRemote = try openStorage().isRemote
     let patience = Patience(milliseconds: options.patienceMilliseconds)
@@ -63,12 +65,14 @@ package struct Reconciler: Sendable {
       location, patience: patience,
       onWait: { if options.takesWorkOfOthers { enough = (number(until: patience.deadline) ?? 0) + 2 } },
       onLongWait: { options.onLongWait?($0) })
-    return try reconcile(Turn(lock: lock, patience: patience), unlessAt: enough, isRemote: isRemote, since: began)
+    return try reconcile(
+      Turn(lock: lock, patience: patience), only: part, unlessAt: enough, isRemote: isRemote, since: began)
   }
 
   /// - Parameter enough: the number of a reconcile whose work will do; `nil` if none will.
   func reconcile(
-    _ turn: borrowing Turn, unlessAt enough: Int64?, isRemote: Bool, since began: ContinuousClock.Instant
+    _ turn: borrowing Turn, only part: Part? = nil, unlessAt enough: Int64?, isRemote: Bool,
+    since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
     location.sweep(now: options.now().microseconds / 1_000_000)
     guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else {
@@ -85,7 +89,13 @@ package struct Reconciler: Sendable {
     }
     // Before the tree is listed.
     let news = isRemote ? try RecordedMeanwhile(at: location) : nil
-    return try apply(try begin(old), writer, news, number: old.number + 1, turn.patience, since: began)
+    let scan = try begin(old, only: try part?.scope(cheaperThanAllOf: old, at: location))
+    var report = try apply(scan, writer, news, number: old.number + 1, turn.patience, since: began)
+    if let part, scan.scope != nil {
+      report.scopeStartedAt = scan.startedAt
+      report.scopePages = part.pages(ofAssets: report.added + report.changed + report.unchanged + report.removed)
+    }
+    return report
   }
 
   /// The right to work on the index, and how long others may still be waited for.
@@ -106,6 +116,8 @@ package struct Reconciler: Sendable {
     let storage: any TreeStorage
     let survey: any TreeSurvey
     let startedAt: Timestamp
+    /// The names that it is about; `nil` for the whole tree.
+    let scope: NameScope?
     /// Who may read all that was looked at: the index is for nobody else.
     let readers: SharedReadership
 
@@ -122,24 +134,32 @@ package struct Reconciler: Sendable {
     }
   }
 
-  /// - Parameter old: what the index says of its tree, to refuse another one; `nil` to take any.
-  func begin(_ old: CatalogState?) throws -> Scan {
+  /// - Parameters:
+  ///   - old: what the index says of its tree, to refuse another one; `nil` to take any.
+  ///   - scope: the names to look at, where the storage can look at some alone.
+  func begin(_ old: CatalogState?, only scope: NameScope? = nil) throws -> Scan {
     let startedAt = options.now()
     let storage = try openStorage()
-    let survey = try storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength)
+    let part = try scope.flatMap { scope in
+      try storage.beginSurvey(of: scope, probingIn: location.folder, stretchLength: Self.stretchLength)
+    }
+    let survey =
+      try part ?? storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength)
     // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks like.
     if storage.isRemote, !options.acceptsRoot, old?.startedAt == nil, survey.stretches.names.isEmpty {
       throw ReconcileError(
         .noSuchRoot, "There is nothing in \(storage.path): correct the root, or accept it as it is.", .acceptRoot)
     }
     if let old, old.startedAt != nil, !options.acceptsRoot {
-      try refuse(storage, insteadOf: old, isEmpty: survey.stretches.names.isEmpty)
+      try refuse(storage, insteadOf: old, isEmpty: part == nil && survey.stretches.names.isEmpty)
     }
-    return Scan(storage: storage, survey: survey, startedAt: startedAt, readers: SharedReadership())
+    return Scan(
+      storage: storage, survey: survey, startedAt: startedAt, scope: part == nil ? nil : scope,
+      readers: SharedReadership())
   }
 
   /// Refuses a tree in which every row of the index would be found missing, since a mount that failed looks like that.
-  private func refuse(_ tree: any TreeStorage, insteadOf old: CatalogState, isEmpty: Bool) throws {
+  func refuse(_ tree: any TreeStorage, insteadOf old: CatalogState, isEmpty: Bool) throws {
     if isEmpty, try KnownFolders.Reader(location).hasAny() {
       throw ReconcileError(
         .noSuchRoot,
@@ -178,8 +198,11 @@ package struct Reconciler: Sendable {
         let known = hasIndex ? try KnownFolders.Reader(location) : nil
         return { number, handOn in
           let stretch = scan.stretches[number]
+          var folders = try known?.folders(after: stretch.lower, through: stretch.upper) ?? []
+          // The bounds of a scope are a little wider than it is.
+          if let scope = scan.scope { folders.removeAll { !scope.contains($0.name) } }
           return try scanner.scan(
-            names: stretch.names, known: try known?.folders(after: stretch.lower, through: stretch.upper) ?? [],
+            names: stretch.names, known: folders,
             runs: { try known?.runs(of: $0) ?? [] }, handOn: handOn)
         }
       },
@@ -211,21 +234,24 @@ package struct Reconciler: Sendable {
     } catch is EnoughCollected {}
     var report = ReconcileReport()
     try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
-      limitRights(of: writer, scan)
+      limitRights(of: writer, scan.readers)
       // Whoever records notes that before he waits for the lock that is held here.
       if let recorded = try news?.take() { session.proof = .notRecorded(Set(recorded)) }
       try session.writeCollected(to: index)
       if session.isFull {
         try compare(scan, session.collected..<scan.stretches.count, for: purpose) { piece, _ in
-          limitRights(of: writer, scan)
+          limitRights(of: writer, scan.readers)
           try session.write(piece, to: index)
         }
       }
-      try session.finish(in: index, rootProblems: rootProblems(scan))
-      let kind = options.isFull ? "full" : "reconcile"
-      var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)
-      state.file = writer.generation.file
-      try index.write(state)
+      try session.finish(in: index, rootProblems: scan.scope == nil ? rootProblems(scan) : nil)
+      // A look at some names says nothing of when all of the index was true, and does for nobody who waits for a whole one.
+      if scan.scope == nil {
+        let kind = options.isFull ? "full" : "reconcile"
+        var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)
+        state.file = writer.generation.file
+        try index.write(state)
+      }
       report = ReconcileReport(
         session.tally, filesRead: session.filesRead, problems: try index.problemCount())
     }
@@ -235,8 +261,8 @@ package struct Reconciler: Sendable {
   }
 
   /// Takes from the index what rights it gives beyond those of the files in it, before anything of them is written.
-  private func limitRights(of index: borrowing IndexConnection, _ scan: Scan) {
-    guard index.limitRights(to: scan.readers.value) else { return }
+  func limitRights(of index: borrowing IndexConnection, _ readers: SharedReadership) {
+    guard index.limitRights(to: readers.value) else { return }
     options.onWarning?(
       "The index \(location.path) could be read by more users than some files of the tree, and cannot any more.")
   }

@@ -35,15 +35,30 @@ package final class ObjectTree: TreeStorage {
   }
 
   package func beginSurvey(probingIn folder: String, stretchLength: Int) throws(StoreError) -> any TreeSurvey {
+    try survey(ObjectKey.names(in: self), of: nil, folder, stretchLength)
+  }
+
+  package func beginSurvey(
+    of scope: NameScope, probingIn folder: String, stretchLength: Int
+  ) throws(StoreError) -> (any TreeSurvey)? {
+    let keys =
+      switch scope {
+      case .name(let name): ObjectKey.of(name: name, in: self)
+      case .prefix(let prefix): ObjectKey.names(in: self) + Array(prefix.utf8)
+      }
+    return try survey(keys, of: scope, folder, stretchLength)
+  }
+
+  private func survey(
+    _ keys: [UInt8], of scope: NameScope?, _ folder: String, _ stretchLength: Int
+  ) throws(StoreError) -> ObjectSurvey {
     var spool = ListingSpool(in: folder)
-    try list(ObjectKey.names(in: self)) { facts throws(StoreError) in
-      try spool.append(facts, below: prefix.count)
-    }
+    try list(keys) { facts throws(StoreError) in try spool.append(facts, below: prefix.count) }
     let listing = try spool.finish()
     // Where most of the time is waited, many threads are to have something to do.
     let length = min(stretchLength, max(4, listing.names.count / 256))
     return ObjectSurvey(
-      tree: self, listing: listing, stretches: TreeStretches(listing.names, length: length),
+      tree: self, listing: listing, stretches: TreeStretches(listing.names, length: length, of: scope),
       oddities: listing.oddities)
   }
 

@@ -27,6 +27,12 @@ package protocol TreeStorage: Sendable {
   ///   - folder: where a file may be made to take the time of the storage from, of which nothing stays.
   ///   - stretchLength: how many names make a stretch.
   func beginSurvey(probingIn folder: String, stretchLength: Int) throws(StoreError) -> any TreeSurvey
+  /// Takes the time and lists the names of a scope, for a comparison of these alone.
+  ///
+  /// - Returns: `nil` where that is no cheaper than to look at the whole tree.
+  func beginSurvey(
+    of scope: NameScope, probingIn folder: String, stretchLength: Int
+  ) throws(StoreError) -> (any TreeSurvey)?
 }
 
 extension TreeStorage {
@@ -34,6 +40,10 @@ extension TreeStorage {
   package var path: String { root + "/" + metadataFolder }
 
   package var isRemote: Bool { false }
+
+  package func beginSurvey(
+    of scope: NameScope, probingIn folder: String, stretchLength: Int
+  ) throws(StoreError) -> (any TreeSurvey)? { nil }
 }
 
 /// By what a tree is known again: a file system gives device and inode of the metadata folder.

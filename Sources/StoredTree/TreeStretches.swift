@@ -1,11 +1,15 @@
-/// The names of a tree, cut into stretches that together cover every possible name.
+/// The names of a tree, cut into stretches that together cover every possible name, or every one of a scope.
 package struct TreeStretches: Sendable {
   /// In the order of their bytes.
   package let names: NameList
   package let length: Int
+  private let scope: NameScope?
 
-  /// - Parameter length: how many names there are in a stretch.
-  package init(_ names: NameList, length: Int) {
+  /// - Parameters:
+  ///   - length: how many names there are in a stretch.
+  ///   - scope: what all names are of; `nil` for a whole tree.
+  package init(_ names: NameList, length: Int, of scope: NameScope? = nil) {
+    self.scope = scope
     self.names = names
     self.length = length
   }
@@ -16,10 +20,10 @@ package struct TreeStretches: Sendable {
   package subscript(index: Int) -> NameStretch {
     let start = index * length
     let end = min(start + length, names.count)
-    guard start < end else { return NameStretch(names: [], lower: nil, upper: nil) }
+    guard start < end else { return NameStretch(names: [], lower: scope?.lower, upper: scope?.upper) }
     return NameStretch(
-      names: Array(names[start..<end]), lower: start == 0 ? nil : names[start - 1],
-      upper: end == names.count ? nil : names[end - 1])
+      names: Array(names[start..<end]), lower: start == 0 ? scope?.lower : names[start - 1],
+      upper: end == names.count ? scope?.upper : names[end - 1])
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 /// Trees in a store of objects that change in every way that there is for objects.
 @Suite struct BucketEditTests {
   /// Edits that leave something that is no file: a store of objects has nothing else.
-  private static let impossible: Set<TreeModel.Edit> = [
+  static let impossible: Set<TreeModel.Edit> = [
     .manifestBecomesFolder, .manifestBecomesLink, .manifestBecomesPipe, .runBecomesPipe, .addStrayLink,
     .addStrayFile, .addUnreadableName,
     .manifestBecomesGiant, .runBecomesGiant,
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// Makes the store hold the files of a tree, and the tree no folder without one.
-  private static func put(_ tree: ScratchTree, on shelf: ObjectShelf) throws {
+  static func put(_ tree: ScratchTree, on shelf: ObjectShelf) throws {
     var gone = Set(shelf.keys)
     func visit(_ path: String) throws -> Bool {
       var isEmpty = true
