@@ -39,6 +39,9 @@ final class RemoteRoot: Sendable {
     return try S3Bucket(location, options: options)
   }
 
+  /// The bucket, and what all keys of the root begin with.
+  var place: (bucket: String, prefix: [UInt8]) { (location.bucket, location.prefix) }
+
   func tree() throws(StoreError) -> ObjectTree {
     try opened.withLock { opened throws(StoreError) in
       if let opened { return opened }

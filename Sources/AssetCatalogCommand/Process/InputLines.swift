@@ -7,13 +7,17 @@ struct InputLines: ~Copyable {
 
   private let descriptor: Int32
   private let name: String
+  private let separator: UInt8
   private var rest: [UInt8] = []
   /// How much of the rest is known to hold no end of a line.
   private var searched = 0
   private var isAtEnd = false
 
-  /// - Parameter path: `-` for standard input.
-  init(path: String) throws(CommandFailure) {
+  /// - Parameters:
+  ///   - path: `-` for standard input.
+  ///   - separator: what ends a line.
+  init(path: String, separator: UInt8 = UInt8(ascii: "\n")) throws(CommandFailure) {
+    self.separator = separator
     name = path == "-" ? "standard input" : quoted(path)
     descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
@@ -42,7 +46,7 @@ struct InputLines: ~Copyable {
   private mutating func take(_ count: Int) -> [[UInt8]] {
     var lines: [[UInt8]] = []
     var start = 0
-    while lines.count < count, let end = rest[max(start, searched)...].firstIndex(of: UInt8(ascii: "\n")) {
+    while lines.count < count, let end = rest[max(start, searched)...].firstIndex(of: separator) {
       lines.append(Array(rest[start..<end]))
       start = end + 1
     }
@@ -65,8 +69,8 @@ struct InputLines: ~Copyable {
         return
       }
       rest.append(contentsOf: chunk[..<count])
-      if rest.count > Self.longestLine, !chunk[..<count].contains(UInt8(ascii: "\n")) {
-        throw CommandFailure(.badData, "\(name) has a line of more than 64 MiB; write each report on its own line")
+      if rest.count > Self.longestLine, !chunk[..<count].contains(separator) {
+        throw CommandFailure(.badData, "\(name) has a line of more than 64 MiB; write each on a line of its own")
       }
       var more = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       if rest.count >= 1 << 20 || poll(&more, 1, 0) <= 0 { return }
