@@ -9,6 +9,7 @@ extension CatalogError {
     let code: Code =
       switch error.code {
       case .missing, .inputOutput: .inputOutput
+      case .noSuchRoot: .noSuchRoot
       case .damaged, .outdated: .damagedIndex
       case .newer: .newerIndex
       case .foreign, .badQuery: .badData

@@ -39,7 +39,7 @@ final class PlaceOfIndex: Sendable {
     }
     let identity: TreeIdentity
     do throws(StoreError) { identity = try remote.tree().identity } catch {
-      throw IndexError(.inputOutput, error.message)
+      throw IndexError(error.code == .noSuchRoot ? .noSuchRoot : .inputOutput, error.message)
     }
     return try IndexLocation.resolve(
       explicit: explicit, ofRemoteRoot: root, identity: identity, environment: environment)

@@ -11,6 +11,8 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable, Hashable {
     /// There is no index at the place; opening it for writing makes one.
     case missing
+    /// The tree that the index is of is not named in a way that leads anywhere, so that it has no index.
+    case noSuchRoot
     /// The file is broken, or is not what its stamps say; opening it for writing replaces it.
     case damaged
     /// An older program made the index; opening it for writing migrates it.
