@@ -79,6 +79,25 @@ struct ArticleTests {
     #expect(cascading.sorted() == PolicyKeys.cascading.sorted())
   }
 
+  @Test("name variables and options of object storage that there are, and schemes that are refused")
+  func objectStorage() throws {
+    let article = try Document.article("ObjectStorage").text
+    let sources = Document.repository.appending(path: "Sources/ObjectStorage")
+    let code = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
+      .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    let variables = Set(article.matches(of: /AWS_[A-Z0-9_]+/).map { String($0.output) }.filter { $0 != "AWS_PROFILE" })
+    #expect(variables.count > 10)
+    for variable in variables { #expect(code.contains("\"\(variable)\""), "\(variable)") }
+    let scratch = try CommandScratch()
+    let help = try scratch.run(["reconcile", "--help"]).output
+    for option in ["--keys-from", "--null", "-0"] { #expect(article.contains("`\(option)") && help.contains(option)) }
+    #expect(article.contains("`--max-lag` is 5m for a bucket") && Session.bucketLag == .seconds(300))
+    for scheme in ["s3a://", "gs://", "az://", "simplecache::s3://"] {
+      #expect(article.contains("`\(scheme)`"))
+      #expect(try scratch.run(["list", "--root", "\(scheme)bucket/lake"]).status == 66, "\(scheme)")
+    }
+  }
+
   @Test("list every family of the metrics")
   func families() throws {
     let listed = try Document.article("Reports").firstCells(below: "Metrics").filter { !$0.contains("asset_name") }
