@@ -68,6 +68,13 @@ extension S3Bucket {
   }
 
   package func get(_ key: [UInt8], atMost limit: Int) throws(ObjectError) -> Object? {
+    try get(key, atMost: limit) { _ in }
+  }
+
+  /// - Parameter inspect: gets the answer of an object that is there.
+  func get(
+    _ key: [UInt8], atMost limit: Int, _ inspect: (HTTPResponse) -> Void
+  ) throws(ObjectError) -> Object? {
     var request = request(.get, key, .read)
     request.bodyLimit = limit
     let response = try exchange(request)
@@ -75,6 +82,7 @@ extension S3Bucket {
     guard response.status == 200 else { throw refusal(response, request) }
     let facts = try facts(key, response, request)
     guard response.body.count == min(Int(clamping: facts.size), limit) else { throw cut(request) }
+    inspect(response)
     return Object(facts: facts, bytes: response.body)
   }
 

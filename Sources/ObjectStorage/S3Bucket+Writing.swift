@@ -6,11 +6,12 @@ extension S3Bucket {
   ) throws(ObjectError) -> PutResult {
     var request = request(.put, key, .write)
     request.body = bytes
+    let mark = mark()
     var turns = RetryTurns(self)
     var bareTags = findings.withLock { $0.wantsBareTags }
     var mayChangeTags = true
     while true {
-      request.headers = headers(of: condition, bareTags: bareTags)
+      request.headers = headers(of: condition, bareTags: bareTags) + [("\(Self.markHeader)", mark)]
       switch try attempt(request) {
       case .answer(let response) where response.status == 200:
         turns.succeed()
@@ -22,7 +23,7 @@ extension S3Bucket {
         if condition != .always {
           // The answer may be one to the second time that the request arrived, and libcurl sends it again by itself
           // where a connection turns out to be closed: only the object tells.
-          if let result = try settle(key, bytes, condition) {
+          if let result = try settle(key, bytes, condition, mark) {
             turns.succeed()
             return result
           }
@@ -39,10 +40,10 @@ extension S3Bucket {
           try turns.wait(after: loss, request)
         } catch  where error.code == .unavailable && condition != .always {
           // Not without a last look, which may succeed where writing does not.
-          if let result = try? settle(key, bytes, condition) { return result }
+          if let result = try? settle(key, bytes, condition, mark) { return result }
           throw error
         }
-        if condition != .always, let result = try settle(key, bytes, condition) {
+        if condition != .always, let result = try settle(key, bytes, condition, mark) {
           turns.succeed()
           return result
         }
@@ -50,12 +51,23 @@ extension S3Bucket {
     }
   }
 
-  /// Finds out by the object itself what became of a write.
+  /// Metadata of an object that tells the write which made it from others, even those of the same bytes.
+  private static let markHeader: StaticString = "x-amz-meta-write"
+
+  private func mark() -> String {
+    String(UInt64(environment.random() * 0x1p53), radix: 36) + String(UInt64(environment.random() * 0x1p53), radix: 36)
+  }
+
+  /// Finds out by the object itself what became of a write. Where the store keeps no metadata, its bytes alone tell.
   ///
   /// - Returns: `nil` if it was not written, and may still be: its condition holds.
-  private func settle(_ key: [UInt8], _ bytes: [UInt8], _ condition: PutCondition) throws(ObjectError) -> PutResult? {
-    let found = try get(key, atMost: bytes.count + 1)
-    if let found, found.isWhole, found.bytes == bytes { return .written(found.facts.version) }
+  private func settle(
+    _ key: [UInt8], _ bytes: [UInt8], _ condition: PutCondition, _ mark: String
+  ) throws(ObjectError) -> PutResult? {
+    var foundMark: String?
+    let found = try get(key, atMost: bytes.count + 1) { foundMark = $0.text(Self.markHeader) }
+    let isOurs = foundMark.map { $0 == mark } ?? true
+    if let found, found.isWhole, found.bytes == bytes, isOurs { return .written(found.facts.version) }
     return switch condition {
     case .always: nil
     case .absent: found == nil ? nil : .conflict

@@ -108,6 +108,16 @@ struct ConformanceTests {
     }
   }
 
+  @Test("of eight who create one object of the same bytes, one succeeds")
+  func sameBytes() throws {
+    let bucket = try RealStore().bucket
+    for round in 0..<8 {
+      let key = "same/\(round)".bytes
+      let results = together(8) { _ in Result { try bucket.put(key, [1], if: .absent) } }
+      #expect(try results.map { try $0.get() }.filter { $0 != .conflict }.count == 1)
+    }
+  }
+
   @Test("a counter that is compared and swapped by four loses nothing", arguments: [false, true])
   func counter(_ losesAnswers: Bool) throws {
     let count = Mutex(0)
