@@ -36,7 +36,8 @@ package final class RecordMirror: Sendable {
   /// Writes what was written to `tree`.
   ///
   /// Under the write lock each file is compared with the disk once more, and read again if it is another by now, so that
-  /// an older state never takes the place of a newer one.
+  /// an older state never takes the place of a newer one. A store of objects is not asked then: of two records of one file
+  /// at the same time the older may stand in the index until the next reconcile, whose listing has the newer one.
   ///
   /// Threads that call this at once wait for each other. When one has waited for another process in vain, those that
   /// were waiting behind it give up with it, instead of each beginning the same wait anew.
@@ -96,9 +97,11 @@ package final class RecordMirror: Sendable {
       try index.edit(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database, at: index.location) else { return }
         var applier = ChangeApplier(scanner: scanner, startedAt: time)
+        // No request to another host under the lock: what the store said of each write stands for a look.
+        if tree.isRemote { applier.proof = .notRecorded([]) }
         for asset in assets {
           try database.ensure(folder: asset.asset.name)
-          let change = AssetChange(asset, layout: scanner.layout)
+          let change = AssetChange(asset, layout: scanner.layout, isTrusted: tree.isRemote)
           try applier.apply(change, to: database) { try scanner.readAgain($0) }
         }
         index.limitRights(to: readers.value)
@@ -131,16 +134,18 @@ package final class RecordMirror: Sendable {
 
 extension AssetChange {
   /// What a writer left, as if it had been found by a look at the folder that did not list it.
-  init(_ written: WrittenAsset, layout: MetadataLayout) {
+  ///
+  /// - Parameter isTrusted: whether an equal revision proves that nothing changed since, however young it is.
+  init(_ written: WrittenAsset, layout: MetadataLayout, isTrusted: Bool) {
     self.init(written.asset)
     if let (manifest, revision) = written.manifest {
       let found = Manifest(manifest, of: asset, metadataFolder: layout.folder)
-      self.manifest = .current(found, Self.seen(revision))
+      self.manifest = .current(found, Self.seen(revision, isTrusted))
       note(found.leftOut, at: layout.manifestPath(asset))
     }
     for (id, metadata, revision) in written.runs {
       let found = Run(metadata)
-      runs.append((id, .current(found, Self.seen(revision))))
+      runs.append((id, .current(found, Self.seen(revision, isTrusted))))
       note(found.leftOut, at: layout.runMetadataPath(asset, runID: id))
     }
   }
@@ -153,8 +158,8 @@ extension AssetChange {
   }
 
   /// What has no revision is never found unchanged, so that the file is read again.
-  private static func seen(_ revision: Revision?) -> SeenFile {
-    revision.map { SeenFile($0, isTrusted: false) } ?? .unseen
+  private static func seen(_ revision: Revision?, _ isTrusted: Bool) -> SeenFile {
+    revision.map { SeenFile($0, isTrusted: isTrusted) } ?? .unseen
   }
 }
 

@@ -180,8 +180,9 @@ package final class AssetWriter {
     settle(transactions, batch)
     lanes.forEach(transactions) { $0.publishManifest() }
     settle(transactions, batch)
-    for transaction in transactions {
-      outcome.add(transaction.end())
+    let written = lanes.map(transactions) { $0.end() }
+    for (transaction, written) in zip(transactions, written) {
+      outcome.add(written)
       transaction.forEachResult { outcome.results[$0] = $1 }
     }
     if groups.count > 1 { left.exhausted = groups.compactMap { $0.failed(in: outcome, \.isExhaustion) } }

@@ -24,7 +24,12 @@ package final class TreeReader {
   /// Ends the work where not the file is what failed: the process has too few descriptors or no memory, or the storage
   /// gives no answer.
   package func throwIfExhausted(_ fault: TreeFault) throws(StoreError) {
-    if fault.kind == .unavailable { throw StoreError(.inputOutput, fault.text) }
+    switch fault.kind {
+    case .unavailable: throw StoreError(.inputOutput, fault.text)
+    case .refusal: throw StoreError(.denied, fault.text)
+    case .noRoot: throw StoreError(.noSuchRoot, fault.text)
+    default: break
+    }
     guard fault.kind == .exhaustion else { return }
     var failure = StoreError(.inputOutput, "The tree at \(root) cannot be read any further: \(fault.text).")
     failure.isExhaustion = true

@@ -11,9 +11,14 @@ final class ObjectSession: TreeSession {
   /// The asset whose files are read at the time, as it was listed.
   private var current: (asset: AssetIdentifier, listed: ListedAsset)?
   private var hasDiffered = false
+  /// Where it is noted what is read, for one who writes.
+  private let ledger: ReadLedger?
 
-  init(_ tree: ObjectTree, trustsRevisions: Bool = true, readers: SharedReadership?) {
+  init(
+    _ tree: ObjectTree, trustsRevisions: Bool = true, readers: SharedReadership?, ledger: ReadLedger? = nil
+  ) {
     self.tree = tree
+    self.ledger = ledger
     self.trustsRevisions = trustsRevisions
     // Who may ask the store is not written in any file: what comes from it is for the one who asked.
     var owner = Readership()
@@ -40,6 +45,7 @@ final class ObjectSession: TreeSession {
       hasDiffered = true
       return body(.unreadable(TreeFault(error)))
     }
+    ledger?.note(file, object)
     guard let object else {
       note(file, of: asset, nil)
       return body(.absent)
@@ -90,9 +96,9 @@ final class ObjectSession: TreeSession {
   }
 
   func runs(of asset: AssetIdentifier) throws(TreeFault) -> NameList {
-    guard let listed = try asking({ () throws(StoreError) in try list(asset) }) else {
-      throw TreeFault(.absence, "no such asset")
-    }
+    let listed = try asking { () throws(StoreError) in try list(asset) }
+    ledger?.note(runs: listed?.runs.map(\.id) ?? [])
+    guard let listed else { throw TreeFault(.absence, "no such asset") }
     return Self.list(listed.runs.map(\.id))
   }
 

@@ -16,6 +16,7 @@ package final class ObjectTree: TreeStorage {
   let store: any ObjectStore
   /// What the keys of all assets begin with.
   let prefix: [UInt8]
+  let conditions = Conditions()
 
   /// - Parameter root: the address of the store's root, for messages.
   package init(_ store: any ObjectStore, root: String, metadataFolder: String) {

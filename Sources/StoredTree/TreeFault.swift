@@ -22,6 +22,10 @@ package struct TreeFault: Error, Hashable, Sendable {
     case exhaustion
     /// The storage gives no answer, so that nothing is known of anything in it; the text is a whole sentence.
     case unavailable
+    /// The storage will do nothing for this caller, or not write; the text is a whole sentence.
+    case refusal
+    /// There is no such storage; the text is a whole sentence.
+    case noRoot
     case other
   }
 
@@ -60,7 +64,9 @@ extension StoreError {
       self.init(.inputOutput, "\(failed)\(fault.text); raise the limit, or record fewer runs at once.")
       isExhaustion = true
     case .absence: self.init(.inputOutput, "\(failed)its folder was removed meanwhile; \(again).")
-    case .unavailable: self.init(.inputOutput, "\(path) cannot be written. \(fault.text)")
+    case .unavailable: self.init(.inputOutput, fault.text)
+    case .refusal: self.init(.cannotWrite, fault.text)
+    case .noRoot: self.init(.noSuchRoot, fault.text)
     case .other: self.init(.inputOutput, "\(failed)\(fault.text); check the disk, and \(again).")
     }
   }

@@ -2,6 +2,7 @@ import CatalogTestSupport
 import LinuxSystem
 import LocalTree
 import ManifestModel
+import ObjectTree
 import StoredTree
 import Synchronization
 
@@ -90,6 +91,43 @@ final class MemoryWritingBench: WritingBench {
 
   func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
   func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
+  func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
+    interference.withLock { $0.isFailing = isFailing }
+  }
+}
+
+/// Objects in a store: one that was made for tests, or a real one.
+final class ObjectWritingBench: WritingBench {
+  private let bench: any StorageBench
+  private let interference = Mutex(Interference())
+  private let warnings = Mutex<[String]>([])
+
+  init(_ bench: any StorageBench) { self.bench = bench }
+
+  func open() throws -> any TreeStorage { try bench.open() }
+  func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) throws {
+    try bench.put(bytes, as: file, of: asset)
+  }
+  func remove(_ file: TreeFile, of asset: AssetIdentifier) throws { try bench.remove(file, of: asset) }
+  func remove(_ asset: AssetIdentifier) throws { try bench.remove(asset) }
+  func settle() throws { try bench.settle() }
+
+  func publisher() throws -> any TreePublisher {
+    guard let tree = try bench.open() as? ObjectTree else { throw TreeFault(.other, "no store of objects") }
+    return InterferingPublisher(
+      ObjectPublisher(tree) { [self] warning in warnings.withLock { $0.append(warning) } },
+      interference.withLock { $0 })
+  }
+
+  /// What was said that went well in the end.
+  func takeWarnings() -> [String] {
+    warnings.withLock { warnings in
+      defer { warnings = [] }
+      return warnings
+    }
+  }
+
+  func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
   func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
     interference.withLock { $0.isFailing = isFailing }
   }

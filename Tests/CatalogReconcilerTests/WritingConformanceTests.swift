@@ -10,7 +10,14 @@ import Testing
 /// What writing relies on, whatever a tree lies in. Every storage runs the same tests.
 @Suite("Writing into a storage of a tree") struct WritingConformanceTests {
   enum Kind: String, CaseIterable, CustomTestStringConvertible {
-    case local, memory
+    case local, memory, objects
+    case real
+
+    /// The last one is there where `Scripts/object_servers` runs the tests.
+    static let allCases: [Kind] = [.local, .memory, .objects] + (RealBucket.endpoint == nil ? [] : [.real])
+
+    /// Whether other writers are kept out.
+    var keepsOthersOut: Bool { self == .local }
 
     var testDescription: String { rawValue }
 
@@ -18,6 +25,8 @@ import Testing
       switch self {
       case .local: LocalWritingBench(tree: try ScratchTree())
       case .memory: MemoryWritingBench(tree: MemoryTree(root: "memory://tree"))
+      case .objects: ObjectWritingBench(ShelfBench(shelf: ObjectShelf(order: .components)))
+      case .real: ObjectWritingBench(try RealBench())
       }
     }
   }
@@ -163,14 +172,14 @@ import Testing
     #expect(try codes(write([success("r1"), success("r2")], bench)) == [nil, nil])
     let bytes = try #require(try bench.read(.run("r1"), of: asset)).bytes
     // Under a lock nobody looks again whether a program that takes none was faster.
-    #expect(String(decoding: bytes, as: UTF8.self).contains(#""host": 3"#) == (kind == .memory))
+    #expect(String(decoding: bytes, as: UTF8.self).contains(#""host": 3"#) == !kind.keepsOthersOut)
     let manifest = try manifest(bench)
-    #expect(manifest?.lastRun?.id == (kind == .memory ? "r1" : "r2"))
+    #expect(manifest?.lastRun?.id == (!kind.keepsOthersOut ? "r1" : "r2"))
     try intrude(upTo: .max)
     let outcome = try write([success("r3"), success("r1")], bench)
-    #expect(codes(outcome) == [nil, kind == .memory ? .busy : nil])
+    #expect(codes(outcome) == [nil, !kind.keepsOthersOut ? .busy : nil])
     #expect(outcome.assets.count == 1)
-    #expect(try self.manifest(bench)?.lastRun?.id == (kind == .memory ? "r3" : "r1"))
+    #expect(try self.manifest(bench)?.lastRun?.id == (!kind.keepsOthersOut ? "r3" : "r1"))
     try bench.beforePublishing(nil)
   }
 

@@ -32,6 +32,7 @@ package final class ObjectShelf: ObjectStore {
     /// What listings show instead of what is there.
     var former: [[UInt8]: Object]?
     var counts: [String: Int] = [:]
+    var ignoresConditions = false
   }
 
   package let identity: String
@@ -60,6 +61,9 @@ package final class ObjectShelf: ObjectStore {
       modified: modified ?? Timestamp(microseconds: 1_790_000_000_000_000))
     state.withLock { $0.objects[key] = Object(facts: facts, bytes: bytes) }
   }
+
+  /// Whether it takes conditions and writes all the same.
+  package func setIgnoresConditions(_ ignores: Bool) { state.withLock { $0.ignoresConditions = ignores } }
 
   package func remove(_ key: [UInt8]) { state.withLock { $0.objects[key] = nil } }
 
@@ -120,17 +124,29 @@ package final class ObjectShelf: ObjectStore {
   }
 
   package func put(_ key: [UInt8], _ bytes: [UInt8], if condition: PutCondition) throws(ObjectError) -> PutResult {
-    let former = try begin(.put(key), "put").objects[key]
-    switch condition {
-    case .always: break
-    case .absent: if former != nil { return .conflict }
-    case .unchanged(let version): if former?.facts.version != version { return .conflict }
+    _ = try begin(.put(key), "put")
+    return state.withLock { state in
+      let former = state.objects[key]?.facts.version
+      if !state.ignoresConditions {
+        switch condition {
+        case .always: break
+        case .absent: if former != nil { return .conflict }
+        case .unchanged(let version): if former != version { return .conflict }
+        }
+      }
+      let tag = MD5.hex(bytes) + (key.count % 2 == 0 ? "" : "-2")
+      let version = ObjectVersion(bytes: Array(tag.utf8))
+      let facts = ObjectFacts(
+        key: key, version: version, size: Int64(bytes.count),
+        modified: Timestamp(microseconds: 1_790_000_000_000_000))
+      state.objects[key] = Object(facts: facts, bytes: bytes)
+      return .written(version)
     }
-    put(bytes, at: key)
-    return .written(state.withLock { $0.objects[key]!.facts.version })
   }
 
-  package func honoursConditions(rewriting key: [UInt8], _ bytes: [UInt8]) throws(ObjectError) -> Bool { true }
+  package func honoursConditions(rewriting key: [UInt8], _ bytes: [UInt8]) throws(ObjectError) -> Bool {
+    try put(key, bytes, if: .absent) == .conflict
+  }
 
   private func begin(_ request: Request, _ name: String) throws(ObjectError) -> State {
     let trouble = state.withLock { state in

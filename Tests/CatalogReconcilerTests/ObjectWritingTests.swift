@@ -1,0 +1,209 @@
+import CatalogIndex
+import CatalogReconciler
+import CatalogTestSupport
+import ManifestModel
+import ManifestStore
+import ObjectStorage
+import ObjectTree
+import StoredTree
+import Synchronization
+import Testing
+
+/// What a store of objects may do to one who writes, and what must not come of it.
+@Suite("Writing into a store of objects") struct ObjectWritingTests {
+  private static let time = WritingConformanceTests.time
+  private let asset = AssetIdentifier(name: "a", id: "1")
+  private let shelf = ObjectShelf(order: .components)
+  private let bench: ObjectWritingBench
+  private let tree: ObjectTree
+
+  init() throws {
+    bench = ObjectWritingBench(ShelfBench(shelf: shelf))
+    tree = ObjectTree(shelf, root: "s3://shelf/lake", metadataFolder: "_asset_metadata")
+  }
+
+  private func success(_ run: String) -> RunReport {
+    RunReport(.succeeded, of: asset, runID: run, artifacts: [ArtifactFacts(path: "out/\(run)")])
+  }
+
+  private func write(
+    _ reports: [RunReport], warning: @escaping @Sendable (String) -> Void = { _ in },
+    ifAllowedBy permission: WritePermission? = nil
+  ) -> WriteOutcome {
+    AssetWriter(ObjectPublisher(tree, onWarning: warning), now: Self.time).write(reports, ifAllowedBy: permission)
+  }
+
+  private func failure(_ outcome: WriteOutcome) -> StoreError? {
+    if case .failure(let error) = outcome.results[0] { error } else { nil }
+  }
+
+  private static func unlessRunning(_ asset: AssetIdentifier, _ look: AssetLook) throws(StoreError) {
+    if look.runs.contains(where: { !$0.hasEnded }) { throw StoreError(.running, "a run is under way") }
+  }
+
+  private func manifest() throws -> Manifest? {
+    try bench.read(.manifest, of: asset).map { try ManifestCodec.decodeManifest($0.bytes) }
+  }
+
+  // MARK: Requests
+
+  @Test("asks no more than it must, and whether conditions count once")
+  func requests() {
+    #expect(failure(write([success("r1")])) == nil)
+    // The question about conditions is one more.
+    #expect(shelf.takeCounts() == ["get": 2, "put": 3, "look": 2])
+    #expect(failure(write([success("r2")])) == nil)
+    #expect(shelf.takeCounts() == ["get": 2, "put": 2, "look": 2])
+    #expect(failure(write([RunReport(.started, of: asset, runID: "r3")])) == nil)
+    #expect(shelf.takeCounts() == ["get": 1, "put": 1, "look": 1])
+    #expect(failure(write([RunReport(.alive, of: asset, runID: "r3")])) == nil)
+    #expect(shelf.takeCounts() == ["get": 1, "put": 1, "look": 1])
+  }
+
+  @Test("what was recorded is in the index, and the next reconcile reads nothing of it")
+  func mirrored() throws {
+    let bench = ShelfBench(shelf: shelf)
+    let mirror = try StorageMirror(bench)
+    _ = try mirror.reconciler.reconcile()
+    let outcome = write([success("r1"), RunReport(.started, of: asset, runID: "r2")])
+    _ = shelf.takeCounts()
+    try RecordMirror(mirror.location).mirror(outcome.assets, in: tree, at: Self.time)
+    #expect(shelf.takeCounts() == [:])
+    let rows = try mirror.rows()
+    #expect(rows.contains { $0.contains("r1") } && rows.contains { $0.contains("r2") })
+    let report = try mirror.reconciler.reconcile()
+    #expect(report.filesRead == 0)
+    #expect(shelf.takeCounts() == ["list": 1])
+    #expect(try mirror.differences() == [])
+  }
+
+  @Test("a run whose manifest was never written is found by the next reconcile")
+  func withoutManifest() throws {
+    let mirror = try StorageMirror(ShelfBench(shelf: shelf))
+    #expect(failure(write([success("r1")])) == nil)
+    _ = try mirror.reconciler.reconcile()
+    // The writer dies after the run: as far as the store can tell, the manifest is never put.
+    shelf.setTrouble { request in
+      request == .put(ShelfBench.key(.manifest, of: asset)) ? ObjectError(.unavailable, "Gone.") : nil
+    }
+    #expect(failure(write([success("r2")]))?.code == .inputOutput)
+    shelf.setTrouble { _ in nil }
+    _ = try mirror.reconciler.reconcile()
+    #expect(try mirror.rows().contains { $0.contains("r2") })
+    #expect(try manifest()?.lastRun?.id == "r1")
+    #expect(try mirror.differences() == [])
+  }
+
+  // MARK: Trouble
+
+  @Test(
+    "what the store does not do leaves what was there, says why in its own words, and may be repeated",
+    arguments: [
+      (ObjectError.Code.denied, StoreError.Code.cannotWrite), (.unknownCaller, .cannotWrite),
+      (.noCredentials, .cannotWrite), (.unavailable, .inputOutput), (.malformed, .inputOutput),
+      (.noSuchBucket, .noSuchRoot),
+    ])
+  func trouble(code: ObjectError.Code, expected: StoreError.Code) throws {
+    #expect(failure(write([success("r1")])) == nil)
+    let before = try bench.read(.manifest, of: asset)
+    for file in [TreeFile.run("r2"), .manifest] {
+      let key = ShelfBench.key(file, of: asset)
+      shelf.setTrouble { $0 == .put(key) ? ObjectError(code, "The store says \(code).") : nil }
+      let error = failure(write([success("r2")]))
+      #expect(error?.code == expected && error?.message == "The store says \(code).")
+      #expect(try bench.read(.manifest, of: asset) == before)
+      #expect(try (bench.read(.run("r2"), of: asset) == nil) == (file != .manifest))
+    }
+    shelf.setTrouble { _ in nil }
+    #expect(failure(write([success("r2")])) == nil)
+    #expect(try manifest()?.lastRun?.id == "r2")
+  }
+
+  @Test("warns once of a store that ignores conditions, or has none, and goes on")
+  func ignoredConditions() throws {
+    let warnings = Mutex<[String]>([])
+    shelf.setIgnoresConditions(true)
+    for run in ["r1", "r2", "r3"] {
+      #expect(failure(write([success(run)], warning: { text in warnings.withLock { $0.append(text) } })) == nil)
+      #expect(try manifest()?.lastRun?.id == run)
+    }
+    #expect(warnings.withLock { $0.count } == 1)
+    #expect(warnings.withLock { $0.first ?? "" }.contains("no conditional writes"))
+    // A look is all that is left, and it still keeps the work of others where it can.
+    let claim = write([RunReport(.started, of: asset, runID: "r4")], ifAllowedBy: Self.unlessRunning)
+    #expect(failure(claim) == nil)
+    let second = write([RunReport(.started, of: asset, runID: "r5")], ifAllowedBy: Self.unlessRunning)
+    #expect(failure(second)?.code == .running)
+  }
+
+  // MARK: Claims
+
+  @Test("a claim keeps the rest of the manifest, and mad_prefect can read it")
+  func claimInManifest() throws {
+    #expect(failure(write([success("r1")])) == nil)
+    let before = try manifest()
+    let claim = write([RunReport(.started, of: asset, runID: "r2")], ifAllowedBy: Self.unlessRunning)
+    #expect(failure(claim) == nil)
+    var after = try #require(try manifest())
+    #expect(after.unknownFields.map(\.key) == ["asset_catalog_claim"])
+    after.unknownFields = []
+    #expect(ManifestCodec.encode(after) == before.map { ManifestCodec.encode($0) })
+    // The next end keeps it, the next claim replaces it.
+    #expect(failure(write([success("r2")])) == nil)
+    #expect(failure(write([RunReport(.started, of: asset, runID: "r3")], ifAllowedBy: Self.unlessRunning)) == nil)
+    #expect(try manifest()?.unknownFields.count == 1)
+    #expect(try manifest()?.lastRun?.id == "r2")
+  }
+
+  @Test("a run that was claimed by a writer who died is there for all who decide after it")
+  func deadClaim() throws {
+    let key = ShelfBench.key(.run("é\"\\1"), of: asset)
+    shelf.setTrouble { $0 == .put(key) ? ObjectError(.unavailable, "Gone.") : nil }
+    let start = RunReport(.started, of: asset, runID: "é\"\\1", parameters: "a\nb\u{1}")
+    #expect(failure(write([start], ifAllowedBy: Self.unlessRunning))?.code == .inputOutput)
+    #expect(try bench.read(.run("é\"\\1"), of: asset) == nil)
+    shelf.setTrouble { _ in nil }
+    let next = write([RunReport(.started, of: asset, runID: "r2")], ifAllowedBy: Self.unlessRunning)
+    #expect(failure(next)?.code == .running)
+    let found = try #require(try bench.read(.run("é\"\\1"), of: asset)).bytes
+    #expect(found == ManifestCodec.encode(start.metadata(after: nil, at: Self.time)))
+    #expect(try bench.read(.run("r2"), of: asset) == nil)
+    // Its own writer, if it lives, ends it as any other.
+    #expect(failure(write([success("é\"\\1")])) == nil)
+    #expect(failure(write([RunReport(.started, of: asset, runID: "r2")], ifAllowedBy: Self.unlessRunning)) == nil)
+  }
+
+  @Test("a manifest that is damaged holds no claim, and says so")
+  func damagedManifest() throws {
+    try bench.put(Array("{".utf8), as: .manifest, of: asset)
+    let error = failure(write([RunReport(.started, of: asset, runID: "r1")], ifAllowedBy: Self.unlessRunning))
+    #expect(error?.message.contains("is damaged") == true, "\(String(describing: error))")
+    #expect(try bench.read(.run("r1"), of: asset) == nil)
+    #expect(try bench.read(.manifest, of: asset)?.bytes == Array("{".utf8))
+  }
+
+  // MARK: Bytes
+
+  @Test("for the same reports, the same bytes are in a bucket and in a folder")
+  func sameBytes() throws {
+    let local = LocalWritingBench(tree: try ScratchTree())
+    var random = SplitMix64(seed: 11)
+    for step in 0..<30 {
+      let time = Self.time.advanced(byMilliseconds: Int64(step) * 1_000)
+      let run = "r\(Int.random(in: 0..<5, using: &random))"
+      let report =
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: RunReport(.started, of: asset, runID: run, startedAt: time, parameters: "ü\n\(step)")
+        case 1: RunReport(.failed(RunError(type: "E", message: "é \(step)", traceback: "t")), of: asset, runID: run)
+        case 2: RunReport(.alive, of: asset, runID: run)
+        default: success(run)
+        }
+      let here = AssetWriter(try local.publisher(), now: time).write([report])
+      let there = AssetWriter(ObjectPublisher(tree) { _ in }, now: time).write([report])
+      #expect(failure(here)?.code == failure(there)?.code)
+    }
+    for file in [TreeFile.manifest] + (0..<5).map({ .run("r\($0)") }) {
+      #expect(try bench.read(file, of: asset)?.bytes == local.read(file, of: asset)?.bytes, "\(file)")
+    }
+  }
+}
