@@ -1,9 +1,47 @@
 internal import Glibc
 internal import LinuxSystem
-internal import ManifestModel
+package import ManifestModel
 
-/// An open artifact, read piece by piece and never mapped: a writer that truncates it must not end this process.
+/// What an artifact is read from, piece by piece.
+package protocol ArtifactSource {
+  /// The size when it was first looked at.
+  var bytes: Int64 { get }
+  /// When it was written, as far as that is known.
+  var modified: Timestamp? { get }
+  /// Whether it still is what it was when it was first looked at.
+  var isUnchanged: Bool { get }
+  /// So many bytes from an offset on, all of them within the size; `nil` where they cannot be read.
+  func read(at offset: Int64, count: Int) -> [UInt8]?
+}
+
+/// An artifact, read piece by piece.
 struct ArtifactFile {
+  private let source: any ArtifactSource
+
+  init(_ source: any ArtifactSource) {
+    self.source = source
+  }
+
+  /// The size in bytes when it was first looked at.
+  var size: Int64 { source.bytes }
+  var modified: Timestamp? { source.modified }
+  /// Whether it is still what it was when it was first looked at.
+  var isUnchanged: Bool { source.isUnchanged }
+
+  /// The bytes from an offset on; `nil` where they cannot be read, or where the file has ended before.
+  func read(at offset: Int64, count: Int) -> [UInt8]? {
+    guard offset >= 0, count >= 0, Int64(count) <= size, offset <= size - Int64(count) else { return nil }
+    return source.read(at: offset, count: count)
+  }
+
+  /// The first bytes: as many as there are, up to a limit.
+  func readStart(atMost limit: Int) -> [UInt8]? {
+    read(at: 0, count: Int(min(Int64(limit), size)))
+  }
+}
+
+/// An open file, never mapped: a writer that truncates it must not end this process.
+struct OpenArtifact: ArtifactSource {
   /// What the file system knows of the file.
   struct Status: Equatable {
     let bytes: Int64
@@ -22,7 +60,7 @@ struct ArtifactFile {
   }
 
   private let descriptor: Int32
-  let status: Status
+  private let status: Status
 
   /// The file behind a descriptor; `nil` where it is no regular file.
   init?(descriptor: Int32) {
@@ -31,15 +69,11 @@ struct ArtifactFile {
     self.status = status
   }
 
-  /// The size in bytes when the file was first looked at.
-  var size: Int64 { status.bytes }
-
-  /// Whether the file is still what it was when it was first looked at.
+  var bytes: Int64 { status.bytes }
+  var modified: Timestamp? { status.modified }
   var isUnchanged: Bool { Status(descriptor: descriptor) == status }
 
-  /// The bytes from an offset on; `nil` where they cannot be read, or where the file has ended before.
   func read(at offset: Int64, count: Int) -> [UInt8]? {
-    guard offset >= 0, count >= 0, Int64(count) <= size, offset <= size - Int64(count) else { return nil }
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { room, read in
       while read < count {
         let result = pread(descriptor, room.baseAddress.map { $0 + read }, count - read, off_t(offset) + off_t(read))
@@ -51,10 +85,5 @@ struct ArtifactFile {
       }
     }
     return bytes.count == count ? bytes : nil
-  }
-
-  /// The first bytes of the file: as many as there are, up to a limit.
-  func readStart(atMost limit: Int) -> [UInt8]? {
-    read(at: 0, count: Int(min(Int64(limit), size)))
   }
 }

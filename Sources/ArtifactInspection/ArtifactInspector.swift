@@ -23,16 +23,22 @@ package enum ArtifactInspector {
   ///   - path: The path as the run recorded it. It becomes ``ArtifactFacts/path``, and its suffix hints at the format; it
   ///     is never opened.
   package static func inspect(descriptor: Int32, path: String) -> ArtifactFacts {
-    guard let file = ArtifactFile(descriptor: descriptor) else {
+    guard let file = OpenArtifact(descriptor: descriptor) else {
       return ArtifactFacts(path: path, format: ArtifactFormat(path: path).name)
     }
+    return inspect(file, path: path)
+  }
+
+  /// The facts of what is read from a source, otherwise as those of an open file.
+  package static func inspect(_ source: some ArtifactSource, path: String) -> ArtifactFacts {
+    let file = ArtifactFile(source)
     let head = file.read(at: 0, count: 4) ?? []
     let tail = file.read(at: file.size - 4, count: 4) ?? []
     let format = ArtifactFormat(path: path, head: head, tail: tail)
     var content = content(of: file, as: format.reading)
     if content != ArtifactContent(), !file.isUnchanged { content = ArtifactContent() }
     return ArtifactFacts(
-      path: path, bytes: file.status.bytes, modified: file.status.modified, format: format.name,
+      path: path, bytes: file.size, modified: file.modified, format: format.name,
       schemaHash: content.schemaHash, rowCount: content.rowCount, sampledRows: content.sampledRows)
   }
 

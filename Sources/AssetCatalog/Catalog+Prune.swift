@@ -40,7 +40,7 @@ extension Catalog {
       throw CatalogError(.invalidArgument, "The time within which runs are kept cannot be negative.")
     }
     let time = now
-    let tree = try self.tree.folder(to: "remove runs")
+    let tree = try self.tree.folderToPrune()
     let sweep = try sweep(tree, selection)
     let rule = RetentionRule(
       keepLast: retention.keepLast, keepWithin: retention.keepWithin?.microseconds,

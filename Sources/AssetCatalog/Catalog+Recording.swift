@@ -1,8 +1,6 @@
-internal import ArtifactInspection
 internal import CatalogIndex
 internal import CatalogReconciler
 internal import Dispatch
-internal import LocalTree
 public import ManifestModel
 internal import ManifestStore
 internal import StoredTree
@@ -211,25 +209,19 @@ extension Catalog {
     _ reports: [RunReport], at time: Timestamp, ifAllowedBy permission: WritePermission? = nil,
     onWarning warn: (@Sendable (String) -> Void)?
   ) throws(CatalogError) -> [Result<RunMetadata, StoreError>] {
-    try self.tree.refuseRemote("record runs")
-    let tree: MetadataTree
-    do throws(StoreError) {
-      tree = try MetadataTree.openForWriting(
-        root: root, metadataFolder: layout.folder, fileSystem: options.writableFileSystem)
-    } catch {
-      throw CatalogError(error)
-    }
+    let publisher = try publisher(makingFolders: true, onWarning: warn)
     let writer = AssetWriter(
-      LocalPublisher(tree, through: options.writableFileSystem, durable: durable), now: time,
+      publisher, now: time,
       // A clock that the caller gave is meant.
       beatsByFileClock: options.beatsByFileClock || options.now == nil,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), onWarning: { warn?($0) })
     let spelled = reports.map { self.spelled($0) }
     let outcome = writer.write(
-      options.inspectsArtifacts ? spelled.map { inspected($0, in: tree) } : spelled, ifAllowedBy: permission)
+      options.inspectsArtifacts ? spelled.map { inspected($0, in: publisher.storage) } : spelled,
+      ifAllowedBy: permission)
     if !outcome.assets.isEmpty {
       do throws(IndexError) {
-        try mirror.mirror(outcome.assets, in: tree, at: time)
+        try mirror.mirror(outcome.assets, in: publisher.storage, at: time)
       } catch {
         warn?("The record is safe, but the index will learn of it only from the next reconcile: \(error.message)")
       }
@@ -260,20 +252,6 @@ extension Catalog {
       RunError(
         type: error.type?.withoutTerminalSequences, message: error.message.withoutTerminalSequences,
         traceback: error.traceback?.withoutTerminalSequences))
-    return result
-  }
-
-  /// Fills in what the artifacts of a run tell about themselves, where the caller gave only their paths.
-  private func inspected(_ report: RunReport, in tree: MetadataTree) -> RunReport {
-    guard case .succeeded = report.event, let artifacts = report.artifacts else { return report }
-    var result = report
-    result.artifacts = artifacts.map { artifact in
-      guard artifact == ArtifactFacts(path: artifact.path), let descriptor = tree.openArtifact(artifact.path) else {
-        return artifact
-      }
-      defer { tree.closeArtifact(descriptor) }
-      return ArtifactInspector.inspect(descriptor: descriptor, path: artifact.path)
-    }
     return result
   }
 }

@@ -1,6 +1,5 @@
 internal import CatalogIndex
 internal import CatalogReconciler
-internal import LocalTree
 internal import ManifestModel
 internal import ManifestStore
 internal import SQLiteDatabase
@@ -34,11 +33,12 @@ extension Catalog {
     _ selection: AssetSelection = .all, dryRun: Bool = false
   ) throws(CatalogError) -> TreeWork<RepairFinding> {
     let time = now
-    let tree = try self.tree.folder(to: "repair manifests")
+    let publisher = try publisher(makingFolders: false)
+    let tree = publisher.storage
     let sweep = try sweep(tree, selection)
     let warn = options.onWarning
     let repairer = ManifestRepairer(
-      LocalPublisher(tree, through: options.writableFileSystem), now: time,
+      publisher, now: time,
       lockPatienceMicroseconds: max(0, options.lockPatience.microseconds), onWarning: { warn?($0) })
     let progress = TreeWork<RepairFinding>.Progress()
     return TreeWork(generatedAt: time, progress: progress) { () throws(CatalogError) -> [RepairFinding]? in
@@ -83,7 +83,7 @@ extension Catalog {
     }
   }
 
-  private func mirror(_ written: [WrittenAsset], in tree: MetadataTree, at time: Timestamp) {
+  private func mirror(_ written: [WrittenAsset], in tree: any TreeStorage, at time: Timestamp) {
     guard !written.isEmpty else { return }
     do throws(IndexError) {
       try mirror.mirror(written, in: tree, at: time)
@@ -97,7 +97,7 @@ extension Catalog {
 // MARK: Work on the tree
 
 extension Catalog {
-  func sweep(_ tree: MetadataTree, _ selection: AssetSelection) throws(CatalogError) -> TreeSweep {
+  func sweep(_ tree: any TreeStorage, _ selection: AssetSelection) throws(CatalogError) -> TreeSweep {
     let chosen: TreeSweep.Selection
     switch selection {
     case .all: chosen = TreeSweep.Selection { _ in true }

@@ -117,8 +117,8 @@ public final class Catalog: Sendable {
   ///
   /// - Parameters:
   ///   - root: the folder that holds the metadata folder and the artifacts, relative to the current folder; or
-  ///     `s3://BUCKET/PREFIX`, which is reached with the settings and credentials of AWS's own tools. Runs cannot be recorded
-  ///     there yet, nor manifests repaired.
+  ///     `s3://BUCKET/PREFIX`, which is reached with the settings and credentials of AWS's own tools. Nothing is ever
+  ///     deleted there.
   ///   - options: how to answer.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root;
   ///   ``CatalogError/Code/noSuchRoot`` for a relative root where the current folder is gone or has no name in UTF-8.

@@ -52,13 +52,4 @@ final class RemoteRoot: Sendable {
       return tree
     }
   }
-
-  /// Says that something cannot be done to a tree in a bucket.
-  ///
-  /// - Parameter what: such as "repair manifests".
-  func refusal(of what: String) -> CatalogError {
-    CatalogError(
-      .cannotWrite,
-      "This version cannot \(what) in a bucket such as \(root): let mad_prefect do it, or use a folder as the root.")
-  }
 }

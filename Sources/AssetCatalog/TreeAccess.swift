@@ -26,17 +26,15 @@ struct TreeAccess: Sendable {
     try MetadataTree(root: root, metadataFolder: layout.folder, fileSystem: fileSystem)
   }
 
-  /// Opens the tree for what can only be done in a folder.
+  /// Opens the tree to remove runs from it, which can only be done in a folder.
   ///
-  /// - Parameter what: such as "repair manifests".
-  func folder(to what: String) throws(CatalogError) -> MetadataTree {
-    try refuseRemote(what)
-    do throws(StoreError) { return try folder() } catch { throw CatalogError(error) }
-  }
-
   /// - Throws: `cannotWrite` where the root is in a bucket.
-  func refuseRemote(_ what: String) throws(CatalogError) {
-    if let remote { throw remote.refusal(of: what) }
+  func folderToPrune() throws(CatalogError) -> MetadataTree {
+    if remote != nil {
+      throw CatalogError(
+        .cannotWrite, "\(root) is in a bucket, where the catalog deletes nothing: let a lifecycle rule do it.")
+    }
+    do throws(StoreError) { return try folder() } catch { throw CatalogError(error) }
   }
 
   /// The manifest that lies at the path of an asset; `nil` where there is none.

@@ -108,7 +108,7 @@ struct ArtifactInspectorTests {
   func noticesChange() throws {
     let scratch = try ScratchFile()
     try scratch.write(Array("a,b\n".utf8))
-    let file = try #require(ArtifactFile(descriptor: scratch.descriptor))
+    let file = ArtifactFile(try #require(OpenArtifact(descriptor: scratch.descriptor)))
     #expect(file.isUnchanged)
     try scratch.write(Array("a,b,c\n".utf8))
     #expect(!file.isUnchanged)
@@ -122,6 +122,7 @@ struct ArtifactInspectorTests {
   func staysInside(offset: Int64, count: Int) throws {
     let scratch = try ScratchFile()
     try scratch.write(Array("a,b\n".utf8))
-    #expect(try #require(ArtifactFile(descriptor: scratch.descriptor)).read(at: offset, count: count) == nil)
+    #expect(
+      ArtifactFile(try #require(OpenArtifact(descriptor: scratch.descriptor))).read(at: offset, count: count) == nil)
   }
 }
