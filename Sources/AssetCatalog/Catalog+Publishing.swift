@@ -29,6 +29,20 @@ extension Catalog {
     }
   }
 
+  /// What changes when an artifact in a bucket is written: an object, or all that are below one.
+  ///
+  /// - Parameter limit: more objects than so many and one are not asked for.
+  /// - Returns: how many objects there are, their bytes, and what tells their contents and times from others; `nil` where
+  ///   there is none, or the root is a folder.
+  package func stamp(
+    ofArtifactInBucket path: String, atMost limit: Int
+  ) throws(CatalogError) -> (count: Int, bytes: Int64, content: UInt64)? {
+    guard let remote = tree.remote, MetadataTree.isBelowRoot(path) else { return nil }
+    do throws(StoreError) { return try remote.tree().stamp(of: tree.given(path), atMost: limit) } catch {
+      throw CatalogError(error)
+    }
+  }
+
   /// Fills in what the artifacts of a run tell about themselves, where the caller gave only their paths.
   func inspected(_ report: RunReport, in storage: any TreeStorage) -> RunReport {
     guard case .succeeded = report.event, let artifacts = report.artifacts else { return report }

@@ -1,5 +1,6 @@
 package import ManifestModel
 internal import ObjectStorage
+package import StoredTree
 internal import Synchronization
 
 extension ObjectTree {
@@ -10,6 +11,40 @@ extension ObjectTree {
     let key = Array(path.utf8.drop { $0 == ObjectKey.slash })
     guard !key.isEmpty, let facts = try? store.look(key) else { return nil }
     return ArtifactObject(facts, in: store)
+  }
+}
+
+extension ObjectTree {
+  /// What changes when an object is written, or any of those below it.
+  ///
+  /// - Parameter limit: more objects than so many and one are not listed.
+  /// - Returns: `nil` where there is none.
+  package func stamp(
+    of path: String, atMost limit: Int
+  ) throws(StoreError) -> (count: Int, bytes: Int64, content: UInt64)? {
+    let key = Array(path.utf8)
+    var (count, bytes, content) = (0, Int64(0), UInt64(0))
+    func add(_ facts: ObjectFacts) {
+      let revision = Revision(facts)
+      count += 1
+      bytes &+= facts.size
+      // A sum, since objects are listed in any order; of hashes, so that no two changes undo each other.
+      let digest = SHA256.digest(facts.key + Array("\0\(revision)".utf8))
+      content &+= UInt64(digest[..<8])
+    }
+    do throws(ObjectError) {
+      if let facts = try store.look(key) { add(facts) }
+      var start = ListStart.beginning
+      while count <= limit {
+        let page = try store.list(key + [ObjectKey.slash], from: start)
+        for facts in page.objects { add(facts) }
+        guard let next = page.next else { break }
+        start = .token(next)
+      }
+    } catch {
+      throw StoreError(error)
+    }
+    return count == 0 ? nil : (count, bytes, content)
   }
 }
 

@@ -100,7 +100,6 @@ final class MemoryWritingBench: WritingBench {
 final class ObjectWritingBench: WritingBench {
   private let bench: any StorageBench
   private let interference = Mutex(Interference())
-  private let warnings = Mutex<[String]>([])
 
   init(_ bench: any StorageBench) { self.bench = bench }
 
@@ -115,19 +114,11 @@ final class ObjectWritingBench: WritingBench {
   func publisher() throws -> any TreePublisher {
     guard let tree = try bench.open() as? ObjectTree else { throw TreeFault(.other, "no store of objects") }
     return InterferingPublisher(
-      ObjectPublisher(tree) { [self] warning in warnings.withLock { $0.append(warning) } },
-      interference.withLock { $0 })
-  }
-
-  /// What was said that went well in the end.
-  func takeWarnings() -> [String] {
-    warnings.withLock { warnings in
-      defer { warnings = [] }
-      return warnings
-    }
+      ObjectPublisher(tree) { _ in }, interference.withLock { $0 })
   }
 
   func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
+  func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
   func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
     interference.withLock { $0.isFailing = isFailing }
   }

@@ -83,7 +83,7 @@ struct ExecCommand: ParsableCommand {
       case .notToRun(let end): return end
       }
     }
-    let watch = ArtifactWatch(artifacts.artifact, below: catalog.root)
+    let watch = ArtifactWatch(artifacts.artifact, of: catalog)
     let heart = HeartThread.started(
       catalog.heart(of: report.asset, runID: report.runID, every: report.choice == .named ? interval : nil))
     // The clock of the wall may be set while the command runs.

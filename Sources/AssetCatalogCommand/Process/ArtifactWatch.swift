@@ -1,3 +1,4 @@
+import AssetCatalog
 import Glibc
 import LinuxSystem
 
@@ -29,20 +30,31 @@ struct ArtifactWatch {
   /// Folders with more entries than this count as written.
   private static let mostEntries = 20_000
 
-  private let root: String
+  private let catalog: Catalog
   private let before: [(path: String, stamp: Stamp?)]
 
   /// Takes stock before the command begins.
-  init(_ paths: [String], below root: String) {
-    self.root = root
-    before = paths.map { ($0, Self.stamp(of: $0, below: root)) }
+  init(_ paths: [String], of catalog: Catalog) {
+    self.catalog = catalog
+    before = paths.map { ($0, Self.stamp(of: $0, catalog)) }
   }
 
   /// What is wrong now, in the order of the paths.
   func faults() -> [Fault] {
     before.compactMap { path, former in
-      guard let now = Self.stamp(of: path, below: root) else { return .missing(path) }
+      guard let now = Self.stamp(of: path, catalog) else { return .missing(path) }
       return now == former && now.entries <= Self.mostEntries ? .untouched(path) : nil
+    }
+  }
+
+  private static func stamp(of path: String, _ catalog: Catalog) -> Stamp? {
+    guard RootLocation.isBucket(catalog.root) else { return stamp(of: path, below: catalog.root) }
+    do throws(CatalogError) {
+      guard let object = try catalog.stamp(ofArtifactInBucket: path, atMost: mostEntries) else { return nil }
+      return Stamp(size: object.bytes, modified: 0, changed: 0, inode: object.content, entries: object.count)
+    } catch {
+      // What the store does not say is no fault of the command.
+      return Stamp(entries: mostEntries + 1)
     }
   }
 
