@@ -98,10 +98,11 @@ final class ObjectPublication: AssetPublication {
     var manifest = Manifest(asset: asset)
     if let object = decision.manifest {
       do throws(ManifestDecodingError) { manifest = try ManifestCodec.decodeManifest(object.bytes) } catch {
-        throw ObjectError(
-          .changed,
-          "\(tree.root)/\(String(decoding: key, as: UTF8.self)) is damaged, so that no run can be claimed in it: repair it."
-        )
+        throw noClaim("is damaged, so that no run can be claimed in it: repair it", key)
+      }
+      // It has a text that cannot be written again as it stands.
+      if manifest.isLossy {
+        throw noClaim("holds half of a surrogate pair, so that no run can be claimed in it: correct it", key)
       }
       if let other = RunClaim(in: manifest), !decision.runs.contains(Array(other.run.utf8)) {
         // Claimed, and not there when the runs were listed.
@@ -110,10 +111,15 @@ final class ObjectPublication: AssetPublication {
         return false
       }
     }
-    let next = RunClaim(run: run, metadata: place.bytes).entered(in: manifest)
-    let version = try publisher.put(
-      key, ManifestCodec.encode(next), replacing: decision.manifest?.facts.version, mayAsk: false)
-    return version != nil
+    let next = ManifestCodec.encode(RunClaim(run: run, metadata: place.bytes).entered(in: manifest))
+    guard next.count <= TreeFile.mostBytes else {
+      throw noClaim("would have \(next.count) bytes with the claim of a run, and 16 MiB is the limit: record less", key)
+    }
+    return try publisher.put(key, next, replacing: decision.manifest?.facts.version, mayAsk: false) != nil
+  }
+
+  private func noClaim(_ reason: String, _ key: [UInt8]) -> ObjectError {
+    ObjectError(.unsupported, "\(tree.root)/\(String(decoding: key, as: UTF8.self)) \(reason).")
   }
 
   // MARK: The end

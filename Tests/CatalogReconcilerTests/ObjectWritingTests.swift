@@ -173,6 +173,27 @@ import Testing
     #expect(failure(write([RunReport(.started, of: asset, runID: "r2")], ifAllowedBy: Self.unlessRunning)) == nil)
   }
 
+  @Test("a claim with which the manifest would be too large to be read is refused, and the manifest stays as it was")
+  func largeClaim() throws {
+    var text = Array(#"{"asset_id": "1", "asset_name": "a", "last_status": "unknown", "note": ""#.utf8)
+    text += [UInt8](repeating: UInt8(ascii: "n"), count: TreeFile.mostBytes - text.count - 2) + Array("\"}".utf8)
+    try bench.put(text, as: .manifest, of: asset)
+    let error = failure(write([RunReport(.started, of: asset, runID: "r1")], ifAllowedBy: Self.unlessRunning))
+    #expect(error?.code == .cannotWrite)
+    #expect(error?.message.contains("16 MiB is the limit") == true, "\(error?.message ?? "none")")
+    #expect(try bench.read(.manifest, of: asset)?.bytes == text)
+    #expect(try bench.read(.run("r1"), of: asset) == nil)
+  }
+
+  @Test("a manifest with a text that cannot be written again as it stands holds no claim")
+  func lossyManifest() throws {
+    let text = #"{"asset_id": "1", "asset_name": "a", "last_status": "unknown", "last_error": "\ud800"}"#
+    try bench.put(Array(text.utf8), as: .manifest, of: asset)
+    let error = failure(write([RunReport(.started, of: asset, runID: "r1")], ifAllowedBy: Self.unlessRunning))
+    #expect(error?.message.contains("surrogate") == true, "\(error?.message ?? "none")")
+    #expect(try bench.read(.manifest, of: asset)?.bytes == Array(text.utf8))
+  }
+
   @Test("a manifest that is damaged holds no claim, and says so")
   func damagedManifest() throws {
     try bench.put(Array("{".utf8), as: .manifest, of: asset)
