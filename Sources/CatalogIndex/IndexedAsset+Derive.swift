@@ -255,15 +255,3 @@ extension RunFacts {
     return tooLong || tooLate ? nil : end
   }
 }
-
-extension Array {
-  /// The first index whose element fulfils `predicate`, in an array that is partitioned by it.
-  func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

@@ -83,12 +83,8 @@ struct ChangeApplier {
   /// Takes an asset for what it is by now that was missing, and of which this host has recorded something since.
   private mutating func readIfRecorded(_ asset: AssetIdentifier, _ database: borrowing IndexWriter) throws {
     guard case .notRecorded = proof else { return }
-    let scanner = scanner
-    if try scanner.readAll(of: asset) == nil {
-      try remove(asset, from: database)
-    } else {
-      try apply(AssetChange(asset), to: database) { try scanner.readAll(of: $0.asset) }
-    }
+    guard let change = try scanner.readAll(of: asset) else { return try remove(asset, from: database) }
+    try apply(change, to: database) { _ in change }
   }
 
   private func isGone(_ asset: AssetIdentifier) -> Bool {

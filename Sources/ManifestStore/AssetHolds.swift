@@ -22,22 +22,14 @@ final class AssetHolds {
       switch try tryHold(asset, batch) {
       case .held(let publication): return publication
       case .gone: return nil
-      case .busy: if !wait(&pause) { throw busy(asset) }
+      case .busy: if !wait(&pause) { throw publisher.busy(asset) }
       }
     }
   }
 
   /// An asset, if it is free.
   func tryHold(_ asset: AssetIdentifier, _ batch: any PublicationBatch) throws(StoreError) -> AssetHold {
-    do throws(TreeFault) {
-      let hold = try batch.hold(asset, makingIt: false)
-      if case .held(let publication) = hold, let reason = publication.missingLock {
-        onWarning("\(path(of: asset)) cannot be locked (\(reason)): let only one program write there at a time.")
-      }
-      return hold
-    } catch {
-      throw StoreError(writing: path(of: asset), error, again: "try again")
-    }
+    try publisher.hold(asset, in: batch, again: "try again", onWarning)
   }
 
   /// How long the first pause is, in microseconds.
@@ -54,13 +46,35 @@ final class AssetHolds {
     pause = min(pause * 2, 5_000)
     return true
   }
+}
 
+extension TreePublisher {
+  /// An asset, if it is free; where nothing keeps other writers out of it that is said.
+  ///
+  /// - Parameters:
+  ///   - makingIt: whether an asset that is not there is to be made.
+  ///   - again: what to do once the cause of a failure is gone.
+  func hold(
+    _ asset: AssetIdentifier, in batch: any PublicationBatch, makingIt: Bool = false, again: String,
+    _ onWarning: (String) -> Void
+  ) throws(StoreError) -> AssetHold {
+    do throws(TreeFault) {
+      let hold = try batch.hold(asset, makingIt: makingIt)
+      if case .held(let publication) = hold, let reason = publication.missingLock {
+        onWarning("\(path(of: asset)) cannot be locked (\(reason)): let only one program write there at a time.")
+      }
+      return hold
+    } catch {
+      throw StoreError(writing: path(of: asset), error, again: again)
+    }
+  }
+
+  /// What to say of an asset for which others had to be waited for too long.
   func busy(_ asset: AssetIdentifier) -> StoreError {
     StoreError(.busy, "\(path(of: asset)) is being written by another process: try again.")
   }
 
   private func path(of asset: AssetIdentifier) -> String {
-    let storage = publisher.storage
-    return "\(storage.root)/\(MetadataLayout(folder: storage.metadataFolder).assetPath(asset))"
+    "\(storage.root)/\(MetadataLayout(folder: storage.metadataFolder).assetPath(asset))"
   }
 }

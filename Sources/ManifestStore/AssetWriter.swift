@@ -86,7 +86,7 @@ package final class AssetWriter {
         patience -= wait
         pause = min(pause * 2, 5_000)
       } else {
-        for group in busy { fail(group, StoreError(.busy, Self.isBusy(path(of: group.asset))), &outcome) }
+        for group in busy { fail(group, publisher.busy(group.asset), &outcome) }
         break
       }
       waiting = busy
@@ -103,10 +103,6 @@ package final class AssetWriter {
     error.isExhaustion = true
     return error
   }()
-
-  private static func isBusy(_ path: String) -> String {
-    "\(path) is being written by another process: try again."
-  }
 
   /// The reports of one asset.
   private struct Group {
@@ -153,7 +149,9 @@ package final class AssetWriter {
     let prepared = lanes.map(groups) { group -> Prepared in
       if isExhausted.isRaised { return .failed(Self.exhausted) }
       do throws(StoreError) {
-        guard let publication = try hold(group.asset, batch) else { return .busy }
+        let held = try publisher.hold(
+          group.asset, in: batch, makingIt: true, again: "record the run again", onWarning)
+        guard case .held(let publication) = held else { return .busy }
         let transaction = AssetTransaction(
           publication, in: storage, reader: readers.reader(of: publication.takeSession()), now: now,
           beatsByFileClock: beatsByFileClock, pauses: ConflictPauses(publisher),
@@ -228,20 +226,6 @@ package final class AssetWriter {
     }
   }
 
-  private func hold(
-    _ asset: AssetIdentifier, _ batch: any PublicationBatch
-  ) throws(StoreError) -> (any AssetPublication)? {
-    do throws(TreeFault) {
-      guard case .held(let publication) = try batch.hold(asset, makingIt: true) else { return nil }
-      if let reason = publication.missingLock {
-        onWarning("\(path(of: asset)) cannot be locked (\(reason)): let only one program write there at a time.")
-      }
-      return publication
-    } catch {
-      throw StoreError(writing: path(of: asset), error)
-    }
-  }
-
   /// Makes durable what was written for all assets; if that fails, it has failed for all.
   private func settle(_ transactions: [AssetTransaction], _ batch: any PublicationBatch) {
     if publisher.traits.isDurableAtOnce { return }
@@ -254,9 +238,5 @@ package final class AssetWriter {
 
   private func fail(_ group: Group, _ error: StoreError, _ outcome: inout WriteOutcome) {
     for index in group.indices { outcome.results[index] = .failure(error) }
-  }
-
-  private func path(of asset: AssetIdentifier) -> String {
-    "\(storage.root)/\(MetadataLayout(folder: storage.metadataFolder).assetPath(asset))"
   }
 }

@@ -73,7 +73,7 @@ package final class ManifestRepairer {
       if busy.count < waiting.count {
         pause = AssetHolds.firstPause
       } else if !holds.wait(&pause) {
-        for place in busy { outcomes[place].result = .failure(holds.busy(assets[place])) }
+        for place in busy { outcomes[place].result = .failure(publisher.busy(assets[place])) }
         return outcomes
       }
       waiting = busy

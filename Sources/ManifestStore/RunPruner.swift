@@ -70,6 +70,7 @@ package final class RunPruner {
     _ assets: [AssetIdentifier], through publisher: any TreePublisher, lockPatienceMicroseconds: Int64,
     onWarning: @escaping (String) -> Void
   ) -> [Outcome] {
+    let batch = publisher.beginBatch(of: assets.count)
     let holds = AssetHolds(publisher, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
     return assets.map { asset in
       do throws(StoreError) {
@@ -77,7 +78,7 @@ package final class RunPruner {
           throw StoreError(
             .refused, "\(storage.root) is a storage from which nothing is removed: let rules of its own thin it out.")
         }
-        guard let publication = try holds.hold(asset, publisher.beginBatch(of: 1)) else {
+        guard let publication = try holds.hold(asset, batch) else {
           return Outcome(asset: asset)
         }
         return try prune(publication)

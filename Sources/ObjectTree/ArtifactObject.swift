@@ -32,17 +32,11 @@ extension ObjectTree {
       let digest = SHA256.digest(facts.key + Array("\0\(revision)".utf8))
       content &+= UInt64(digest[..<8])
     }
-    do throws(ObjectError) {
-      if let facts = try store.look(key) { add(facts) }
-      var start = ListStart.beginning
-      while count <= limit {
-        let page = try store.list(key + [ObjectKey.slash], from: start)
-        for facts in page.objects { add(facts) }
-        guard let next = page.next else { break }
-        start = .token(next)
-      }
-    } catch {
-      throw StoreError(error)
+    do throws(ObjectError) { if let facts = try store.look(key) { add(facts) } } catch { throw StoreError(error) }
+    try list(key + [ObjectKey.slash]) {
+      add($0)
+    } while: {
+      count <= limit
     }
     return count == 0 ? nil : (count, bytes, content)
   }

@@ -2,76 +2,6 @@ internal import ManifestModel
 internal import ObjectStorage
 internal import StoredTree
 
-/// An object of a listing, without its name.
-struct ListedObject {
-  enum Kind: UInt8 {
-    case manifest, run
-    /// A folder that looks like an asset's and is none; its bytes are the id.
-    case oddID
-    /// A folder that looks like a run's and is none; its bytes are the run.
-    case oddRun
-  }
-
-  var kind: Kind
-  var id: [UInt8]
-  var run: [UInt8]
-  var revision: Revision
-
-  /// Set where the id is that of the object before it.
-  private static let sameID: UInt8 = 0x80
-
-  static func append(
-    _ kind: Kind, id: ArraySlice<UInt8>, run: ArraySlice<UInt8> = [], facts: ObjectFacts, to bytes: inout [UInt8]
-  ) {
-    let revision = Revision(facts)
-    bytes.append(kind.rawValue)
-    append(id, to: &bytes)
-    append(run, to: &bytes)
-    append(UInt64(bitPattern: revision.size), to: &bytes)
-    append(UInt64(bitPattern: revision.modifiedNanoseconds), to: &bytes)
-    append(UInt64(bitPattern: revision.changedNanoseconds), to: &bytes)
-    append(revision.inode, to: &bytes)
-  }
-
-  private static func append(_ part: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-    // A key has a thousand bytes at most; what is longer cannot be addressed.
-    let count = min(part.count, Int(UInt16.max))
-    bytes.append(UInt8(count & 0xFF))
-    bytes.append(UInt8(count >> 8))
-    bytes += part.prefix(count)
-  }
-
-  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: number.littleEndian) { bytes += $0 }
-  }
-
-  /// Reads what ``append(_:id:run:facts:to:)`` wrote.
-  static func read(_ bytes: [UInt8], into objects: inout [ListedObject]) {
-    bytes.withUnsafeBytes { bytes in
-      var place = 0
-      func part() -> [UInt8] {
-        let count = Int(bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self).littleEndian)
-        defer { place += 2 + count }
-        return Array(bytes[place + 2..<place + 2 + count])
-      }
-      func number() -> UInt64 {
-        defer { place += 8 }
-        return UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-      }
-      while place < bytes.count, let kind = Kind(rawValue: bytes[place]) {
-        place += 1
-        let (id, run) = (part(), part())
-        objects.append(
-          ListedObject(
-            kind: kind, id: id, run: run,
-            revision: Revision(
-              size: Int64(bitPattern: number()), modifiedNanoseconds: Int64(bitPattern: number()),
-              changedNanoseconds: Int64(bitPattern: number()), inode: number())))
-      }
-    }
-  }
-}
-
 /// An asset as a listing has it.
 struct ListedAsset {
   var id: String
@@ -88,12 +18,7 @@ struct ListedAsset {
     func add(_ text: String, _ revision: Revision) {
       bytes += text.utf8
       bytes.append(0)
-      for number in [
-        UInt64(bitPattern: revision.size), UInt64(bitPattern: revision.modifiedNanoseconds),
-        UInt64(bitPattern: revision.changedNanoseconds), revision.inode,
-      ] {
-        withUnsafeBytes(of: number.littleEndian) { bytes += $0 }
-      }
+      revision.append(to: &bytes)
     }
     add("", manifest ?? .none)
     for run in runs { add(run.id, run.revision) }
@@ -140,8 +65,18 @@ struct ListedAsset {
       runs.append((String(decoding: object.run, as: UTF8.self), object.revision))
     case .oddID:
       isOdd = true
-      if !isAgain { oddities.append(TreeOddity(folder: object.id)) }
-    case .oddRun: if !isAgain { oddities.append(TreeOddity(folder: object.run)) }
+      if !isAgain { oddities.append(TreeOddity(folder: Array(object.id))) }
+    case .oddRun: if !isAgain { oddities.append(TreeOddity(folder: Array(object.run))) }
+    // Those are of no name.
+    case .oddName: break
     }
+  }
+}
+
+extension ListedAsset {
+  /// Where a run is among those that were listed.
+  func place(ofRun id: String) -> Int? {
+    let place = runs.partitioningIndex { !$0.id.precedesInBytes(id) }
+    return place < runs.endIndex && runs[place].id.hasSameBytes(as: id) ? place : nil
   }
 }

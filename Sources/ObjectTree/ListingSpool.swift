@@ -34,24 +34,13 @@ struct ListingSpool: ~Copyable {
 
   /// - Parameter start: where the metadata folder and its slash end in a key.
   mutating func append(_ facts: ObjectFacts, below start: Int) throws(StoreError) {
-    switch ObjectKey.member(facts.key, from: start) {
-    case nil: return
-    case .oddName(let folder):
-      oddNames.insert(Array(folder))
+    guard let member = ObjectKey.member(facts.key, from: start) else { return }
+    guard member.kind != .oddName else {
+      oddNames.insert(Array(member.name))
       return
-    case .manifest(let name, let id):
-      begin(name)
-      ListedObject.append(.manifest, id: id, facts: facts, to: &pending)
-    case .run(let name, let id, let run):
-      begin(name)
-      ListedObject.append(.run, id: id, run: run, facts: facts, to: &pending)
-    case .oddID(let name, let folder):
-      begin(name)
-      ListedObject.append(.oddID, id: folder, facts: facts, to: &pending)
-    case .oddRun(let name, let id, let folder):
-      begin(name)
-      ListedObject.append(.oddRun, id: id, run: folder, facts: facts, to: &pending)
     }
+    begin(member.name)
+    ListedObject(member, facts).append(to: &pending)
     extents[extents.count - 1].count = Int(written + Int64(pending.count) - extents[extents.count - 1].offset)
     if pending.count >= Self.capacity { try flush() }
   }
@@ -133,9 +122,9 @@ final class Listing: Sendable {
     var objects: [ListedObject] = []
     for extent in extents[first[place]..<end] {
       if let file {
-        ListedObject.read(try file.read(extent.count, at: extent.offset), into: &objects)
+        ListedObject.read(try file.read(extent.count, at: extent.offset)[...], into: &objects)
       } else {
-        ListedObject.read(Array(bytes[Int(extent.offset)..<Int(extent.offset) + extent.count]), into: &objects)
+        ListedObject.read(bytes[Int(extent.offset)..<Int(extent.offset) + extent.count], into: &objects)
       }
     }
     return ListedAsset.gather(objects)
@@ -145,12 +134,8 @@ final class Listing: Sendable {
 extension NameList {
   /// Where a name is in a list that is in the order of its bytes.
   fileprivate func place(of name: String) -> Int? {
-    var (low, high) = (startIndex, endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].precedesInBytes(name) { low = middle + 1 } else { high = middle }
-    }
-    return low < endIndex && self[low].hasSameBytes(as: name) ? low : nil
+    let place = partitioningIndex { !$0.precedesInBytes(name) }
+    return place < endIndex && self[place].hasSameBytes(as: name) ? place : nil
   }
 }
 

@@ -25,14 +25,18 @@ enum ObjectKey {
     }
   }
 
-  /// What a key is.
-  enum Member {
-    case manifest(name: ArraySlice<UInt8>, id: ArraySlice<UInt8>)
-    case run(name: ArraySlice<UInt8>, id: ArraySlice<UInt8>, run: ArraySlice<UInt8>)
-    /// A folder that bears a prefix of the catalog's, and cannot be a member of it.
-    case oddName(folder: ArraySlice<UInt8>)
-    case oddID(name: ArraySlice<UInt8>, folder: ArraySlice<UInt8>)
-    case oddRun(name: ArraySlice<UInt8>, id: ArraySlice<UInt8>, folder: ArraySlice<UInt8>)
+  /// What a key is of.
+  struct Member {
+    enum Kind: UInt8 {
+      case manifest, run
+      /// Folders that bear a prefix of the catalog's, and cannot be members of it: name, id or run is all of the folder then.
+      case oddName, oddID, oddRun
+    }
+
+    var kind: Kind
+    var name: ArraySlice<UInt8>
+    var id: ArraySlice<UInt8> = []
+    var run: ArraySlice<UInt8> = []
   }
 
   /// Takes a key apart.
@@ -43,29 +47,29 @@ enum ObjectKey {
     guard key.last != slash else { return nil }
     let parts = key[start...].split(separator: slash, maxSplits: 4, omittingEmptySubsequences: false)
     guard parts.count > 1 else { return nil }
-    let name: ArraySlice<UInt8>
+    var member: Member
     switch value(parts[0], MetadataLayout.namePrefix) {
     case .foreign: return nil
-    case .invalid: return .oddName(folder: parts[0])
-    case .valid(let found): name = found
+    case .invalid: return Member(kind: .oddName, name: parts[0])
+    case .valid(let name): member = Member(kind: .manifest, name: name)
     }
     guard parts.count > 2 else { return nil }
-    let id: ArraySlice<UInt8>
     switch value(parts[1], MetadataLayout.idPrefix) {
     case .foreign: return nil
-    case .invalid: return .oddID(name: name, folder: parts[1])
-    case .valid(let found): id = found
+    case .invalid:
+      (member.kind, member.id) = (.oddID, parts[1])
+      return member
+    case .valid(let id): member.id = id
     }
-    if parts.count == 3 {
-      return parts[2].elementsEqual(MetadataLayout.manifestFileName.utf8) ? .manifest(name: name, id: id) : nil
-    }
+    if parts.count == 3 { return parts[2].elementsEqual(MetadataLayout.manifestFileName.utf8) ? member : nil }
     switch value(parts[2], MetadataLayout.runPrefix) {
     case .foreign: return nil
-    case .invalid: return .oddRun(name: name, id: id, folder: parts[2])
+    case .invalid: (member.kind, member.run) = (.oddRun, parts[2])
     case .valid(let run):
       guard parts.count == 4, parts[3].elementsEqual(MetadataLayout.runMetadataFileName.utf8) else { return nil }
-      return .run(name: name, id: id, run: run)
+      (member.kind, member.run) = (.run, run)
     }
+    return member
   }
 
   static let slash = UInt8(ascii: "/")
@@ -82,9 +86,7 @@ enum ObjectKey {
         bytes.prefix(count).elementsEqual(UnsafeRawBufferPointer(start: prefix.utf8Start, count: count))
       else { return .foreign }
       let rest = UnsafeRawBufferPointer(rebasing: bytes[count...])
-      guard MetadataLayout.isValidComponent(rest),
-        rest.allSatisfy({ $0 < 0x80 }) || String(validating: rest, as: UTF8.self) != nil
-      else { return .invalid }
+      guard MetadataLayout.isValidComponent(rest), rest.isUTF8 else { return .invalid }
       return .valid(part.dropFirst(count))
     }
   }

@@ -144,18 +144,11 @@ final class ObjectSession: TreeSession {
   }
 
   private func objects(below prefix: [UInt8]) throws(StoreError) -> [ListedObject] {
-    var bytes: [UInt8] = []
-    try tree.list(prefix) { facts in
-      switch ObjectKey.member(facts.key, from: tree.prefix.count) {
-      case nil, .oddName: break
-      case .manifest(_, let id): ListedObject.append(.manifest, id: id, facts: facts, to: &bytes)
-      case .run(_, let id, let run): ListedObject.append(.run, id: id, run: run, facts: facts, to: &bytes)
-      case .oddID(_, let folder): ListedObject.append(.oddID, id: folder, facts: facts, to: &bytes)
-      case .oddRun(_, let id, let folder): ListedObject.append(.oddRun, id: id, run: folder, facts: facts, to: &bytes)
-      }
-    }
     var objects: [ListedObject] = []
-    ListedObject.read(bytes, into: &objects)
+    try tree.list(prefix) { facts in
+      guard let member = ObjectKey.member(facts.key, from: tree.prefix.count), member.kind != .oddName else { return }
+      objects.append(ListedObject(member, facts))
+    }
     return objects
   }
 

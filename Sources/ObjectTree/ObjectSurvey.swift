@@ -219,15 +219,3 @@ final class ObjectSurveyor: StretchSurveyor {
     return there.manifest == nil && there.runs.isEmpty ? nil : there
   }
 }
-
-extension ListedAsset {
-  /// Where a run is among those that were listed.
-  func place(ofRun id: String) -> Int? {
-    var (low, high) = (runs.startIndex, runs.endIndex)
-    while low < high {
-      let middle = (low + high) / 2
-      if runs[middle].id.precedesInBytes(id) { low = middle + 1 } else { high = middle }
-    }
-    return low < runs.endIndex && runs[low].id.hasSameBytes(as: id) ? low : nil
-  }
-}

@@ -69,18 +69,17 @@ package final class ObjectTree: TreeStorage {
   package func holds(_ path: String, bytes: Int64?) throws(StoreError) -> Bool {
     let key = Array(path.utf8)
     guard !key.isEmpty else { return bytes == nil }
-    do throws(ObjectError) {
-      if let facts = try store.look(key) { return bytes.map { $0 == facts.size } ?? true }
-      guard bytes == nil else { return false }
-      var start = ListStart.beginning
-      while true {
-        let page = try store.list(key + [UInt8(ascii: "/")], from: start)
-        guard page.objects.isEmpty, let next = page.next else { return !page.objects.isEmpty }
-        start = .token(next)
-      }
-    } catch {
-      throw StoreError(error)
+    let facts: ObjectFacts?
+    do throws(ObjectError) { facts = try store.look(key) } catch { throw StoreError(error) }
+    if let facts { return bytes.map { $0 == facts.size } ?? true }
+    guard bytes == nil else { return false }
+    var isThere = false
+    try list(key + [ObjectKey.slash]) { _ in
+      isThere = true
+    } while: {
+      !isThere
     }
+    return isThere
   }
 
   /// The bytes of an object at the root; `nil` where there is none.
@@ -92,9 +91,11 @@ package final class ObjectTree: TreeStorage {
     }
   }
 
-  /// Gives every object of a prefix, in whatever order the store has them, to the last page.
+  /// Gives every object of a prefix, in whatever order the store has them.
+  ///
+  /// - Parameter goesOn: whether another page is wanted; to the last one where nothing is said.
   func list(
-    _ prefix: [UInt8], _ body: (ObjectFacts) throws(StoreError) -> Void
+    _ prefix: [UInt8], _ body: (ObjectFacts) throws(StoreError) -> Void, while goesOn: () -> Bool = { true }
   ) throws(StoreError) {
     var start = ListStart.beginning
     // A store whose tokens go in a circle would be listed for ever: each is compared with one that is ever further back.
@@ -104,7 +105,7 @@ package final class ObjectTree: TreeStorage {
       let page: ObjectPage
       do throws(ObjectError) { page = try store.list(prefix, from: start) } catch { throw StoreError(error) }
       for facts in page.objects { try body(facts) }
-      guard let token = page.next else { return }
+      guard goesOn(), let token = page.next else { return }
       start = .token(token)
       guard start != milestone else {
         throw StoreError(.inputOutput, "\(root) cannot be listed: its pages go in a circle. Correct the endpoint.")

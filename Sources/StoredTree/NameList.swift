@@ -47,7 +47,8 @@ package struct NameList: RandomAccessCollection, Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-  fileprivate var isUTF8: Bool {
+  /// Whether these bytes are a text.
+  package var isUTF8: Bool {
     allSatisfy { $0 < 0x80 } || String(validating: self, as: UTF8.self) != nil
   }
 }
