@@ -48,7 +48,7 @@ extension Catalog {
   /// It is read from the file and not from the index, and says what the file says, even where that contradicts its path.
   ///
   /// ```swift
-  /// let owner = try catalog.manifest(of: orders)?.unknownFields.first { $0.key == "owner" }
+  /// let files = try catalog.manifest(of: orders)?.lastArtifacts ?? []
   /// ```
   ///
   /// - Throws: ``CatalogError/Code/badData`` for a file that is no manifest, ``CatalogError/Code/inputOutput`` for one that

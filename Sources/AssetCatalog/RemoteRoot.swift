@@ -53,3 +53,8 @@ final class RemoteRoot: Sendable {
     }
   }
 }
+
+extension Catalog {
+  /// Whether a root is the address of a bucket, and no folder.
+  package static func isInBucket(_ root: String) -> Bool { RemoteRoot.isAddress(root) }
+}

@@ -1,3 +1,4 @@
+internal import ManifestModel
 internal import SQLiteDatabase
 
 /// A GLOB over names, and the bounds that its literal beginning implies.
@@ -13,8 +14,7 @@ package struct NamePattern: Sendable {
   package init(_ glob: String?) {
     let glob = glob ?? "*"
     self.glob = glob
-    var prefix = Array(
-      glob.utf8.prefix { $0 != UInt8(ascii: "*") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "[") })
+    var prefix = Array(glob.globLiteral)
     lowest = String(decoding: prefix, as: UTF8.self)
     // No byte of UTF-8 is 0xFF, so that the last one can always be raised.
     guard let last = prefix.popLast() else {

@@ -58,3 +58,10 @@ extension UnsafeRawBufferPointer {
     return nil
   }
 }
+
+extension String {
+  /// What all names begin with that this matches as a GLOB, and all that they are where that is the whole of it.
+  package var globLiteral: Substring.UTF8View {
+    utf8.prefix { $0 != UInt8(ascii: "*") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "[") }
+  }
+}

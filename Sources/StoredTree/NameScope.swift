@@ -1,3 +1,5 @@
+internal import ManifestModel
+
 /// Names of a tree that lie together in the order of their bytes: a question about them need not look at others.
 package enum NameScope: Hashable, Sendable {
   case name(String)
@@ -6,7 +8,7 @@ package enum NameScope: Hashable, Sendable {
 
   /// The names that match a GLOB, or more of them; `nil` where all names may match.
   package init?(glob: String) {
-    let literal = glob.utf8.prefix { $0 != UInt8(ascii: "*") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "[") }
+    let literal = glob.globLiteral
     // No name has a slash: what is asked for is nothing, and that is said of the whole.
     guard !literal.isEmpty, !literal.contains(UInt8(ascii: "/")), !literal.contains(0) else { return nil }
     let text = String(decoding: literal, as: UTF8.self)

@@ -87,7 +87,7 @@ struct PolicyCheckCommand: FormattedCommand {
 
   /// What the rules match in the tree; `nil` where there is none.
   private func census(_ policy: Policy, _ session: Session) throws -> (counts: PolicyCensus, asOf: Timestamp?)? {
-    guard RootLocation.isBucket(session.root) || (try? FileStatus.of(session.root, followingLinks: true)) != nil else {
+    guard Catalog.isInBucket(session.root) || (try? FileStatus.of(session.root, followingLinks: true)) != nil else {
       return nil
     }
     var pages = try session.catalog().assetPages()

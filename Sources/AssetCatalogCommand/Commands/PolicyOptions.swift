@@ -22,7 +22,7 @@ struct PolicyOptions: ParsableArguments {
 extension Session {
   /// The policy file that an option, the environment or the root name, with its bytes; `nil` where there is none.
   func policyFile(_ option: String?) throws(CommandFailure) -> (path: String, bytes: [UInt8])? {
-    if RootLocation.isBucket(root), PolicyLocation.named(option, .process) == nil {
+    if Catalog.isInBucket(root), PolicyLocation.named(option, .process) == nil {
       do throws(CatalogError) { return try policyFileOfBucket() } catch { throw CommandFailure(error) }
     }
     guard let path = try PolicyLocation.path(option: option, root: root, environment: .process) else { return nil }

@@ -24,7 +24,7 @@ final class Session {
     var options = Catalog.Options()
     options.reconciling = reconciling
     // Nobody has chosen: a listing of all of a bucket takes its time, and costs money.
-    if case .always = reconciling, RootLocation.isBucket(root) { options.reconciling = .maxLag(Self.bucketLag) }
+    if case .always = reconciling, Catalog.isInBucket(root) { options.reconciling = .maxLag(Self.bucketLag) }
     options.beatsByFileClock = lives
     if let folder = globals.metadata ?? environment["ASSET_METADATA_LOCATION"] { options.metadataFolder = folder }
     options.indexPath = globals.index ?? environment["ASSET_CATALOG_INDEX"]

@@ -48,7 +48,7 @@ struct ArtifactWatch {
   }
 
   private static func stamp(of path: String, _ catalog: Catalog) -> Stamp? {
-    guard RootLocation.isBucket(catalog.root) else { return stamp(of: path, below: catalog.root) }
+    guard Catalog.isInBucket(catalog.root) else { return stamp(of: path, below: catalog.root) }
     do throws(CatalogError) {
       guard let object = try catalog.stamp(ofArtifactInBucket: path, atMost: mostEntries) else { return nil }
       return Stamp(size: object.bytes, modified: 0, changed: 0, inode: object.content, entries: object.count)

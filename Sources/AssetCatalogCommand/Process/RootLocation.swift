@@ -1,3 +1,5 @@
+import AssetCatalog
+
 /// Finds the storage root as mad_prefect does.
 enum RootLocation {
   /// Where mad_prefect writes if nobody says otherwise.
@@ -12,7 +14,7 @@ enum RootLocation {
     guard !path.isEmpty else {
       throw CommandFailure(.noSuchRoot, "the storage root is empty; give --root DIR or set FILESYSTEM_URL to a folder")
     }
-    if isBucket(path) { return path }
+    if Catalog.isInBucket(path) { return path }
     if hasScheme(path) {
       throw CommandFailure(
         .noSuchRoot,
@@ -22,9 +24,6 @@ enum RootLocation {
     }
     return path
   }
-
-  /// Whether a root is in a bucket.
-  static func isBucket(_ root: String) -> Bool { root.hasPrefix("s3://") }
 
   /// How a root of S3 is spelled here that other programs spell in another way, or cache on the way.
   private static func spelling(of path: String) -> String? {
