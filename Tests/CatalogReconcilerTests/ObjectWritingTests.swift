@@ -14,11 +14,11 @@ import Testing
   private static let time = WritingConformanceTests.time
   private let asset = AssetIdentifier(name: "a", id: "1")
   private let shelf = ObjectShelf(order: .components)
-  private let bench: ObjectWritingBench
+  private let bench: InterferedBench
   private let tree: ObjectTree
 
   init() throws {
-    bench = ObjectWritingBench(ShelfBench(shelf: shelf))
+    bench = InterferedBench(objects: ShelfBench(shelf: shelf))
     tree = ObjectTree(shelf, root: "s3://shelf/lake", metadataFolder: "_asset_metadata")
   }
 
@@ -207,7 +207,7 @@ import Testing
 
   @Test("for the same reports, the same bytes are in a bucket and in a folder")
   func sameBytes() throws {
-    let local = LocalWritingBench(tree: try ScratchTree())
+    let local = InterferedBench(tree: try ScratchTree())
     var random = SplitMix64(seed: 11)
     for step in 0..<30 {
       let time = Self.time.advanced(byMilliseconds: Int64(step) * 1_000)

@@ -40,68 +40,16 @@ struct Interference: Sendable {
   var isFailing: (@Sendable (TreeFile) -> Bool)?
 }
 
-/// Files below a folder of this machine.
-final class LocalWritingBench: WritingBench {
-  private let bench: LocalBench
-  private let interference = Mutex(Interference())
-
-  init(tree: ScratchTree) { bench = LocalBench(tree: tree) }
-
-  func open() throws -> any TreeStorage { try bench.open() }
-  func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) throws {
-    try bench.put(bytes, as: file, of: asset)
-  }
-  func remove(_ file: TreeFile, of asset: AssetIdentifier) throws { try bench.remove(file, of: asset) }
-  func remove(_ asset: AssetIdentifier) throws { try bench.remove(asset) }
-  func settle() throws { try bench.settle() }
-
-  func publisher() throws -> any TreePublisher {
-    let tree = try MetadataTree(
-      root: bench.tree.root, metadataFolder: "_asset_metadata", fileSystem: SettledFileSystem())
-    let publisher = LocalPublisher(tree, through: LinuxFileSystem())
-    let interference = interference.withLock { $0 }
-    return InterferingPublisher(publisher, interference)
-  }
-
-  func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
-  func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
-  func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
-    interference.withLock { $0.isFailing = isFailing }
-  }
-}
-
-/// Objects in memory.
-final class MemoryWritingBench: WritingBench {
-  private let bench: MemoryBench
-  private let interference = Mutex(Interference())
-
-  init(tree: MemoryTree) { bench = MemoryBench(tree: tree) }
-
-  func open() throws -> any TreeStorage { try bench.open() }
-  func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) throws {
-    try bench.put(bytes, as: file, of: asset)
-  }
-  func remove(_ file: TreeFile, of asset: AssetIdentifier) throws { try bench.remove(file, of: asset) }
-  func remove(_ asset: AssetIdentifier) throws { try bench.remove(asset) }
-  func settle() throws { bench.settle() }
-
-  func publisher() throws -> any TreePublisher {
-    InterferingPublisher(MemoryPublisher(bench.tree), interference.withLock { $0 })
-  }
-
-  func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
-  func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
-  func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
-    interference.withLock { $0.isFailing = isFailing }
-  }
-}
-
-/// Objects in a store: one that was made for tests, or a real one.
-final class ObjectWritingBench: WritingBench {
+/// A bench of storage whose files are put in place by a publisher that can be interfered with.
+final class InterferedBench: WritingBench {
   private let bench: any StorageBench
+  private let makePublisher: @Sendable () throws -> any TreePublisher
   private let interference = Mutex(Interference())
 
-  init(_ bench: any StorageBench) { self.bench = bench }
+  private init(_ bench: any StorageBench, _ makePublisher: @escaping @Sendable () throws -> any TreePublisher) {
+    self.bench = bench
+    self.makePublisher = makePublisher
+  }
 
   func open() throws -> any TreeStorage { try bench.open() }
   func put(_ bytes: [UInt8], as file: TreeFile, of asset: AssetIdentifier) throws {
@@ -112,15 +60,37 @@ final class ObjectWritingBench: WritingBench {
   func settle() throws { try bench.settle() }
 
   func publisher() throws -> any TreePublisher {
-    guard let tree = try bench.open() as? ObjectTree else { throw TreeFault(.other, "no store of objects") }
-    return InterferingPublisher(
-      ObjectPublisher(tree) { _ in }, interference.withLock { $0 })
+    InterferingPublisher(try makePublisher(), interference.withLock { $0 })
   }
 
   func beforePublishing(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.before = body } }
   func afterLooking(_ body: (@Sendable (TreeFile) -> Void)?) { interference.withLock { $0.afterLooking = body } }
   func failPublishing(_ isFailing: (@Sendable (TreeFile) -> Bool)?) {
     interference.withLock { $0.isFailing = isFailing }
+  }
+}
+
+extension InterferedBench {
+  /// Files below a folder of this machine.
+  convenience init(tree: ScratchTree) {
+    self.init(LocalBench(tree: tree)) { [root = tree.root] in
+      LocalPublisher(
+        try MetadataTree(root: root, metadataFolder: "_asset_metadata", fileSystem: SettledFileSystem()),
+        through: LinuxFileSystem())
+    }
+  }
+
+  /// Objects in memory.
+  convenience init(tree: MemoryTree) {
+    self.init(MemoryBench(tree: tree)) { MemoryPublisher(tree) }
+  }
+
+  /// Objects in a store: one that was made for tests, or a real one.
+  convenience init(objects bench: any StorageBench) {
+    self.init(bench) {
+      guard let tree = try bench.open() as? ObjectTree else { throw TreeFault(.other, "no store of objects") }
+      return ObjectPublisher(tree) { _ in }
+    }
   }
 }
 

@@ -23,10 +23,10 @@ import Testing
 
     func makeBench() throws -> any WritingBench {
       switch self {
-      case .local: LocalWritingBench(tree: try ScratchTree())
-      case .memory: MemoryWritingBench(tree: MemoryTree(root: "memory://tree"))
-      case .objects: ObjectWritingBench(ShelfBench(shelf: ObjectShelf(order: .components)))
-      case .real: ObjectWritingBench(try RealBench())
+      case .local: InterferedBench(tree: try ScratchTree())
+      case .memory: InterferedBench(tree: MemoryTree(root: "memory://tree"))
+      case .objects: InterferedBench(objects: ShelfBench(shelf: ObjectShelf(order: .components)))
+      case .real: InterferedBench(objects: try RealBench())
       }
     }
   }
