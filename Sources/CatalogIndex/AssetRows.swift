@@ -41,9 +41,8 @@ package enum AssetRows {
     row.append(new)
     try row.withReader { block throws(SQLiteError) in
       try database.withStatement(updateAsset) { statement throws(SQLiteError) in
-        // Name and id stay as they are; to set them would write the index on them anew.
         try statement.bind(key, at: 1)
-        try statement.bind(inPlace: 2..<row.count, of: block, at: 2)
+        try statement.bind(inPlace: AssetColumn.identity.count..<row.count, of: block, at: 2)
         try statement.run()
       }
     }
@@ -142,7 +141,7 @@ package enum AssetRows {
     try database.withStatement(selectAsset) { statement throws(SQLiteError) -> IndexedAsset? in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
-      return try statement.step() ? try self.asset(asset, from: statement) : nil
+      return try statement.step() ? try IndexedAsset(statement, key: statement.int64(Int32(AssetColumn.count))) : nil
     }
   }
 
@@ -162,65 +161,12 @@ package enum AssetRows {
 
   // MARK: Asset
 
-  /// Of rows as `RowBlock.append(_: IndexedAsset)` makes them.
-  static let insertion = Insertion(
-    """
-    INSERT INTO asset (
-      asset_name, asset_id, known, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted,
-      manifest_state, manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted,
-      asset_signature, signature_is_id, manifest_materialized, last_status, last_error, last_run_id,
-      last_run_materialized, last_run_metadata_path, updated_at, lossy, run_count, watched_runs, newest_run_id,
-      last_materialized, materialized_source, told_by_run, told_status, unread)
-    """, width: 31)
+  static let insertion = AssetColumn.insertion
 
-  private static let updateAsset: StaticString = """
-    UPDATE asset SET
-      known = ?2, folder_inode = ?3, folder_mtime_ns = ?4, folder_ctime_lag_ns = ?5, folder_trusted = ?6,
-      manifest_state = ?7, manifest_size = ?8, manifest_mtime_ns = ?9, manifest_ctime_lag_ns = ?10, manifest_inode = ?11,
-      manifest_trusted = ?12, asset_signature = ?13, signature_is_id = ?14, manifest_materialized = ?15,
-      last_status = ?16, last_error = ?17, last_run_id = ?18, last_run_materialized = ?19, last_run_metadata_path = ?20,
-      updated_at = ?21, lossy = ?22, run_count = ?23, watched_runs = ?24, newest_run_id = ?25, last_materialized = ?26,
-      materialized_source = ?27, told_by_run = ?28, told_status = ?29, unread = ?30
-    WHERE asset_key = ?1
-    """
+  private static let updateAsset = AssetColumn.update(key: "asset_key")
 
-  private static let selectAsset: StaticString = """
-    SELECT asset_key, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted, manifest_state, manifest_size,
-      manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted, signature, manifest_materialized,
-      last_status, last_error, last_run_id, last_run_materialized, last_run_metadata_path, updated_at, lossy,
-      known, run_count, watched_runs, newest_run_id, last_materialized, materialized_source, told_by_run, told_status,
-      unread
-    FROM asset WHERE asset_name = ?1 AND asset_id = ?2
-    """
-
-  private static func asset(
-    _ identifier: AssetIdentifier, from row: borrowing Statement
-  ) throws(SQLiteError) -> IndexedAsset {
-    var asset = IndexedAsset(identifier)
-    asset.key = try row.int64(0)
-    asset.folder = try row.seenFolder(1)
-    asset.manifestState = try row.choice(5)
-    asset.manifest = try row.seenFile(6)
-    if let status = try row.optionalTextChoice(13, ManifestStatus.self) {
-      asset.facts = ManifestFacts(
-        signature: try row.optionalText(11), lastMaterialized: try row.optionalInt64(12),
-        lastStatus: status, lastError: try row.optionalText(14),
-        lastRunID: try row.optionalText(15), lastRunMaterialized: try row.optionalInt64(16),
-        lastRunMetadataPath: try row.optionalText(17), updatedAt: try row.optionalInt64(18),
-        isLossy: try row.bool(19))
-    }
-    asset.artifacts = nil
-    asset.isKnown = try row.bool(20)
-    asset.runCount = try row.int64(21)
-    asset.watchedRuns = try row.int64(22)
-    asset.newestRunID = try row.optionalText(23)
-    asset.lastMaterialized = try row.optionalInt64(24)
-    asset.source = try row.optionalText(25)
-    asset.toldByRun = try row.optionalText(26)
-    asset.toldStatus = try row.optionalTextChoice(27)
-    asset.isUnread = try row.bool(28)
-    return asset
-  }
+  private static let selectAsset = StatementText(
+    keeping: "SELECT \(AssetColumn.selection()), asset_key FROM asset WHERE asset_name = ?1 AND asset_id = ?2")
 
   static let artifactInsertion = Insertion(
     "INSERT INTO artifact (asset_key, position, path)", width: 3, isRelative: true)

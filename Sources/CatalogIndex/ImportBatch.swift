@@ -54,97 +54,10 @@ package struct ImportBatch: Sendable {
 }
 
 extension RowBlock {
-  /// The row that `TreeRows.folderInsertion` takes.
-  mutating func append(folder name: String, _ seen: SeenFile) {
-    append(name)
-    append(Int64(bitPattern: seen.revision.inode))
-    append(seen.revision.modifiedNanoseconds)
-    append(seen.revision.changeLagNanoseconds)
-    append(seen.isTrusted)
-  }
-
-  /// The row that `AssetRows.insertion` takes.
-  mutating func append(_ asset: IndexedAsset) {
-    append(asset.asset.name)
-    append(asset.asset.id)
-    append(asset.isKnown)
-    append(Int64(bitPattern: asset.folder.revision.inode))
-    append(asset.folder.revision.modifiedNanoseconds)
-    append(asset.folder.revision.changeLagNanoseconds)
-    append(asset.folder.isTrusted)
-    append(asset.manifestState.rawValue)
-    append(asset.manifest)
-    let isID = asset.facts?.signature.hasSameBytes(as: asset.asset.id) ?? false
-    append(isID ? nil : asset.facts?.signature)
-    append(isID)
-    append(asset.facts?.lastMaterialized)
-    append(asset.facts?.lastStatus.rawValue)
-    append(asset.facts?.lastError)
-    append(asset.facts?.lastRunID)
-    append(asset.facts?.lastRunMaterialized)
-    append(asset.facts?.lastRunMetadataPath)
-    append(asset.facts?.updatedAt)
-    append(asset.facts?.isLossy == true)
-    append(asset.runCount)
-    append(asset.watchedRuns)
-    append(asset.newestRunID)
-    append(asset.lastMaterialized)
-    append(asset.source)
-    append(asset.toldByRun)
-    append(asset.toldStatus?.rawValue)
-    append(asset.isUnread)
-  }
-
-  /// The row that `AssetRows.runInsertion` takes, from the second value on.
-  mutating func append(_ run: IndexedRun) {
-    append(run.id)
-    append(run.state.rawValue)
-    append(run.isWatched)
-    append(run.seen)
-    append(run.result?.rawValue)
-    append(run.isNewest)
-    append(run.facts?.startedAt)
-    append(run.facts?.materialized)
-    append(run.facts?.durationMilliseconds)
-    append(run.failedAt)
-    append(run.facts?.status?.rawValue)
-    append(run.facts?.error)
-    append(run.facts?.traceback)
-    append(run.facts?.assetPath)
-    append(run.facts?.parameters)
-    append(run.facts?.heartbeatAt)
-    append(run.facts?.heartbeatSeconds)
-    append(run.overrunAt)
-    append(run.aheadAt)
-  }
-
   /// The row that `AssetRows.artifactInsertion` takes.
   mutating func append(artifact path: String, ofAsset asset: Int64, at position: Int) {
     append(asset)
     append(Int64(position))
     append(path)
-  }
-
-  /// The row that `AssetRows.runArtifactInsertion` takes.
-  mutating func append(_ artifact: ArtifactFacts, ofRun run: String, ofAsset asset: Int64, at position: Int) {
-    append(asset)
-    append(run)
-    append(Int64(position))
-    append(artifact.path)
-    append(artifact.bytes)
-    append(artifact.modified?.microseconds)
-    append(artifact.format)
-    append(artifact.schemaHash)
-    append(artifact.rowCount)
-    append(artifact.sampledRows)
-  }
-
-  /// Size, times, inode and trust, as every table has them in this order.
-  private mutating func append(_ seen: SeenFile) {
-    append(seen.revision.size)
-    append(seen.revision.modifiedNanoseconds)
-    append(seen.revision.changeLagNanoseconds)
-    append(Int64(bitPattern: seen.revision.inode))
-    append(seen.isTrusted)
   }
 }

@@ -12,7 +12,7 @@ package enum KnownFolders {
       try bind(lower, upper, to: statement)
       var folders: [KnownFolder] = []
       while try statement.step() {
-        folders.append(KnownFolder(name: try statement.text(0), seen: try statement.seenFolder(1), assets: []))
+        folders.append(KnownFolder(name: try statement.text(FolderColumn.assetName), seen: try SeenFile(folder: statement), assets: []))
       }
       return folders
     }
@@ -88,11 +88,10 @@ package enum KnownFolders {
     }
   }
 
-  private static let selectFolders: StaticString = """
-    SELECT asset_name, inode, mtime_ns, ctime_lag_ns, trusted FROM folder
-    WHERE asset_name > ?1 AND asset_name <= ?2
-    ORDER BY asset_name
-    """
+  private static let selectFolders = StatementText(
+    keeping: """
+      SELECT \(FolderColumn.selection()) FROM folder WHERE asset_name > ?1 AND asset_name <= ?2 ORDER BY asset_name
+      """)
 
   private static let countAssets: StaticString = """
     SELECT count(*) FROM (SELECT 1 FROM asset WHERE asset_name > ?1 AND asset_name <= ?2 LIMIT ?3)

@@ -6,20 +6,34 @@ internal import StoredTree
 extension Statement {
   /// A file as it was seen: size, modification time, lag, inode and trust, in this order from a column on.
   borrowing func seenFile(_ first: Int32) throws(SQLiteError) -> SeenFile {
-    try seen(size: try int64(first), inode: first + 3, times: first + 1, trust: first + 4)
+    try seen(size: try int64(first), modified: first + 1, lag: first + 2, inode: first + 3, trust: first + 4)
   }
 
   /// A folder as it was seen: inode, modification time, lag and trust, in this order from a column on.
   borrowing func seenFolder(_ first: Int32) throws(SQLiteError) -> SeenFile {
-    try seen(size: 0, inode: first, times: first + 1, trust: first + 3)
+    try seen(size: 0, modified: first + 1, lag: first + 2, inode: first, trust: first + 3)
+  }
+
+  /// The same of a row of which all columns are selected.
+  borrowing func seenFile<Column: TableColumn>(
+    size: Column, modified: Column, lag: Column, inode: Column, trust: Column
+  ) throws(SQLiteError) -> SeenFile {
+    try seen(size: try int64(size), modified: modified.rawValue, lag: lag.rawValue, inode: inode.rawValue, trust: trust.rawValue)
+  }
+
+  /// The same of a row of which all columns are selected.
+  borrowing func seenFolder<Column: TableColumn>(
+    inode: Column, modified: Column, lag: Column, trust: Column
+  ) throws(SQLiteError) -> SeenFile {
+    try seen(size: 0, modified: modified.rawValue, lag: lag.rawValue, inode: inode.rawValue, trust: trust.rawValue)
   }
 
   private borrowing func seen(
-    size: Int64, inode: Int32, times: Int32, trust: Int32
+    size: Int64, modified: Int32, lag: Int32, inode: Int32, trust: Int32
   ) throws(SQLiteError) -> SeenFile {
-    let modified = try int64(times)
+    let modified = try int64(modified)
     let revision = Revision(
-      size: size, modifiedNanoseconds: modified, changedNanoseconds: modified &+ (try int64(times + 1)),
+      size: size, modifiedNanoseconds: modified, changedNanoseconds: modified &+ (try int64(lag)),
       inode: UInt64(bitPattern: try int64(inode)))
     return SeenFile(revision, isTrusted: try bool(trust))
   }

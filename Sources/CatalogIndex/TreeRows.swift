@@ -9,14 +9,9 @@ package enum TreeRows {
   package static func write(
     folder name: String, _ seen: SeenFile, into database: borrowing Connection
   ) throws(SQLiteError) {
-    try database.withStatement(writeFolder) { statement throws(SQLiteError) in
-      try statement.bind(name, at: 1)
-      try statement.bind(Int64(bitPattern: seen.revision.inode), at: 2)
-      try statement.bind(seen.revision.modifiedNanoseconds, at: 3)
-      try statement.bind(seen.revision.changeLagNanoseconds, at: 4)
-      try statement.bind(seen.isTrusted ? 1 : 0, at: 5)
-      try statement.run()
-    }
+    var row = RowBlock()
+    row.append(folder: name, seen)
+    try run(writeFolder, with: row, in: database)
   }
 
   /// Makes sure that a name folder has a row, since assets without one are not found: one that says to list the folder.
@@ -37,14 +32,21 @@ package enum TreeRows {
   }
 
   /// For folders that are new.
-  static let folderInsertion = Insertion(
-    "INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted)", width: 5)
+  static let folderInsertion = FolderColumn.insertion
 
-  private static let writeFolder: StaticString = """
-    INSERT INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT (asset_name) DO UPDATE SET
-      inode = excluded.inode, mtime_ns = excluded.mtime_ns, ctime_lag_ns = excluded.ctime_lag_ns, trusted = excluded.trusted
-    """
+  private static let writeFolder = StatementText(keeping: FolderColumn.upsert)
+
+  /// Runs a statement that writes one row.
+  private static func run(
+    _ sql: StatementText, with row: RowBlock, in database: borrowing Connection
+  ) throws(SQLiteError) {
+    try row.withReader { block throws(SQLiteError) in
+      try database.withStatement(sql) { statement throws(SQLiteError) in
+        try statement.bind(inPlace: 0..<row.count, of: block, at: 1)
+        try statement.run()
+      }
+    }
+  }
 
   // MARK: Problems
 
@@ -194,22 +196,8 @@ package enum TreeRows {
   /// The row about the index, or `nil` before the first reconcile wrote it.
   package static func state(from database: borrowing Connection) throws(SQLiteError) -> CatalogState? {
     try database.withStatement(selectState) { statement throws(SQLiteError) in
-      guard try statement.step() else { return nil }
-      return CatalogState(
-        root: try statement.text(0), metadataFolder: try statement.text(1),
-        device: UInt64(bitPattern: try statement.int64(2)), inode: UInt64(bitPattern: try statement.int64(3)),
-        projectionVersion: try statement.int64(4),
-        startedAt: try statement.optionalInt64(5).map(Timestamp.init(microseconds:)),
-        endedAt: try statement.optionalInt64(6).map(Timestamp.init(microseconds:)),
-        kind: try statement.optionalText(7), filesRead: try statement.int64(8), added: try statement.int64(9),
-        changed: try statement.int64(10), removed: try statement.int64(11), unchanged: try statement.int64(12),
-        number: try statement.int64(13), file: try Self.file(statement))
+      try statement.step() ? try CatalogState(statement) : nil
     }
-  }
-
-  private static func file(_ statement: borrowing Statement) throws(SQLiteError) -> CatalogState.File? {
-    guard let device = try statement.optionalInt64(14), let inode = try statement.optionalInt64(15) else { return nil }
-    return CatalogState.File(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode))
   }
 
   /// Remembers the database file that holds, or is to hold, all this.
@@ -226,39 +214,13 @@ package enum TreeRows {
   }
 
   package static func write(_ state: CatalogState, into database: borrowing Connection) throws(SQLiteError) {
-    try database.withStatement(writeState) { statement throws(SQLiteError) in
-      try statement.bind(state.root, at: 1)
-      try statement.bind(state.metadataFolder, at: 2)
-      try statement.bind(Int64(bitPattern: state.device), at: 3)
-      try statement.bind(Int64(bitPattern: state.inode), at: 4)
-      try statement.bind(state.projectionVersion, at: 5)
-      try statement.bind(state.startedAt?.microseconds, at: 6)
-      try statement.bind(state.endedAt?.microseconds, at: 7)
-      try statement.bind(state.kind, at: 8)
-      try statement.bind(state.filesRead, at: 9)
-      try statement.bind(state.added, at: 10)
-      try statement.bind(state.changed, at: 11)
-      try statement.bind(state.removed, at: 12)
-      try statement.bind(state.unchanged, at: 13)
-      try statement.bind(state.number, at: 14)
-      try statement.bind(state.file.map { Int64(bitPattern: $0.device) }, at: 15)
-      try statement.bind(state.file.map { Int64(bitPattern: $0.inode) }, at: 16)
-      try statement.run()
-    }
+    var row = RowBlock()
+    row.append(state)
+    try run(writeState, with: row, in: database)
   }
 
-  private static let selectState: StaticString = """
-    SELECT root, metadata_folder, tree_device, tree_inode, projection_version, reconcile_started_at,
-      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged,
-      reconcile_number, file_device, file_inode
-    FROM catalog_state
-    """
+  private static let selectState = StatementText(
+    keeping: "SELECT \(CatalogStateColumn.selection()) FROM catalog_state")
 
-  private static let writeState: StaticString = """
-    INSERT OR REPLACE INTO catalog_state (
-      singleton, root, metadata_folder, tree_device, tree_inode, projection_version, reconcile_started_at,
-      reconcile_ended_at, reconcile_kind, files_read, assets_added, assets_changed, assets_removed, assets_unchanged,
-      reconcile_number, file_device, file_inode)
-    VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-    """
+  private static let writeState = StatementText(keeping: CatalogStateColumn.upsert)
 }

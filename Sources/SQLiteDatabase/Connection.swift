@@ -157,10 +157,16 @@ package struct Connection: ~Copyable {
   package borrowing func withStatement<R: ~Copyable>(
     _ sql: StaticString, _ body: (borrowing Statement) throws(SQLiteError) -> R
   ) throws(SQLiteError) -> R {
+    try withStatement(StatementText(sql), body)
+  }
+
+  /// The same for a text that was made.
+  package borrowing func withStatement<R: ~Copyable>(
+    _ sql: StatementText, _ body: (borrowing Statement) throws(SQLiteError) -> R
+  ) throws(SQLiteError) -> R {
     let entry = try cache.entry(for: sql, in: handle)
     guard !entry.isInUse else {
-      let bytes = UnsafeRawBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
-      let statement = Statement(owning: try Preparation.single(bytes, in: handle, isPersistent: false))
+      let statement = Statement(owning: try Preparation.single(sql.bytes, in: handle, isPersistent: false))
       return try body(statement)
     }
     return try entry.lend(body)

@@ -1,13 +1,17 @@
 /// An insertion into one table, of rows from a block.
 package struct Insertion: Sendable {
   /// `INSERT INTO <table> (<columns>)`, without the values.
-  let head: StaticString
+  let head: StatementText
   /// How many columns are named, which is how many values of a block make a row.
   package let width: Int
   /// Whether the first value of each row is added to an offset that comes with the block.
   let isRelative: Bool
 
   package init(_ head: StaticString, width: Int, isRelative: Bool = false) {
+    self.init(StatementText(head), width: width, isRelative: isRelative)
+  }
+
+  init(_ head: StatementText, width: Int, isRelative: Bool) {
     precondition(width <= BlockTable.largestWidth)
     self.head = head
     self.width = width

@@ -2,7 +2,7 @@ import CSQLite
 
 /// The prepared statements of one connection, by the address of their text.
 ///
-/// A `StaticString` never moves, so that its address stands for its contents: a look-up hashes a word or two.
+/// Such a text never moves, so that its address stands for its contents: a look-up hashes a word or two.
 final class StatementCache {
   final class Entry {
     let statement: Statement
@@ -33,17 +33,16 @@ final class StatementCache {
 
   private var entries: [Key: Entry] = [:]
 
-  func entry(for sql: StaticString, in connection: OpaquePointer) throws(SQLiteError) -> Entry {
-    let key = Key(text: sql.utf8Start)
+  func entry(for sql: StatementText, in connection: OpaquePointer) throws(SQLiteError) -> Entry {
+    let key = Key(text: sql.start)
     if let entry = entries[key] { return entry }
-    let bytes = UnsafeRawBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
-    return try add(bytes, for: key, in: connection)
+    return try add(sql.bytes, for: key, in: connection)
   }
 
   func entry(
     for insertion: Insertion, _ form: Insertion.Form, in connection: OpaquePointer
   ) throws(SQLiteError) -> Entry {
-    let key = Key(text: insertion.head.utf8Start, ending: insertion.ending(form))
+    let key = Key(text: insertion.head.start, ending: insertion.ending(form))
     if let entry = entries[key] { return entry }
     var sql = insertion.text(form)
     let result = sql.withUTF8 { text in
