@@ -11,6 +11,9 @@ package struct ArtifactRecord: Sendable {
 }
 
 extension ArtifactRecord {
+  static let columns = "asset.asset_name, asset.asset_id, artifact.path, artifact.position"
+
+  /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     path = try row.text(2)

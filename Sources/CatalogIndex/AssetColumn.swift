@@ -9,7 +9,8 @@ enum AssetColumn: Int32, TableColumn {
   case folderInode, folderMtimeNs, folderCtimeLagNs, folderTrusted
   case manifestState, manifestSize, manifestMtimeNs, manifestCtimeLagNs, manifestInode, manifestTrusted
   case assetSignature, signatureIsId
-  case manifestMaterialized, lastStatus, lastError, lastRunId, lastRunMaterialized, lastRunMetadataPath, updatedAt, lossy
+  case manifestMaterialized, lastStatus, lastError, lastRunId, lastRunMaterialized, lastRunMetadataPath, updatedAt,
+    lossy
   case runCount, watchedRuns, newestRunId
   case lastMaterialized, materializedSource
   case toldByRun, toldStatus, unread

@@ -20,6 +20,15 @@ package struct AssetRecord: Sendable {
 }
 
 extension AssetRecord {
+  static let columns = """
+    asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
+      CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
+        (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
+        CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END,
+      signature, updated_at, materialized_source, run_count, manifest_state, unread
+    """
+
+  /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     lastMaterialized = try row.optionalInt64(2)

@@ -163,7 +163,7 @@ private struct FailureWay: Sendable {
       && record.failureTime.map { ClockTolerance.isAhead($0, of: question.now) } ?? false
   }
 
-  private var statement: StaticString {
+  private var statement: StatementText {
     switch source {
     case .ended: QuestionSQL.endedFailures
     case .lapsed: QuestionSQL.lapsedRuns

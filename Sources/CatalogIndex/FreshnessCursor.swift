@@ -144,7 +144,7 @@ package struct FreshnessCursor: PageCursor {
   }
 
   private func read(
-    _ sql: StaticString, behind key: AssetIdentifier, _ count: Int, from reader: borrowing IndexReader
+    _ sql: StatementText, behind key: AssetIdentifier, _ count: Int, from reader: borrowing IndexReader
   ) throws(IndexError) -> [FreshnessRecord] {
     try read(sql, from: reader) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
@@ -155,7 +155,7 @@ package struct FreshnessCursor: PageCursor {
   }
 
   private func read(
-    _ sql: StaticString, from reader: borrowing IndexReader, bind: (borrowing Statement) throws(SQLiteError) -> Void
+    _ sql: StatementText, from reader: borrowing IndexReader, bind: (borrowing Statement) throws(SQLiteError) -> Void
   ) throws(IndexError) -> [FreshnessRecord] {
     try reader.rows(sql, bind: bind) { row throws(SQLiteError) in try FreshnessRecord(row) }
   }

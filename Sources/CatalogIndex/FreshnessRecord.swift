@@ -18,6 +18,12 @@ package struct FreshnessRecord: Sendable {
 }
 
 extension FreshnessRecord {
+  static let columns = """
+    asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
+      materialized_source, manifest_state >= 2, unread, asset_key, run_count
+    """
+
+  /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     lastMaterialized = try row.optionalInt64(2)

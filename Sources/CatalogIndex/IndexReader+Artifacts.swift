@@ -28,7 +28,7 @@ extension IndexReader {
   }
 
   private borrowing func producers(
-    _ sql: StaticString, _ texts: [String]
+    _ sql: StatementText, _ texts: [String]
   ) throws(IndexError) -> [ArtifactRecord] {
     try rows(sql) { statement throws(SQLiteError) in
       for (index, text) in texts.enumerated() { try statement.bind(text, at: Int32(index) + 1) }

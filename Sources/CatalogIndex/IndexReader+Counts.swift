@@ -92,7 +92,7 @@ extension IndexReader {
     }
   }
 
-  private borrowing func count(_ sql: StaticString, _ parameter: Int64) throws(IndexError) -> Int {
+  private borrowing func count(_ sql: StatementText, _ parameter: Int64) throws(IndexError) -> Int {
     try withStatement(sql) { row throws(SQLiteError) in
       try row.bind(parameter, at: 1)
       return try row.step() ? Int(try row.int64(0)) : 0

@@ -1,20 +1,20 @@
 internal import ManifestModel
-internal import SQLiteDatabase
+package import SQLiteDatabase
 
 extension QuestionSQL {
   /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset follow
   /// one another. A blob for ?3 is above every text.
-  package static let histories: StaticString = """
-    SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
-      run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at, run.heartbeat_at, run.overrun_at
-    FROM asset LEFT JOIN run ON run.asset_key = asset.asset_key AND run.result IS NOT NULL
-    WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) > (?1, ?2) AND asset.asset_name < ?3
-      AND +asset.asset_name GLOB ?4
-    ORDER BY asset.asset_name, asset.asset_id
-    """
+  package static let histories = StatementText(
+    keeping: """
+      SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
+        run.run_id, run.result, run.started_at,
+        \(RunRecord.toldMaterialized),
+        run.duration_ms, run.failed_at, run.heartbeat_at, run.overrun_at
+      FROM asset LEFT JOIN run ON run.asset_key = asset.asset_key AND run.result IS NOT NULL
+      WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) > (?1, ?2) AND asset.asset_name < ?3
+        AND +asset.asset_name GLOB ?4
+      ORDER BY asset.asset_name, asset.asset_id
+      """)
 }
 
 /// Which id of a name materialized last; of several at one time the first. The ids of a name follow one another.

@@ -35,20 +35,20 @@ package struct IndexReader: ~Copyable {
 
   /// The number of the newest migration that the index has.
   package borrowing func schemaVersion() throws(IndexError) -> Int {
-    Int(try number("PRAGMA user_version"))
+    Int(try number(StatementText("PRAGMA user_version")))
   }
 }
 
 extension IndexReader {
   /// Runs a statement, and says what its error means for the index.
   borrowing func withStatement<R>(
-    _ sql: StaticString, _ body: (borrowing Statement) throws(SQLiteError) -> R
+    _ sql: StatementText, _ body: (borrowing Statement) throws(SQLiteError) -> R
   ) throws(IndexError) -> R {
     try asking { connection throws(SQLiteError) in try connection.withStatement(sql, body) }
   }
 
   /// The one number that a statement gives.
-  borrowing func number(_ sql: StaticString) throws(IndexError) -> Int64 {
+  borrowing func number(_ sql: StatementText) throws(IndexError) -> Int64 {
     try asking { connection throws(SQLiteError) in try connection.int64(sql) }
   }
 
@@ -84,7 +84,7 @@ extension IndexReader {
   ///   - weigh: bytes of what may be long in a record.
   /// - Returns: at least one row if there is any, and whether there may be more.
   borrowing func page<Record>(
-    _ sql: StaticString, of count: Int, bind: (borrowing Statement) throws(SQLiteError) -> Void,
+    _ sql: StatementText, of count: Int, bind: (borrowing Statement) throws(SQLiteError) -> Void,
     record: (borrowing Statement) throws(SQLiteError) -> Record, weigh: (Record) -> Int
   ) throws(IndexError) -> (rows: [Record], isFull: Bool) {
     try withStatement(sql) { statement throws(SQLiteError) in
@@ -103,7 +103,7 @@ extension IndexReader {
 
   /// Runs a statement and makes a record of each of its rows.
   borrowing func rows<Record>(
-    _ sql: StaticString, bind: (borrowing Statement) throws(SQLiteError) -> Void,
+    _ sql: StatementText, bind: (borrowing Statement) throws(SQLiteError) -> Void,
     record: (borrowing Statement) throws(SQLiteError) -> Record
   ) throws(IndexError) -> [Record] {
     try withStatement(sql) { statement throws(SQLiteError) in

@@ -12,7 +12,9 @@ package enum KnownFolders {
       try bind(lower, upper, to: statement)
       var folders: [KnownFolder] = []
       while try statement.step() {
-        folders.append(KnownFolder(name: try statement.text(FolderColumn.assetName), seen: try SeenFile(folder: statement), assets: []))
+        folders.append(
+          KnownFolder(
+            name: try statement.text(FolderColumn.assetName), seen: try SeenFile(folder: statement), assets: []))
       }
       return folders
     }

@@ -1,10 +1,11 @@
-internal import SQLiteDatabase
+package import SQLiteDatabase
 
 extension QuestionSQL {
   /// Names after ?1, each once; at most ?2. The covering index answers alone.
-  package static let names: StaticString = """
-    SELECT DISTINCT asset_name FROM asset WHERE asset_name > ?1 ORDER BY asset_name LIMIT ?2
+  package static let names = StatementText(
     """
+    SELECT DISTINCT asset_name FROM asset WHERE asset_name > ?1 ORDER BY asset_name LIMIT ?2
+    """)
 }
 
 /// The names of all assets, each once, in the order of their bytes.

@@ -25,6 +25,9 @@ package struct ProblemRecord: Sendable {
 }
 
 extension ProblemRecord {
+  static let columns = "raw_path, kind, path, message, seen_at, asset_name, asset_id"
+
+  /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     var asset: AssetIdentifier?
     if let name = try row.optionalText(5), let id = try row.optionalText(6) {

@@ -1,27 +1,32 @@
+package import SQLiteDatabase
+
 /// What is wrong, and how much of everything there is.
 extension QuestionSQL {
   // MARK: Problems
 
   /// Recorded problems behind (path ?1, kind ?2); at most ?3.
-  package static let problems: StaticString = """
-    SELECT raw_path, kind, path, message, seen_at, asset_name, asset_id
-    FROM problem
-    WHERE (raw_path, kind) > (?1, ?2)
-    ORDER BY raw_path, kind
-    LIMIT ?3
-    """
+  package static let problems = StatementText(
+    keeping: """
+      SELECT \(ProblemRecord.columns)
+      FROM problem
+      WHERE (raw_path, kind) > (?1, ?2)
+      ORDER BY raw_path, kind
+      LIMIT ?3
+      """)
 
   /// Recorded problems of the asset (?1, ?2).
-  package static let problemsOfAsset: StaticString = """
-    SELECT raw_path, kind, path, message, seen_at, asset_name, asset_id
-    FROM problem
-    WHERE asset_name = ?1 AND asset_id = ?2
-    ORDER BY raw_path, kind
-    """
+  package static let problemsOfAsset = StatementText(
+    keeping: """
+      SELECT \(ProblemRecord.columns)
+      FROM problem
+      WHERE asset_name = ?1 AND asset_id = ?2
+      ORDER BY raw_path, kind
+      """)
 
   /// Files with a time after ?1: those of assets that were materialized then, and the metadata of runs that began or
   /// failed then. The run is NULL for a manifest.
-  package static let filesAhead: StaticString = """
+  package static let filesAhead = StatementText(
+    """
     SELECT asset_name, asset_id, NULL AS run_id
     FROM asset
     WHERE known = 1 AND last_materialized > ?1 AND (manifest_materialized > ?1 OR last_run_materialized > ?1)
@@ -42,19 +47,21 @@ extension QuestionSQL {
     FROM run CROSS JOIN asset USING (asset_key)
     WHERE run.result > 0 AND run.failed_at IS NOT NULL AND run.failed_at > ?1 AND run.started_at > ?1
     ORDER BY 1, 2, 3
-    """
+    """)
 
   /// Assets whose manifest does not know of a newer success, unless that is after ?1, and their newest success.
-  package static let manifestsBehind: StaticString = """
+  package static let manifestsBehind = StatementText(
+    """
     SELECT asset_name, asset_id, last_materialized
     FROM asset
     WHERE known = 1 AND materialized_source = 'runs' AND last_status IS NOT NULL AND last_materialized <= ?1
     ORDER BY asset_name, asset_id
-    """
+    """)
 
   /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
   /// that cannot be used.
-  package static let openProblems: StaticString = """
+  package static let openProblems = StatementText(
+    """
     SELECT
       count(*) FILTER (WHERE kind = 'unsettled'),
       count(*) FILTER (WHERE kind = 'unreadable' AND substr(path, -5) <> '.json'),
@@ -63,42 +70,48 @@ extension QuestionSQL {
       count(*) FILTER (WHERE kind = 'truncated' AND substr(path, -5) = '.json')
     FROM problem
     WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json'
-    """
+    """)
 
   // MARK: Counts
 
   /// Assets and their runs, by the status of the newest run that ended.
-  package static let countsByStatus: StaticString = """
+  package static let countsByStatus = StatementText(
+    """
     SELECT coalesce(told_status, last_status), count(*), sum(run_count)
     FROM asset NOT INDEXED
     WHERE known = 1
     GROUP BY 1
     ORDER BY 1
-    """
+    """)
 
   /// Assets without a materialization.
-  package static let countNeverMaterialized: StaticString = """
-    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized IS NULL
+  package static let countNeverMaterialized = StatementText(
     """
+    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized IS NULL
+    """)
 
   /// Assets of which it cannot be told when they were materialized.
-  package static let countUnread: StaticString = """
-    SELECT count(*) FROM asset WHERE unread = 1
+  package static let countUnread = StatementText(
     """
+    SELECT count(*) FROM asset WHERE unread = 1
+    """)
 
   /// Assets materialized at or before ?1.
-  package static let countMaterialized: StaticString = """
-    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized <= ?1
+  package static let countMaterialized = StatementText(
     """
+    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized <= ?1
+    """)
 
   /// Assets materialized after ?1.
-  package static let countMaterializedAfter: StaticString = """
-    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized > ?1
+  package static let countMaterializedAfter = StatementText(
     """
+    SELECT count(*) FROM asset WHERE known = 1 AND last_materialized > ?1
+    """)
 
   /// Runs that failed; runs that never finished; those of them that run by the clock ?1, and that run too long. ?2 is the
   /// beginning of the running window, ?3 the latest time that is not ahead.
-  package static let countUnsuccessfulRuns: StaticString = """
+  package static let countUnsuccessfulRuns = StatementText(
+    """
     SELECT
       (SELECT count(*) FROM run WHERE result > 0 AND failed_at IS NOT NULL AND result = 1),
       count(*),
@@ -110,11 +123,11 @@ extension QuestionSQL {
         ELSE started_at > ?2 AND started_at <= ?3 AND (failed_at IS NULL OR failed_at > ?1 OR heartbeat_at > ?3)
       END AS lives
       FROM run WHERE result = 2)
-    """
+    """)
 
   /// Artifacts that manifests name.
-  package static let countArtifacts: StaticString = "SELECT count(*) FROM artifact"
+  package static let countArtifacts = StatementText("SELECT count(*) FROM artifact")
 
   /// Recorded problems by kind.
-  package static let countProblems: StaticString = "SELECT kind, count(*) FROM problem GROUP BY kind ORDER BY kind"
+  package static let countProblems = StatementText("SELECT kind, count(*) FROM problem GROUP BY kind ORDER BY kind")
 }

@@ -1,3 +1,5 @@
+package import SQLiteDatabase
+
 /// Runs, and how they become failures.
 extension QuestionSQL {
   // Each way in which runs become failures, in the order of an index: between ?1 and ?2 in what it is ordered by, of names
@@ -5,135 +7,110 @@ extension QuestionSQL {
   // running window. They leave out what certainly is no failure; what is one is decided row by row.
 
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
-  package static let endedFailures: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END), run.heartbeat_at,
-      run.overrun_at, asset.last_materialized, run.failed_at
-    FROM run JOIN asset USING (asset_key)
-    WHERE run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8) AND ?9 IS NOT NULL AND run.failed_at >= ?1 AND run.failed_at <= ?2
-      AND +asset.asset_name GLOB ?3
-      AND (run.failed_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-    ORDER BY run.failed_at DESC, asset.asset_name, asset.asset_id, run.run_id
-    LIMIT ?7
-    """
+  package static let endedFailures = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columns), run.failed_at
+      FROM run JOIN asset USING (asset_key)
+      WHERE run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8)
+        AND ?9 IS NOT NULL AND run.failed_at >= ?1 AND run.failed_at <= ?2
+        AND +asset.asset_name GLOB ?3
+        AND (run.failed_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+      ORDER BY run.failed_at DESC, asset.asset_name, asset.asset_id, run.run_id
+      LIMIT ?7
+      """)
 
   /// Unfinished runs that began before the running window; by their start.
-  package static let lapsedRuns: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END), run.heartbeat_at,
-      run.overrun_at, asset.last_materialized, run.started_at
-    FROM run JOIN asset USING (asset_key)
-    WHERE run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8) AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
-      AND +asset.asset_name GLOB ?3
-      AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-    ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
-    LIMIT ?7
-    """
+  package static let lapsedRuns = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columns), run.started_at
+      FROM run JOIN asset USING (asset_key)
+      WHERE run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8)
+        AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
+        AND +asset.asset_name GLOB ?3
+        AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+      ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
+      LIMIT ?7
+      """)
 
   /// Unfinished runs that take longer than the past of their asset allows; by when that began.
-  package static let overrunRuns: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END), run.heartbeat_at,
-      run.overrun_at, asset.last_materialized, run.overrun_at
-    FROM run JOIN asset USING (asset_key)
-    WHERE run.overrun_at IS NOT NULL AND run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
-      AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.overrun_at >= ?1 AND run.overrun_at <= ?2
-      AND +asset.asset_name GLOB ?3
-      AND (run.overrun_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-    ORDER BY run.overrun_at DESC, asset.asset_name, asset.asset_id, run.run_id
-    LIMIT ?7
-    """
+  package static let overrunRuns = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columns), run.overrun_at
+      FROM run JOIN asset USING (asset_key)
+      WHERE run.overrun_at IS NOT NULL AND run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
+        AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.overrun_at >= ?1 AND run.overrun_at <= ?2
+        AND +asset.asset_name GLOB ?3
+        AND (run.overrun_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+      ORDER BY run.overrun_at DESC, asset.asset_name, asset.asset_id, run.run_id
+      LIMIT ?7
+      """)
 
   /// Unfinished runs that began ahead of the clock; by their start.
-  package static let runsAhead: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END), run.heartbeat_at,
-      run.overrun_at, asset.last_materialized, run.started_at
-    FROM run JOIN asset USING (asset_key)
-    WHERE run.result = 2 AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
-      AND +asset.asset_name GLOB ?3
-      AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-    ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
-    LIMIT ?7
-    """
+  package static let runsAhead = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columns), run.started_at
+      FROM run JOIN asset USING (asset_key)
+      WHERE run.result = 2 AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
+        AND +asset.asset_name GLOB ?3
+        AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+      ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
+      LIMIT ?7
+      """)
 
   /// Runs that have not ended; by their start.
-  package static let unfinishedRuns: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END), run.heartbeat_at,
-      run.overrun_at, asset.last_materialized, run.started_at
-    FROM run JOIN asset USING (asset_key)
-    WHERE run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
-      AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.started_at >= ?1 AND run.started_at <= ?2
-      AND +asset.asset_name GLOB ?3
-      AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-    ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
-    LIMIT ?7
-    """
+  package static let unfinishedRuns = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columns), run.started_at
+      FROM run JOIN asset USING (asset_key)
+      WHERE run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
+        AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.started_at >= ?1 AND run.started_at <= ?2
+        AND +asset.asset_name GLOB ?3
+        AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+      ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
+      LIMIT ?7
+      """)
 
   /// The runs of the asset (?1, ?2), newest first; at most ?3.
-  package static let runs: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at,
-      coalesce(run.materialized, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      run.duration_ms, run.failed_at,
-      coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END), run.heartbeat_at,
-      run.overrun_at, asset.last_materialized
-    FROM asset JOIN run USING (asset_key)
-    WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run.result IS NOT NULL
-    ORDER BY run.started_at DESC, run.run_id DESC
-    LIMIT ?3
-    """
+  package static let runs = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columns)
+      FROM asset JOIN run USING (asset_key)
+      WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run.result IS NOT NULL
+      ORDER BY run.started_at DESC, run.run_id DESC
+      LIMIT ?3
+      """)
 
   /// The runs of the asset with the key ?1, newest first, at most ?2: their order and their ends, without their errors.
-  package static let runEnds: StaticString = """
-    SELECT run_id, result, started_at, duration_ms, failed_at, heartbeat_at, overrun_at
-    FROM run
-    WHERE asset_key = ?1 AND result IS NOT NULL
-    ORDER BY started_at DESC, run_id DESC
-    LIMIT ?2
-    """
+  package static let runEnds = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columnsOfEnds)
+      FROM run
+      WHERE asset_key = ?1 AND result IS NOT NULL
+      ORDER BY started_at DESC, run_id DESC
+      LIMIT ?2
+      """)
 
   /// All of them, in no order.
-  package static let allRunEnds: StaticString = """
-    SELECT run_id, result, started_at, duration_ms, failed_at, heartbeat_at, overrun_at
-    FROM run
-    WHERE asset_key = ?1 AND result IS NOT NULL
-    """
+  package static let allRunEnds = StatementText(
+    keeping: """
+      SELECT \(RunRecord.columnsOfEnds)
+      FROM run
+      WHERE asset_key = ?1 AND result IS NOT NULL
+      """)
 
   /// The error of the run ?2 of the asset with the key ?1.
-  package static let runError: StaticString = """
-    SELECT coalesce(run.error, CASE WHEN asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)
-        THEN asset.last_error END)
-    FROM asset JOIN run USING (asset_key)
-    WHERE asset.asset_key = ?1 AND run.run_id = ?2
-    """
+  package static let runError = StatementText(
+    keeping: """
+      SELECT \(RunRecord.toldError)
+      FROM asset JOIN run USING (asset_key)
+      WHERE asset.asset_key = ?1 AND run.run_id = ?2
+      """)
 
   /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the running
   /// window, ?3 the latest time that is not ahead, ?4 a JSON list of the keys of assets that are judged one by one. Without
   /// heartbeats a run began within the window; with, it ends later than now.
-  package static let countUnfinishedRuns: StaticString = """
+  package static let countUnfinishedRuns = StatementText(
+    """
     SELECT count(*), min(started_at) FROM (
       SELECT started_at, asset_key FROM run
       WHERE result = 2 AND started_at > ?2 AND started_at <= ?3 AND (failed_at IS NULL OR failed_at > ?1)
@@ -146,20 +123,22 @@ extension QuestionSQL {
       SELECT started_at, asset_key FROM run
       WHERE result = 2 AND started_at > ?2 AND started_at <= ?3 AND heartbeat_at > ?3)
     WHERE asset_key NOT IN (SELECT value FROM json_each(?4))
-    """
+    """)
 
   /// Assets with a run that is ahead of ?1 and of the time its file was written, of names that match ?2.
-  package static let assetsAhead: StaticString = """
+  package static let assetsAhead = StatementText(
+    """
     SELECT DISTINCT asset.asset_name, asset.asset_id
     FROM run CROSS JOIN asset USING (asset_key)
     WHERE run.ahead_at IS NOT NULL AND run.ahead_at > ?1 AND +asset.asset_name GLOB ?2
     ORDER BY asset.asset_name, asset.asset_id
-    """
+    """)
 
   /// A row if the asset (?1, ?2) has such a run; ?3 is the latest time that is not ahead.
-  package static let isAhead: StaticString = """
+  package static let isAhead = StatementText(
+    """
     SELECT 1 FROM run CROSS JOIN asset USING (asset_key)
     WHERE run.ahead_at IS NOT NULL AND run.ahead_at > ?3 AND asset.asset_name = ?1 AND asset.asset_id = ?2
     LIMIT 1
-    """
+    """)
 }

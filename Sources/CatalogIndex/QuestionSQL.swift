@@ -1,3 +1,5 @@
+package import SQLiteDatabase
+
 /// The SQL of every question, as text that can be pasted into `sqlite3` (`.parameter set ?1 …`).
 ///
 /// Every ORDER BY is total, so that equal trees give equal answers whatever order their rows came in. Large answers are
@@ -5,100 +7,97 @@
 /// statement anew for each pattern; the bounds that a pattern implies are given to it as parameters instead.
 package enum QuestionSQL {
   /// What the index is, and as of when it speaks.
-  package static let state: StaticString = """
-    SELECT root, metadata_folder, reconcile_started_at, reconcile_ended_at FROM catalog_state
+  package static let state = StatementText(
     """
+    SELECT root, metadata_folder, reconcile_started_at, reconcile_ended_at FROM catalog_state
+    """)
 
   // MARK: Freshness
 
   /// Assets of which it cannot be told when they were materialized, behind (name ?1, id ?2), whose name matches ?3; at
   /// most ?4.
-  package static let unread: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
-    FROM asset
-    WHERE unread = 1 AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
-    ORDER BY asset_name, asset_id
-    LIMIT ?4
-    """
+  package static let unread = StatementText(
+    keeping: """
+      SELECT \(FreshnessRecord.columns)
+      FROM asset
+      WHERE unread = 1 AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
+      ORDER BY asset_name, asset_id
+      LIMIT ?4
+      """)
 
   /// Assets without a materialization, behind (name ?1, id ?2), whose name matches ?3; at most ?4.
-  package static let neverMaterialized: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
-    FROM asset
-    WHERE known = 1 AND last_materialized IS NULL AND unread = 0 AND (asset_name, asset_id) > (?1, ?2)
-      AND +asset_name GLOB ?3
-    ORDER BY asset_name, asset_id
-    LIMIT ?4
-    """
+  package static let neverMaterialized = StatementText(
+    keeping: """
+      SELECT \(FreshnessRecord.columns)
+      FROM asset
+      WHERE known = 1 AND last_materialized IS NULL AND unread = 0 AND (asset_name, asset_id) > (?1, ?2)
+        AND +asset_name GLOB ?3
+      ORDER BY asset_name, asset_id
+      LIMIT ?4
+      """)
 
   /// Assets materialized at or before ?4, behind (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
-  package static let materialized: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
-    FROM asset
-    WHERE known = 1 AND last_materialized <= ?4
-      AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
-    ORDER BY last_materialized, asset_name, asset_id
-    LIMIT ?6
-    """
+  package static let materialized = StatementText(
+    keeping: """
+      SELECT \(FreshnessRecord.columns)
+      FROM asset
+      WHERE known = 1 AND last_materialized <= ?4
+        AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
+      ORDER BY last_materialized, asset_name, asset_id
+      LIMIT ?6
+      """)
 
   /// Assets of all three kinds, behind (name ?1, id ?2), by name; at most ?3.
-  package static let freshnessByName: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
-    FROM asset
-    WHERE (known = 1 OR unread = 1) AND (asset_name, asset_id) > (?1, ?2)
-    ORDER BY asset_name, asset_id
-    LIMIT ?3
-    """
+  package static let freshnessByName = StatementText(
+    keeping: """
+      SELECT \(FreshnessRecord.columns)
+      FROM asset
+      WHERE (known = 1 OR unread = 1) AND (asset_name, asset_id) > (?1, ?2)
+      ORDER BY asset_name, asset_id
+      LIMIT ?3
+      """)
 
   /// How many those are.
-  package static let countFreshness: StaticString = """
-    SELECT count(*) FROM asset WHERE known = 1 OR unread = 1
+  package static let countFreshness = StatementText(
     """
+    SELECT count(*) FROM asset WHERE known = 1 OR unread = 1
+    """)
 
   /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
-  package static let materializedAhead: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status),
-      coalesce(told_by_run, last_run_id), materialized_source, manifest_state >= 2, unread, asset_key, run_count
-    FROM asset
-    WHERE known = 1 AND last_materialized > ?1 AND +asset_name GLOB ?2
-    ORDER BY last_materialized, asset_name, asset_id
-    """
+  package static let materializedAhead = StatementText(
+    keeping: """
+      SELECT \(FreshnessRecord.columns)
+      FROM asset
+      WHERE known = 1 AND last_materialized > ?1 AND +asset_name GLOB ?2
+      ORDER BY last_materialized, asset_name, asset_id
+      """)
 
   // MARK: Assets
 
   /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
-  package static let assets: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
-      CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
-        (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
-        CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END,
-      signature, updated_at, materialized_source, run_count, manifest_state, unread
-    FROM asset
-    WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
-    ORDER BY asset_name, asset_id
-    LIMIT ?5
-    """
+  package static let assets = StatementText(
+    keeping: """
+      SELECT \(AssetRecord.columns)
+      FROM asset
+      WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
+      ORDER BY asset_name, asset_id
+      LIMIT ?5
+      """)
 
   /// The asset (?1, ?2).
-  package static let asset: StaticString = """
-    SELECT asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
-      CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
-        (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
-        CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END,
-      signature, updated_at, materialized_source, run_count, manifest_state, unread
-    FROM asset
-    WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
-    """
+  package static let asset = StatementText(
+    keeping: """
+      SELECT \(AssetRecord.columns)
+      FROM asset
+      WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
+      """)
 
   // MARK: Drift
 
   /// Names with several rows, from ?1 on and below ?2, that match ?3; at most ?4. The covering index answers alone, so
   /// that only what may have drifted is looked at closely.
-  package static let namesWithSeveralRows: StaticString = """
+  package static let namesWithSeveralRows = StatementText(
+    """
     SELECT asset_name
     FROM asset
     WHERE asset_name >= ?1 AND asset_name < ?2 AND +asset_name GLOB ?3
@@ -106,53 +105,58 @@ package enum QuestionSQL {
     HAVING count(*) > 1
     ORDER BY asset_name
     LIMIT ?4
-    """
+    """)
 
   /// The assets of the name ?1, if that matches ?2.
-  package static let configurations: StaticString = """
+  package static let configurations = StatementText(
+    """
     SELECT asset_id, signature, last_materialized
     FROM asset
     WHERE known = 1 AND asset_name = ?1 AND ?1 GLOB ?2
     ORDER BY asset_id
-    """
+    """)
 
   // MARK: Artifacts
 
   /// Artifacts behind (name ?1, id ?2, position ?3); at most ?4.
-  package static let artifacts: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
-    FROM asset CROSS JOIN artifact USING (asset_key)
-    WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) >= (?1, ?2)
-      AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
-    ORDER BY asset.asset_name, asset.asset_id, artifact.position
-    LIMIT ?4
-    """
+  package static let artifacts = StatementText(
+    keeping: """
+      SELECT \(ArtifactRecord.columns)
+      FROM asset CROSS JOIN artifact USING (asset_key)
+      WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) >= (?1, ?2)
+        AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
+      ORDER BY asset.asset_name, asset.asset_id, artifact.position
+      LIMIT ?4
+      """)
 
   /// The artifacts of the asset (?1, ?2); at most ?3.
-  package static let artifactsOfAsset: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
-    FROM asset JOIN artifact USING (asset_key)
-    WHERE asset.known = 1 AND asset.asset_name = ?1 AND asset.asset_id = ?2
-    ORDER BY artifact.position
-    LIMIT ?3
-    """
+  package static let artifactsOfAsset = StatementText(
+    keeping: """
+      SELECT \(ArtifactRecord.columns)
+      FROM asset JOIN artifact USING (asset_key)
+      WHERE asset.known = 1 AND asset.asset_name = ?1 AND asset.asset_id = ?2
+      ORDER BY artifact.position
+      LIMIT ?3
+      """)
 
   /// Assets whose manifest names a path, in any of four spellings.
-  package static let producers: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
-    FROM artifact JOIN asset USING (asset_key)
-    WHERE asset.known = 1 AND artifact.path IN (?1, ?2, ?3, ?4)
-    ORDER BY asset.asset_name, asset.asset_id, artifact.position
-    """
+  package static let producers = StatementText(
+    keeping: """
+      SELECT \(ArtifactRecord.columns)
+      FROM artifact JOIN asset USING (asset_key)
+      WHERE asset.known = 1 AND artifact.path IN (?1, ?2, ?3, ?4)
+      ORDER BY asset.asset_name, asset.asset_id, artifact.position
+      """)
 
   /// Assets whose manifest spells a path oddly, by the letters ?1, ?2, ?3 or ?4, which few other paths have.
-  package static let producersByLetters: StaticString = """
-    SELECT asset.asset_name, asset.asset_id, artifact.path, artifact.position
-    FROM artifact JOIN asset USING (asset_key)
-    WHERE asset.known = 1 AND replace(replace(artifact.path, '/', ''), '.', '') IN (?1, ?2, ?3, ?4)
-      AND (instr('/' || artifact.path || '/', '//') > 0 OR instr('/' || artifact.path || '/', '/./') > 0)
-    ORDER BY asset.asset_name, asset.asset_id, artifact.position
-    """
+  package static let producersByLetters = StatementText(
+    keeping: """
+      SELECT \(ArtifactRecord.columns)
+      FROM artifact JOIN asset USING (asset_key)
+      WHERE asset.known = 1 AND replace(replace(artifact.path, '/', ''), '.', '') IN (?1, ?2, ?3, ?4)
+        AND (instr('/' || artifact.path || '/', '//') > 0 OR instr('/' || artifact.path || '/', '/./') > 0)
+      ORDER BY asset.asset_name, asset.asset_id, artifact.position
+      """)
 
   // MARK: Artifact facts
 
@@ -163,7 +167,8 @@ package enum QuestionSQL {
   /// first of the same path; where there is none, the one in the same place, if the latest run did not write that one's
   /// path as well. The least and the greatest hash of an asset come first, from their index: they are equal for all but
   /// the few assets that need a closer look. A `+` keeps the look for one run's hash in the rows of that run.
-  package static let schemaChanges: StaticString = """
+  package static let schemaChanges = StatementText(
+    """
     SELECT asset.asset_name, asset.asset_id, latest.run_id, previous.run_id, artifact.path, artifact.schema_hash,
       former.schema_hash,
       coalesce(latest.materialized, CASE WHEN asset.last_run_id = latest.run_id AND ifnull(latest.started_at <= asset.updated_at, 1)
@@ -201,38 +206,41 @@ package enum QuestionSQL {
         WHERE other.asset_key = asset.asset_key AND other.run_id = latest.run_id AND other.path = former.path))
     ORDER BY asset.asset_name, asset.asset_id, artifact.position
     LIMIT ?6
-    """
+    """)
 
   /// What the newest run of the asset (?1, ?2) that recorded artifacts says of them.
-  package static let newestArtifactFacts: StaticString = """
-    SELECT run_artifact.run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows
-    FROM asset JOIN run_artifact USING (asset_key)
-    WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = (
-      SELECT run.run_id FROM run
-      WHERE run.asset_key = asset.asset_key AND EXISTS (
-        SELECT 1 FROM run_artifact AS fact WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id)
-      ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
-    ORDER BY position
-    """
+  package static let newestArtifactFacts = StatementText(
+    keeping: """
+      SELECT \(RunArtifactRecord.columns)
+      FROM asset JOIN run_artifact USING (asset_key)
+      WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = (
+        SELECT run.run_id FROM run
+        WHERE run.asset_key = asset.asset_key AND EXISTS (
+          SELECT 1 FROM run_artifact AS fact WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id)
+        ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
+      ORDER BY position
+      """)
 
   /// What up to eleven runs, ?2 to ?12, of the asset with the key ?1 say of their artifacts. NULL is no run.
-  package static let artifactFactsOfRuns: StaticString = """
-    SELECT run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows
-    FROM run_artifact
-    WHERE asset_key = ?1 AND run_id IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-    ORDER BY run_id, position
-    """
+  package static let artifactFactsOfRuns = StatementText(
+    keeping: """
+      SELECT \(RunArtifactRecord.columns)
+      FROM run_artifact
+      WHERE asset_key = ?1 AND run_id IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+      ORDER BY run_id, position
+      """)
 
   /// What the run ?3 of the asset (?1, ?2) says of its artifacts. Without ?3, it is the last run of the manifest if that
   /// materialized, else the newest run that did; such a run may say nothing.
-  package static let materializedArtifactFacts: StaticString = """
-    SELECT run_artifact.run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows
-    FROM asset JOIN run_artifact USING (asset_key)
-    WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = coalesce(
-      ?3,
-      CASE WHEN asset.last_run_materialized IS NOT NULL THEN asset.last_run_id END,
-      (SELECT run.run_id FROM run WHERE run.asset_key = asset.asset_key AND run.result = 0
-       ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1))
-    ORDER BY position
-    """
+  package static let materializedArtifactFacts = StatementText(
+    keeping: """
+      SELECT \(RunArtifactRecord.columns)
+      FROM asset JOIN run_artifact USING (asset_key)
+      WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = coalesce(
+        ?3,
+        CASE WHEN asset.last_run_materialized IS NOT NULL THEN asset.last_run_id END,
+        (SELECT run.run_id FROM run WHERE run.asset_key = asset.asset_key AND run.result = 0
+         ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1))
+      ORDER BY position
+      """)
 }

@@ -8,6 +8,9 @@ package struct RunArtifactRecord: Sendable {
 }
 
 extension RunArtifactRecord {
+  static let columns = "run_artifact.run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows"
+
+  /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     runID = try row.text(0)
     facts = ArtifactFacts(

@@ -65,7 +65,20 @@ package struct RunRecord: Sendable {
 }
 
 extension RunRecord {
-  /// Of the columns that every question on runs selects.
+  /// When a run materialized, and what went wrong in it: by its metadata, or else by the manifest, if that tells of this run.
+  static let toldMaterialized = "coalesce(run.materialized, CASE WHEN \(isTold) THEN asset.last_run_materialized END)"
+  static let toldError = "coalesce(run.error, CASE WHEN \(isTold) THEN asset.last_error END)"
+  private static let isTold = "asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)"
+
+  static let columns = """
+    asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at, \(toldMaterialized), run.duration_ms,
+      run.failed_at, \(toldError), run.heartbeat_at, run.overrun_at, asset.last_materialized
+    """
+
+  /// What tells of an order and of ends alone.
+  static let columnsOfEnds = "run_id, result, started_at, duration_ms, failed_at, heartbeat_at, overrun_at"
+
+  /// Of the columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     runID = try row.text(2)
@@ -81,7 +94,7 @@ extension RunRecord {
     beganAt = startedAt
   }
 
-  /// Of the columns that tell of an order and of ends alone.
+  /// Of the columns of ends.
   init(ends row: borrowing Statement, of asset: AssetIdentifier) throws(SQLiteError) {
     self.asset = asset
     runID = try row.text(0)

@@ -18,7 +18,9 @@ extension Statement {
   borrowing func seenFile<Column: TableColumn>(
     size: Column, modified: Column, lag: Column, inode: Column, trust: Column
   ) throws(SQLiteError) -> SeenFile {
-    try seen(size: try int64(size), modified: modified.rawValue, lag: lag.rawValue, inode: inode.rawValue, trust: trust.rawValue)
+    try seen(
+      size: try int64(size), modified: modified.rawValue, lag: lag.rawValue, inode: inode.rawValue,
+      trust: trust.rawValue)
   }
 
   /// The same of a row of which all columns are selected.

@@ -101,7 +101,10 @@ extension Connection {
   package borrowing func isReadOnly() -> Bool { sqlite3_db_readonly(handle, "main") != 0 }
 
   /// The one INTEGER that a statement gives.
-  package borrowing func int64(_ sql: StaticString) throws(SQLiteError) -> Int64 {
+  package borrowing func int64(_ sql: StaticString) throws(SQLiteError) -> Int64 { try int64(StatementText(sql)) }
+
+  /// The same for a text that was made.
+  package borrowing func int64(_ sql: StatementText) throws(SQLiteError) -> Int64 {
     try withStatement(sql) { statement throws(SQLiteError) in
       guard try statement.step() else {
         throw SQLiteError(extendedCode: SQLITE_MISMATCH, message: "no row", sql: statement.sql)
