@@ -7,7 +7,7 @@ package import ManifestModel
 /// is materialized meanwhile may come twice, and one that did not change is never left out.
 ///
 /// ```swift
-/// var pages = try catalog.freshnessPages(FreshnessPolicy(maxAge: .seconds(86400)))
+/// var pages = try catalog.freshnessQuestion(FreshnessPolicy(maxAge: .seconds(86400))).pages()
 /// while let rows = try pages.next() {
 ///   for row in rows { print(row.asset.name, row.state) }
 /// }
@@ -48,7 +48,7 @@ package struct AnswerPages<Row: Sendable> {
   /// Calls `body` with every row that is left, in order; an error that it throws ends the reading.
   ///
   /// ```swift
-  /// var pages = try catalog.assetPages()
+  /// var pages = try catalog.assetQuestion().pages()
   /// try pages.forEach { print($0.asset.name) }
   /// ```
   package mutating func forEach(_ body: (Row) throws -> Void) throws {

@@ -29,43 +29,37 @@ extension Catalog {
       })
   }
 
-  /// Every artifact that a manifest names: by name and id, then in the manifest's order.
+  /// Every artifact that a manifest names, or those that are not there: by name and id, then in the manifest's order.
+  ///
+  /// Every artifact is looked for in the tree, in the order of the answer, until the limit is reached.
   ///
   /// ```swift
-  /// for row in try catalog.artifacts(limit: 100).rows { print(row.path, row.exists) }
+  /// for row in try catalog.artifacts(missingOnly: true).answer(limit: 100).rows { print(row.asset.name, row.path) }
   /// ```
   ///
   /// - Parameters:
   ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
-  ///   - limit: the most rows to answer with.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  package func artifacts(names: [String] = [], limit: Int? = nil) throws(CatalogError) -> Answer<ArtifactRow> {
+  ///   - missingOnly: whether those are left out that are there.
+  package func artifacts(names: [String] = [], missingOnly: Bool = false) -> Question<ArtifactRow> {
     let filter = NameFilter(nil, names)
-    return try located(
-      try answer(about: filter.scope, limit: limit) { _ in
-        ArtifactCursor(name: filter.bound)
-      } row: { record, _ in
-        filter.matches(record.asset) ? record : nil
-      })
-  }
-
-  /// Every artifact that a manifest names, a page at a time; otherwise as ``artifacts(names:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.artifactPages()
-  /// try pages.forEach { print($0.path) }
-  /// ```
-  package func artifactPages(
-    names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
-    let filter = NameFilter(nil, names)
-    var records = try pages(about: filter.scope, limit: limit) { _ in
+    let records = Question(self, about: filter.scope) { _ in
       ArtifactCursor(name: filter.bound)
     } row: { record, _ in
       filter.matches(record.asset) ? record : nil
     }
-    let time = AnswerTime(generatedAt: records.generatedAt, asOf: records.asOf, gaps: records.gaps)
-    return AnswerPages(time) { () throws(CatalogError) in try self.located(records.next() ?? []) }
+    return Question { limit throws(CatalogError) in
+      var remaining = try Self.checked(limit)
+      var pages = try records.pages(limit: missingOnly ? nil : limit)
+      let time = AnswerTime(generatedAt: pages.generatedAt, asOf: pages.asOf, gaps: pages.gaps)
+      return AnswerPages(time) { () throws(CatalogError) in
+        while remaining > 0, let page = try pages.next() {
+          let rows = try self.located(page, missingOnly: missingOnly ? remaining : nil)
+          remaining -= rows.count
+          if !rows.isEmpty { return rows }
+        }
+        return []
+      }
+    }
   }
 
   /// The artifacts that one asset's manifest names, in its order.
@@ -82,55 +76,6 @@ extension Catalog {
       try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
         Answer(time, rows: try reader.artifacts(of: asset))
       })
-  }
-
-  /// The artifacts that a manifest names and that are not there; ordered as ``artifacts(names:limit:)``.
-  ///
-  /// Every artifact is looked for on disk, in the order of the answer, until the limit is reached.
-  ///
-  /// ```swift
-  /// for row in try catalog.missingArtifacts().rows { print(row.asset.name, row.path) }
-  /// ```
-  ///
-  /// - Parameters:
-  ///   - names: GLOBs, any of which the asset's name must match; empty for all names.
-  ///   - limit: the most rows to answer with.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  package func missingArtifacts(
-    names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> Answer<ArtifactRow> {
-    var pages = try missingArtifactPages(names: names, limit: limit)
-    var rows: [ArtifactRow] = []
-    while let page = try pages.next() { rows += page }
-    return Answer(generatedAt: pages.generatedAt, asOf: pages.asOf, gaps: pages.gaps, rows: rows)
-  }
-
-  /// The artifacts that are not there, a page at a time; otherwise as ``missingArtifacts(names:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.missingArtifactPages()
-  /// try pages.forEach { print($0.path) }
-  /// ```
-  package func missingArtifactPages(
-    names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<ArtifactRow> {
-    let filter = NameFilter(nil, names)
-    let limit = try Self.checked(limit)
-    var records = try pages(about: filter.scope, limit: nil) { _ in
-      ArtifactCursor(name: filter.bound)
-    } row: { record, _ in
-      filter.matches(record.asset) ? record : nil
-    }
-    let time = AnswerTime(generatedAt: records.generatedAt, asOf: records.asOf, gaps: records.gaps)
-    var remaining = limit
-    return AnswerPages(time) { () throws(CatalogError) in
-      while remaining > 0, let page = try records.next() {
-        let rows = try self.located(page, missingOnly: remaining)
-        remaining -= rows.count
-        if !rows.isEmpty { return rows }
-      }
-      return []
-    }
   }
 
   /// The tree is looked at outside of any transaction.

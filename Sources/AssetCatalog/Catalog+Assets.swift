@@ -18,26 +18,14 @@ extension Catalog {
   public func assets(
     name: String? = nil, names: [String] = [], limit: Int? = nil
   ) throws(CatalogError) -> Answer<AssetRow> {
-    let filter = NameFilter(name, names)
-    return try answer(about: filter.scope, limit: limit) { time in
-      AssetCursor(name: filter.bound, now: time.now)
-    } row: { record, _ in
-      filter.contains(record.asset) ? self.asset(record) : nil
-    }
+    try assetQuestion(name: name, names: names).answer(limit: limit)
   }
 
-  /// Every asset that is known, a page at a time; otherwise as ``assets(name:names:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.assetPages()
-  /// try pages.forEach { print($0.asset.name) }
-  /// ```
-  package func assetPages(
-    name: String? = nil, names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<AssetRow> {
+  /// The question of ``assets(name:names:limit:)``.
+  package func assetQuestion(name: String? = nil, names: [String] = []) -> Question<AssetRow> {
     let filter = NameFilter(name, names)
-    return try pages(about: filter.scope, limit: limit) { time in
-      AssetCursor(name: filter.bound, now: time.now)
+    return Question(self, about: filter.scope) {
+      AssetCursor(name: filter.bound, now: $0.now)
     } row: { record, _ in
       filter.contains(record.asset) ? self.asset(record) : nil
     }

@@ -8,7 +8,7 @@ extension Catalog {
   /// without a signature differs from every expectation; one that is not known differs from none.
   ///
   /// ```swift
-  /// let drift = try catalog.drift(expected: [orders: "c0ffee"])
+  /// let drift = try catalog.drift(expected: [orders: "c0ffee"]).answer()
   /// for row in drift.rows where row.kind == .signature { print(row.asset.name, row.signature ?? "none") }
   /// ```
   ///
@@ -16,30 +16,11 @@ extension Catalog {
   ///   - expected: the signature that an asset should have.
   ///   - name: a GLOB that the asset's name must match.
   ///   - names: more of them; the name must match any.
-  ///   - limit: the most rows to answer with.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
   package func drift(
-    expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> Answer<DriftRow> {
+    expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = []
+  ) -> Question<DriftRow> {
     let filter = NameFilter(name, names)
-    return try answer(about: filter.scope, limit: limit) { time in
-      DriftCursor(expected: expected, name: filter.bound, now: time.now)
-    } row: { record, _ in
-      filter.contains(record.asset) ? DriftRow(record) : nil
-    }
-  }
-
-  /// The assets that drifted, a page at a time; otherwise as ``drift(expected:name:names:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.driftPages()
-  /// try pages.forEach { print($0.asset.name, $0.configurationCount) }
-  /// ```
-  package func driftPages(
-    expected: [AssetIdentifier: String] = [:], name: String? = nil, names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<DriftRow> {
-    let filter = NameFilter(name, names)
-    return try pages(about: filter.scope, limit: limit) { time in
+    return Question(self, about: filter.scope) { time in
       DriftCursor(expected: expected, name: filter.bound, now: time.now)
     } row: { record, _ in
       filter.contains(record.asset) ? DriftRow(record) : nil

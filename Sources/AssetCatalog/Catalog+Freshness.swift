@@ -1,6 +1,7 @@
 internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
+internal import StoredTree
 
 extension Catalog {
   /// How fresh every asset is.
@@ -33,33 +34,24 @@ extension Catalog {
     levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
     byName: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> Answer<FreshnessRow> {
-    let question = try question(
-      policy, NameFilter(name, names), states, levels, owners: owners, severities, byName: byName)
-    return try answer(about: NameFilter(name, names).scope, limit: limit) {
-      FreshnessRowCursor(question, now: $0.generatedAt)
-    } row: { row, _ in
-      row
-    }
+    try freshnessQuestion(
+      policy, name: name, names: names, states: states, levels: levels, owners: owners, severities: severities,
+      byName: byName
+    ).answer(limit: limit)
   }
 
-  /// How fresh every asset is, a page at a time; otherwise as ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.freshnessPages(FreshnessPolicy(maxAge: .seconds(86400)))
-  /// try pages.forEach { print($0.asset.name, $0.state) }
-  /// ```
-  package func freshnessPages(
+  /// The question of ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)``.
+  package func freshnessQuestion(
     _ policy: FreshnessPolicy, name: String? = nil, names: [String] = [], states: Set<FreshnessState>? = nil,
     levels: Set<FreshnessLevel>? = nil, owners: [String]? = nil, severities: Set<FreshnessSeverity>? = nil,
-    byName: Bool = false, limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<FreshnessRow> {
-    let question = try question(
-      policy, NameFilter(name, names), states, levels, owners: owners, severities, byName: byName)
-    return try pages(about: NameFilter(name, names).scope, limit: limit) {
-      FreshnessRowCursor(question, now: $0.generatedAt)
-    } row: { row, _ in
-      row
-    }
+    byName: Bool = false
+  ) throws(CatalogError) -> Question<FreshnessRow> {
+    try Self.check(policy)
+    let filter = NameFilter(name, names)
+    return question(
+      FreshnessQuestion(
+        policy: policy, names: filter, states: states, levels: levels, owners: owners, severities: severities,
+        byName: byName, window: options.runningWindow.microseconds), about: filter.scope)
   }
 
   /// The assets that are not younger than `maxAge`, those that were never materialized, and those of which it cannot be told.
@@ -84,14 +76,12 @@ extension Catalog {
       FreshnessPolicy(maxAge: maxAge), name: name, names: names, states: [.stale, .never, .unknown], limit: limit)
   }
 
-  private func question(
-    _ policy: FreshnessPolicy, _ names: NameFilter, _ states: Set<FreshnessState>?, _ levels: Set<FreshnessLevel>?,
-    owners: [String]?, _ severities: Set<FreshnessSeverity>?, byName: Bool
-  ) throws(CatalogError) -> FreshnessQuestion {
-    try Self.check(policy)
-    return FreshnessQuestion(
-      policy: policy, names: names, states: states, levels: levels, owners: owners, severities: severities,
-      byName: byName, window: options.runningWindow.microseconds)
+  func question(_ question: FreshnessQuestion, about scope: NameScope? = nil) -> Question<FreshnessRow> {
+    Question(self, about: scope) {
+      FreshnessRowCursor(question, now: $0.generatedAt)
+    } row: { row, _ in
+      row
+    }
   }
 
   static func check(_ policy: FreshnessPolicy) throws(CatalogError) {

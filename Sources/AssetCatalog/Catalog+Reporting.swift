@@ -31,29 +31,25 @@ extension FreshnessRow {
 }
 
 extension Catalog {
-  /// How many assets ``reportedRows(_:inOrderOfNames:readingRuns:)`` has.
+  /// How many assets ``reportQuestion(_:inOrderOfNames:readingRuns:)`` has.
   package func reportedCount() throws(CatalogError) -> Int {
     try ask { reader, _ throws(IndexError) in try reader.countFreshness() }
   }
 
   /// The rows of ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)`` on all assets, with what was read
-  /// of their runs; a page at a time.
+  /// of their runs.
   ///
   /// - Parameters:
   ///   - inOrderOfNames: whether they come by name and id, and not by their last materialization.
   ///   - readsRuns: whether the runs of an asset are read though it is well and nothing of it is checked.
-  package func reportedRows(
+  package func reportQuestion(
     _ policy: FreshnessPolicy, inOrderOfNames: Bool, readingRuns readsRuns: @escaping @Sendable (FreshnessRow) -> Bool
-  ) throws(CatalogError) -> AnswerPages<FreshnessRow> {
+  ) throws(CatalogError) -> Question<FreshnessRow> {
     try Self.check(policy)
-    let question = FreshnessQuestion(
-      policy: policy, readsRuns: readsRuns, isInOrderOfNames: inOrderOfNames,
-      window: options.runningWindow.microseconds)
-    return try pages(limit: nil) {
-      FreshnessRowCursor(question, now: $0.generatedAt)
-    } row: { row, _ in
-      row
-    }
+    return question(
+      FreshnessQuestion(
+        policy: policy, readsRuns: readsRuns, isInOrderOfNames: inOrderOfNames,
+        window: options.runningWindow.microseconds))
   }
 
   /// The metadata file of a run, relative to the storage root.
@@ -61,12 +57,12 @@ extension Catalog {
     layout.runMetadataPath(asset, runID: run)
   }
 
-  /// When each asset was materialized, by name and id; a page at a time. No text of a run is read for it.
+  /// When each asset was materialized, by name and id. No text of a run is read for it.
   ///
   /// - Parameter names: GLOBs; the asset's name must match any. Without one, all assets are meant.
-  package func materializationPages(names: [String]) throws(CatalogError) -> AnswerPages<AssetMaterializations> {
+  package func materializations(names: [String]) -> Question<AssetMaterializations> {
     let filter = NameFilter(nil, names)
-    return try pages(about: filter.scope, limit: nil) {
+    return Question(self, about: filter.scope) {
       HistoryCursor(name: filter.bound, now: $0.now)
     } row: { history, _ in
       filter.contains(history.asset) ? AssetMaterializations(history) : nil

@@ -29,43 +29,27 @@ extension Catalog {
     since: Timestamp, name: String? = nil, names: [String] = [], unresolvedOnly: Bool = false,
     includingUnfinished: Bool = false, limit: Int? = nil
   ) throws(CatalogError) -> Answer<FailureRow> {
-    let filter = NameFilter(name, names)
-    return try answer(limit: limit) { time in
-      FailureCursor(question(since, filter.bound, unresolvedOnly, includingUnfinished, time))
-    } unfinished: { reader, time throws(IndexError) in
-      try self.unfinished(reader, time)
-    } row: { record, _ in
-      filter.contains(record.run.asset) ? self.failure(record) : nil
-    }
+    try failureQuestion(
+      since: since, name: name, names: names, unresolvedOnly: unresolvedOnly, includingUnfinished: includingUnfinished
+    ).answer(limit: limit)
   }
 
-  /// The runs that failed, a page at a time; otherwise as
-  /// ``failures(since:name:names:unresolvedOnly:includingUnfinished:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.failurePages(since: night)
-  /// try pages.forEach { print($0.asset.name, $0.runID) }
-  /// ```
-  package func failurePages(
+  /// The question of ``failures(since:name:names:unresolvedOnly:includingUnfinished:limit:)``.
+  package func failureQuestion(
     since: Timestamp, name: String? = nil, names: [String] = [], unresolvedOnly: Bool = false,
-    includingUnfinished: Bool = false, limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<FailureRow> {
+    includingUnfinished: Bool = false
+  ) -> Question<FailureRow> {
     let filter = NameFilter(name, names)
-    return try pages(limit: limit) { time in
-      FailureCursor(question(since, filter.bound, unresolvedOnly, includingUnfinished, time))
+    return Question(self) { time in
+      FailureCursor(
+        FailureQuestion(
+          since: since.microseconds, now: time.now, window: self.options.runningWindow.microseconds, name: filter.bound,
+          isUnresolvedOnly: unresolvedOnly, includesUnfinished: includingUnfinished))
     } unfinished: { reader, time throws(IndexError) in
       try self.unfinished(reader, time)
     } row: { record, _ in
       filter.contains(record.run.asset) ? self.failure(record) : nil
     }
-  }
-
-  private func question(
-    _ since: Timestamp, _ name: String?, _ unresolvedOnly: Bool, _ includingUnfinished: Bool, _ time: AnswerTime
-  ) -> FailureQuestion {
-    FailureQuestion(
-      since: since.microseconds, now: time.now, window: options.runningWindow.microseconds, name: name,
-      isUnresolvedOnly: unresolvedOnly, includesUnfinished: includingUnfinished)
   }
 
   private func unfinished(

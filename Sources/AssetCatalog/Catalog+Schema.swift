@@ -12,36 +12,15 @@ extension Catalog {
   /// spelling. An artifact that is new, gone or without a hash on either side is no change.
   ///
   /// ```swift
-  /// for row in try catalog.schemaChanges(name: "gold.*").rows { print(row.asset.name, row.path, row.runID) }
+  /// for row in try catalog.schemaChanges(name: "gold.*").answer().rows { print(row.asset.name, row.path, row.runID) }
   /// ```
   ///
   /// - Parameters:
   ///   - name: a GLOB that the asset's name must match.
   ///   - names: more of them; the name must match any.
-  ///   - limit: the most rows to answer with.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative limit; what reconciling and reading throw.
-  package func schemaChanges(
-    name: String? = nil, names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> Answer<SchemaChangeRow> {
+  package func schemaChanges(name: String? = nil, names: [String] = []) -> Question<SchemaChangeRow> {
     let filter = NameFilter(name, names)
-    return try answer(about: filter.scope, limit: limit) { _ in
-      SchemaChangeCursor(name: filter.bound)
-    } row: { record, _ in
-      filter.contains(record.asset) ? SchemaChangeRow(record) : nil
-    }
-  }
-
-  /// The artifacts whose schema the latest run changed, a page at a time; otherwise as ``schemaChanges(name:names:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.schemaChangePages()
-  /// try pages.forEach { print($0.asset.name, $0.path) }
-  /// ```
-  package func schemaChangePages(
-    name: String? = nil, names: [String] = [], limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<SchemaChangeRow> {
-    let filter = NameFilter(name, names)
-    return try pages(about: filter.scope, limit: limit) { _ in
+    return Question(self, about: filter.scope) { _ in
       SchemaChangeCursor(name: filter.bound)
     } row: { record, _ in
       filter.contains(record.asset) ? SchemaChangeRow(record) : nil

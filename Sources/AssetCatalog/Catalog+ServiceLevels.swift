@@ -10,7 +10,7 @@ extension Catalog {
   /// out, since they are not recorded; excepted dates are. Assets that are ignored or superseded are left out.
   ///
   /// ```swift
-  /// for row in try catalog.serviceLevels(policy, over: .seconds(7 * 86400), below: 0.99).rows {
+  /// for row in try catalog.serviceLevels(policy, over: .seconds(7 * 86400), below: 0.99).answer().rows {
   ///   print(row.asset.name, row.figures.compliance ?? 0)
   /// }
   /// ```
@@ -22,34 +22,14 @@ extension Catalog {
   ///   - owners: whose assets; without one, everybody's.
   ///   - severities: how much they matter; without one, any.
   ///   - below: only those whose compliance is less than this share, 0 to 1; to the millionth.
-  ///   - limit: the most rows to answer with.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age or limit, a span that is not more than 0 and a
-  ///   share beyond 0 to 1; what reconciling and reading throw.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age, a span that is not more than 0 and a share beyond
+  ///   0 to 1.
   package func serviceLevels(
     _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
-    severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
-  ) throws(CatalogError) -> Answer<ServiceLevelRow> {
+    severities: Set<FreshnessSeverity> = [], below: Double? = nil
+  ) throws(CatalogError) -> Question<ServiceLevelRow> {
     let question = try question(policy, over, names, owners, severities, below)
-    return try answer(about: NameFilter(nil, names).scope, limit: limit) {
-      question.cursor($0)
-    } row: {
-      question.row($0, $1)
-    }
-  }
-
-  /// How well the demand on each asset was kept, a page at a time; otherwise as
-  /// ``serviceLevels(_:over:names:owners:severities:below:limit:)``.
-  ///
-  /// ```swift
-  /// var pages = try catalog.serviceLevelPages(policy)
-  /// try pages.forEach { print($0.asset.name, $0.figures.compliance ?? 0) }
-  /// ```
-  package func serviceLevelPages(
-    _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
-    severities: Set<FreshnessSeverity> = [], below: Double? = nil, limit: Int? = nil
-  ) throws(CatalogError) -> AnswerPages<ServiceLevelRow> {
-    let question = try question(policy, over, names, owners, severities, below)
-    return try pages(about: NameFilter(nil, names).scope, limit: limit) {
+    return Question(self, about: question.filter.scope) {
       question.cursor($0)
     } row: {
       question.row($0, $1)
@@ -72,7 +52,7 @@ extension Catalog {
   ///   - owners: whose assets; without one, everybody's.
   ///   - severities: how much they matter; without one, any.
   ///   - below: only groups whose compliance is less than this share, 0 to 1; to the millionth.
-  /// - Throws: As ``serviceLevels(_:over:names:owners:severities:below:limit:)``.
+  /// - Throws: As ``serviceLevels(_:over:names:owners:severities:below:)``, and what reconciling and reading throw.
   package func serviceLevels(
     _ policy: FreshnessPolicy, by grouping: ServiceLevelGrouping, over: Duration = .seconds(30 * 86400),
     names: [String] = [], owners: [String] = [], severities: Set<FreshnessSeverity> = [], below: Double? = nil

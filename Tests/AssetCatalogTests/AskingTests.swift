@@ -31,13 +31,14 @@ import Testing
       try catalog.assets(limit: limit).rows.map { subject.line($0) },
       try catalog.assets().rows.map { subject.line($0) })
     expectBeginning(
-      try catalog.drift(limit: limit).rows.map { subject.line($0) }, try catalog.drift().rows.map { subject.line($0) })
+      try catalog.drift().answer(limit: limit).rows.map { subject.line($0) },
+      try catalog.drift().answer().rows.map { subject.line($0) })
     expectBeginning(
-      try catalog.artifacts(limit: limit).rows.map { subject.line($0) },
-      try catalog.artifacts().rows.map { subject.line($0) })
+      try catalog.artifacts().answer(limit: limit).rows.map { subject.line($0) },
+      try catalog.artifacts().answer().rows.map { subject.line($0) })
     expectBeginning(
-      try catalog.missingArtifacts(limit: limit).rows.map { subject.line($0) },
-      try catalog.missingArtifacts().rows.map { subject.line($0) })
+      try catalog.artifacts(missingOnly: true).answer(limit: limit).rows.map { subject.line($0) },
+      try catalog.artifacts(missingOnly: true).answer().rows.map { subject.line($0) })
     expectBeginning(
       try catalog.problems(limit: limit).rows.map(\.path), try catalog.problems().rows.map(\.path))
   }
@@ -63,7 +64,7 @@ import Testing
     #expect(first.rows.map(\.asset) == before)
     let second = try held.freshness(policy)
     #expect(second.rows.map(\.asset) == before && second.generatedAt == first.generatedAt)
-    var rows = try held.reportedRows(policy, inOrderOfNames: true) { _ in false }
+    var rows = try held.reportQuestion(policy, inOrderOfNames: true) { _ in false }.pages()
     var names: [AssetIdentifier] = []
     try rows.forEach { names.append($0.asset) }
     #expect(names == before.sorted())
@@ -83,20 +84,20 @@ import Testing
     }
     let policy = FreshnessPolicy(maxAge: .seconds(86400), warnAfter: .seconds(3600))
     #expect(
-      try all(catalog.freshnessPages(policy, limit: limit)) { subject.line($0) }
+      try all(catalog.freshnessQuestion(policy).pages(limit: limit)) { subject.line($0) }
         == catalog.freshness(policy, limit: limit).rows.map { subject.line($0) })
     #expect(
-      try all(catalog.failurePages(since: .earliest, limit: limit)) { subject.line($0) }
+      try all(catalog.failureQuestion(since: .earliest).pages(limit: limit)) { subject.line($0) }
         == catalog.failures(since: .earliest, limit: limit).rows.map { subject.line($0) })
     #expect(
-      try all(catalog.assetPages(limit: limit)) { subject.line($0) }
+      try all(catalog.assetQuestion().pages(limit: limit)) { subject.line($0) }
         == catalog.assets(limit: limit).rows.map { subject.line($0) })
     #expect(
-      try all(catalog.artifactPages(limit: limit)) { subject.line($0) }
-        == catalog.artifacts(limit: limit).rows.map { subject.line($0) })
+      try all(catalog.artifacts().pages(limit: limit)) { subject.line($0) }
+        == catalog.artifacts().answer(limit: limit).rows.map { subject.line($0) })
     #expect(
-      try all(catalog.driftPages(limit: limit)) { subject.line($0) }
-        == catalog.drift(limit: limit).rows.map { subject.line($0) })
+      try all(catalog.drift().pages(limit: limit)) { subject.line($0) }
+        == catalog.drift().answer(limit: limit).rows.map { subject.line($0) })
   }
 
   @Test("an age equal to the maximum is stale, one microsecond less is fresh, and what is far ahead is unknown")
@@ -133,7 +134,7 @@ import Testing
     }
     let catalog = try CatalogUnderTest(tree, now: Self.now).catalog
     #expect(try catalog.assets().rows.count == 2)
-    #expect(try catalog.drift().rows.isEmpty)
+    #expect(try catalog.drift().answer().rows.isEmpty)
     #expect(try catalog.lastMaterialized(of: AssetIdentifier(name: "caf\u{E9}", id: "a"))?.microseconds == 1)
     #expect(try catalog.lastMaterialized(of: AssetIdentifier(name: "cafe\u{301}", id: "a"))?.microseconds == 2)
     #expect(try catalog.assets(name: "cafe\u{301}").rows.map(\.lastMaterialized?.microseconds) == [2])
@@ -168,7 +169,7 @@ import Testing
     manifest.lastMaterialized = Self.now - 1
     try tree.write(manifest.text, to: .manifest("n", "a"))
     let catalog = try CatalogUnderTest(tree, now: Self.now).catalog
-    #expect(try catalog.artifacts().rows.map(\.exists) == paths.map(\.1))
+    #expect(try catalog.artifacts().answer().rows.map(\.exists) == paths.map(\.1))
     let asset = AssetIdentifier(name: "n", id: "a")
     #expect(try catalog.isCached(asset, ttl: .microseconds(2)))
     #expect(try !catalog.isCached(asset, ttl: .microseconds(1)))

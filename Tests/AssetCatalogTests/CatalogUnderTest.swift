@@ -107,16 +107,19 @@ struct CatalogUnderTest {
       expected[asset] = "signature-1"
     }
     compare(
-      "drift", try catalog.drift(expected: expected).rows.map { line($0) }, scan.drift(expected: expected, now: now))
-    compare("drift of some", try catalog.drift(name: "*o*").rows.map { line($0) }, scan.drift(name: "*o*", now: now))
-    compare("schema changes", try catalog.schemaChanges().rows.map { line($0) }, scan.schemaChanges())
+      "drift", try catalog.drift(expected: expected).answer().rows.map { line($0) },
+      scan.drift(expected: expected, now: now))
     compare(
-      "schema changes of some", try catalog.schemaChanges(name: "*o*").rows.map { line($0) },
+      "drift of some", try catalog.drift(name: "*o*").answer().rows.map { line($0) }, scan.drift(name: "*o*", now: now))
+    compare("schema changes", try catalog.schemaChanges().answer().rows.map { line($0) }, scan.schemaChanges())
+    compare(
+      "schema changes of some", try catalog.schemaChanges(name: "*o*").answer().rows.map { line($0) },
       scan.schemaChanges(name: "*o*"))
-    compare("artifacts", try catalog.artifacts().rows.map { line($0) }, scan.artifacts())
+    compare("artifacts", try catalog.artifacts().answer().rows.map { line($0) }, scan.artifacts())
     compare(
-      "missing artifacts", try catalog.missingArtifacts().rows.map { line($0) }, scan.artifacts(missingOnly: true))
-    for path in Set(try catalog.artifacts().rows.map(\.path)) {
+      "missing artifacts", try catalog.artifacts(missingOnly: true).answer().rows.map { line($0) },
+      scan.artifacts(missingOnly: true))
+    for path in Set(try catalog.artifacts().answer().rows.map(\.path)) {
       compare("producers of \(path)", try catalog.producers(of: path).rows.map { line($0) }, scan.producers(of: path))
     }
     let problems = try catalog.problems().rows

@@ -31,12 +31,12 @@ import Testing
     try expectUnion { try catalog.freshness(policy, name: $0, names: $1).rows.map { subject.line($0) } }
     try expectUnion { try catalog.stale(maxAge: .seconds(60), name: $0, names: $1).rows.map { subject.line($0) } }
     try expectUnion { try catalog.failures(since: .earliest, name: $0, names: $1).rows.map { subject.line($0) } }
-    try expectUnion { try catalog.drift(name: $0, names: $1).rows.map { subject.line($0) } }
-    try expectUnion { try catalog.schemaChanges(name: $0, names: $1).rows.map { subject.line($0) } }
+    try expectUnion { try catalog.drift(name: $0, names: $1).answer().rows.map { subject.line($0) } }
+    try expectUnion { try catalog.schemaChanges(name: $0, names: $1).answer().rows.map { subject.line($0) } }
     try expectUnion { name, names in
-      try catalog.artifacts(names: (name.map { [$0] } ?? []) + names).rows.map { subject.line($0) }
+      try catalog.artifacts(names: (name.map { [$0] } ?? []) + names).answer().rows.map { subject.line($0) }
     }
-    var pages = try catalog.assetPages(names: names, limit: 3)
+    var pages = try catalog.assetQuestion(names: names).pages(limit: 3)
     var first: [String] = []
     try pages.forEach { first.append(subject.line($0)) }
     #expect(try first == catalog.assets(names: names, limit: 3).rows.map { subject.line($0) })

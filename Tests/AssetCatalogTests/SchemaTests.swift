@@ -62,7 +62,7 @@ import Testing
   @Test("the latest run is compared with the one before it", arguments: cases)
   func definition(example: Case) throws {
     for (number, run) in example.runs.enumerated() { try write(run, number + 1) }
-    let rows = try CatalogUnderTest(tree, now: Self.now).catalog.schemaChanges().rows
+    let rows = try CatalogUnderTest(tree, now: Self.now).catalog.schemaChanges().answer().rows
     #expect(
       rows.map { "\($0.runID) \($0.previousRunID) \($0.path) \($0.schemaHash) \($0.previousSchemaHash)" }
         == example.changes)
@@ -82,7 +82,7 @@ import Testing
         start == 0 ? text.text.replacing("\"1970-01-01T00:00:00Z\"", with: "null", maxReplacements: 1) : text.text
       try tree.write(document, to: .run("n", "a", id))
     }
-    let rows = try CatalogUnderTest(tree, now: Self.now).catalog.schemaChanges().rows
+    let rows = try CatalogUnderTest(tree, now: Self.now).catalog.schemaChanges().answer().rows
     #expect(rows.map { "\($0.runID) \($0.previousRunID)" } == ["b a"])
   }
 
@@ -91,11 +91,11 @@ import Testing
     try write(Run("x=1"), 1)
     try write(Run("x=2", succeeded: false), 2)
     let catalog = try CatalogUnderTest(tree, now: Self.now).catalog
-    #expect(try catalog.schemaChanges().rows.isEmpty)
+    #expect(try catalog.schemaChanges().answer().rows.isEmpty)
     var manifest = ManifestText(name: "n", id: "a", updatedAt: Self.now + 86_400_000_000)
     manifest.lastRun = ManifestText.Run(id: "r2", materialized: 77, artifacts: [])
     try tree.write(manifest.text, to: .manifest("n", "a"))
-    #expect(try catalog.schemaChanges().rows.map(\.changedAt?.microseconds) == [77])
+    #expect(try catalog.schemaChanges().answer().rows.map(\.changedAt?.microseconds) == [77])
   }
 
   @Test(
@@ -106,17 +106,18 @@ import Testing
       try write(Run("x=2", "y=2"), 2, of: AssetIdentifier(name: name, id: id))
     }
     let subject = try CatalogUnderTest(tree, now: Self.now)
-    let all = try subject.catalog.schemaChanges().rows.map { subject.line($0) }
+    let all = try subject.catalog.schemaChanges().answer().rows.map { subject.line($0) }
     #expect(all.count == 10)
     #expect(
-      try subject.catalog.schemaChanges(limit: limit).rows.map { subject.line($0) } == Array(all.prefix(limit ?? 10)))
-    var pages = try subject.catalog.schemaChangePages(limit: limit)
+      try subject.catalog.schemaChanges().answer(limit: limit).rows.map { subject.line($0) }
+        == Array(all.prefix(limit ?? 10)))
+    var pages = try subject.catalog.schemaChanges().pages(limit: limit)
     var paged: [String] = []
     try pages.forEach { paged.append(subject.line($0)) }
     #expect(paged == Array(all.prefix(limit ?? 10)))
-    #expect(try subject.catalog.schemaChanges(name: "n").rows.map(\.asset.id) == ["a", "a", "b", "b"])
-    #expect(try subject.catalog.schemaChanges(name: "cafe*").rows.map(\.path) == ["x", "y"])
-    #expect(throws: CatalogError.self) { try subject.catalog.schemaChanges(limit: -1) }
+    #expect(try subject.catalog.schemaChanges(name: "n").answer().rows.map(\.asset.id) == ["a", "a", "b", "b"])
+    #expect(try subject.catalog.schemaChanges(name: "cafe*").answer().rows.map(\.path) == ["x", "y"])
+    #expect(throws: CatalogError.self) { try subject.catalog.schemaChanges().answer(limit: -1) }
   }
 
   @Test("the facts of a run come back whole, from the library and from SQL")

@@ -16,9 +16,9 @@ struct ServiceLevelTests {
     var reports = times.enumerated().map { PolicyTree.success("r\($0)", at: $1) }
     if firstSeen < times.min() ?? .latest { reports.insert(PolicyTree.failure("seen", at: firstSeen), at: 0) }
     try scratch.record(reports)
-    let rows = try scratch.catalog.serviceLevelPages(
+    let rows = try scratch.catalog.serviceLevels(
       try example.policy(), over: .microseconds(end.microseconds - from.microseconds)
-    ).all()
+    ).pages().all()
     let row = try #require(rows.first)
     #expect(Double(row.figures.measuredMicroseconds) / 1e6 == example.number("measured_seconds"))
     #expect(Double(row.figures.badMicroseconds) / 1e6 == example.number("bad_seconds"))
@@ -65,7 +65,8 @@ struct ServiceLevelTests {
         var changed = policy.policy
         changed.top.demand?.never = never
         let demand = try #require(changed.top.demand)
-        let rows = try scratch.catalog.serviceLevelPages(FreshnessPolicy(changed), over: .seconds(14 * 86_400)).all()
+        let rows = try scratch.catalog.serviceLevels(FreshnessPolicy(changed), over: .seconds(14 * 86_400)).pages()
+          .all()
         #expect(rows.count == 4)
         for row in rows {
           let (times, seen) = try #require(facts[row.asset.name])
@@ -145,7 +146,7 @@ struct ServiceLevelTests {
   @Test("is cut and not rounded, has a budget, and leaves out what is ignored")
   func figures() throws {
     let (scratch, policy) = try mixed()
-    let rows = try scratch.catalog.serviceLevelPages(policy, over: .seconds(30 * 86_400)).all()
+    let rows = try scratch.catalog.serviceLevels(policy, over: .seconds(30 * 86_400)).pages().all()
     #expect(rows.map(\.asset.name) == ["a", "b"])
     // One second of 2,592,000: 0.99999961419…
     #expect(rows[0].figures.compliance == 0.999999614)
@@ -162,13 +163,13 @@ struct ServiceLevelTests {
     #expect(rows[1].figures.runs == 3)
     #expect(rows[1].figures.successRate == 0.666666666)
     #expect(rows[1].historyFrom == Self.now.advanced(byMilliseconds: -4 * 86_400_000))
-    let low = try scratch.catalog.serviceLevelPages(
+    let low = try scratch.catalog.serviceLevels(
       policy, over: .seconds(30 * 86_400), below: 1
-    ).all()
+    ).pages().all()
     #expect(low.map(\.asset.name) == ["a", "b"])
-    let lower = try scratch.catalog.serviceLevelPages(
+    let lower = try scratch.catalog.serviceLevels(
       policy, over: .seconds(30 * 86_400), below: 0.9999
-    ).all()
+    ).pages().all()
     #expect(lower.map(\.asset.name) == ["b"])
   }
 
@@ -210,10 +211,10 @@ struct ServiceLevelTests {
     let scratch = try PolicyTree(now: Self.now)
     let policy = FreshnessPolicy(maxAge: .seconds(1))
     for question in [
-      { try scratch.catalog.serviceLevels(policy, over: .zero) },
-      { try scratch.catalog.serviceLevels(policy, below: 2) },
-      { try scratch.catalog.serviceLevels(policy, below: .nan) },
-      { try scratch.catalog.serviceLevels(policy, limit: -1) },
+      { try scratch.catalog.serviceLevels(policy, over: .zero).answer() },
+      { try scratch.catalog.serviceLevels(policy, below: 2).answer() },
+      { try scratch.catalog.serviceLevels(policy, below: .nan).answer() },
+      { try scratch.catalog.serviceLevels(policy).answer(limit: -1) },
     ] as [() throws -> Answer<ServiceLevelRow>] {
       let error = #expect(throws: CatalogError.self) { try question() }
       #expect(error?.code == .invalidArgument)

@@ -64,8 +64,8 @@ struct ArtifactsCommand: QuestionCommand {
     guard let path else {
       let pages =
         try missing
-        ? catalog.missingArtifactPages(names: name.names, limit: limit)
-        : catalog.artifactPages(names: name.names, limit: limit)
+        ? catalog.artifacts(names: name.names, missingOnly: true).pages(limit: limit)
+        : catalog.artifacts(names: name.names).pages(limit: limit)
       gaps = pages.gaps
       return session.report(pages, columns: Column.artifacts, empty: empty, limit: limit, note: note)
     }

@@ -38,7 +38,7 @@ struct DriftCommand: QuestionCommand {
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let expected = try expectations()
-    let pages = try session.catalog().driftPages(expected: expected, names: name.names, limit: answer.limit.limit)
+    let pages = try session.catalog().drift(expected: expected, names: name.names).pages(limit: answer.limit.limit)
     let report = session.report(pages, columns: Column.drift, empty: "No asset drifted.", limit: answer.limit.limit) {
       "\(HumanText.count($0, "asset")) drifted."
     }

@@ -50,9 +50,10 @@ struct FailuresCommand: QuestionCommand {
       session.remark("--since \(HumanText.time(since)) is ahead of the clock: nothing can have failed since then")
     }
     let cursor = try cursorFile.map { path throws(CommandFailure) in try FailureCursorFile(path: path) }
-    let pages = try session.catalog().failurePages(
+    let pages = try session.catalog().failureQuestion(
       since: cursor?.start ?? since, names: name.names, unresolvedOnly: unresolved,
-      includingUnfinished: unfinished, limit: cursor == nil ? answer.limit.limit : nil)
+      includingUnfinished: unfinished
+    ).pages(limit: cursor == nil ? answer.limit.limit : nil)
     let sinceText = cursor?.isNew == false ? "since the last answer" : "since \(HumanText.time(since))"
     let sentence = pages.unfinished?.sentence(now: pages.generatedAt) ?? ""
     var failures = 0

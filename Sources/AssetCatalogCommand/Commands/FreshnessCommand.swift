@@ -45,9 +45,10 @@ struct FreshnessCommand: QuestionCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let used = try session.policy(policy, query)
     let states = state.isEmpty ? nil : state.reduce(into: []) { $0.formUnion($1.words) } as Set<FreshnessState>
-    let pages = try session.catalog().freshnessPages(
+    let pages = try session.catalog().freshnessQuestion(
       used.policy, names: name.names, states: states, levels: filter.levels, owners: filter.owners,
-      severities: filter.severities, byName: by == .name, limit: answer.limit.limit)
+      severities: filter.severities, byName: by == .name
+    ).pages(limit: answer.limit.limit)
     var isFound = false
     var counts: [FreshnessState: Int] = [:]
     let empty = name.names.isEmpty && state.isEmpty && filter.isEmpty ? "There are no assets." : "No assets match."

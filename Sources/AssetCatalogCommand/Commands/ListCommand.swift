@@ -17,7 +17,7 @@ struct ListCommand: QuestionCommand {
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let pages = try session.catalog().assetPages(names: name.names, limit: answer.limit.limit)
+    let pages = try session.catalog().assetQuestion(names: name.names).pages(limit: answer.limit.limit)
     let report = session.report(
       pages, columns: Column.assets, empty: name.names.isEmpty ? "There are no assets." : "No assets match.",
       limit: answer.limit.limit

@@ -90,7 +90,7 @@ struct PolicyCheckCommand: FormattedCommand {
     guard Catalog.isInBucket(session.root) || (try? FileStatus.of(session.root, followingLinks: true)) != nil else {
       return nil
     }
-    var pages = try session.catalog().assetPages()
+    var pages = try session.catalog().assetQuestion().pages()
     var assets: [AssetIdentifier] = []
     try pages.forEach { assets.append($0.asset) }
     return (try PolicyCensus(policy, of: assets, in: session.settledCatalog()), pages.asOf)
@@ -103,7 +103,7 @@ extension PolicyCensus {
     self.init(policy)
     var paths: [AssetIdentifier: [String]] = [:]
     if policy.rules.contains(where: { $0.artifacts != nil }) {
-      var pages = try catalog.artifactPages()
+      var pages = try catalog.artifacts().pages()
       try pages.forEach { paths[$0.asset, default: []].append($0.path) }
     }
     var matcher = PolicyMatcher(policy)

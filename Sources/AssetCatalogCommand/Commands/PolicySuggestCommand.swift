@@ -24,7 +24,7 @@ struct PolicySuggestCommand: CatalogCommand {
   func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    var pages = try session.catalog().materializationPages(names: name.names)
+    var pages = try session.catalog().materializations(names: name.names).pages()
     var groups: [String: SuggestedGroup] = [:]
     try pages.forEach { row in
       let times = row.times.filter { $0 <= session.now }

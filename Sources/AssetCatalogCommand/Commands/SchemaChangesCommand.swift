@@ -24,7 +24,7 @@ struct SchemaChangesCommand: QuestionCommand {
   @OptionGroup var globals: GlobalOptions
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
-    let pages = try session.catalog().schemaChangePages(names: name.names, limit: answer.limit.limit)
+    let pages = try session.catalog().schemaChanges(names: name.names).pages(limit: answer.limit.limit)
     let report = session.report(
       pages, columns: Column.schemaChanges, empty: "No latest run changed a schema.", limit: answer.limit.limit
     ) {

@@ -65,9 +65,9 @@ struct ServiceLevelCommand: QuestionCommand {
         columns: Column.serviceLevels(by: by), empty: sentence, limit: limit, note: note
       ).write(answer.format, to: &output)
     } else {
-      let found = try catalog.serviceLevelPages(
-        rules, over: over, names: name.names, owners: labels.owners, severities: severities, below: share,
-        limit: limit)
+      let found = try catalog.serviceLevels(
+        rules, over: over, names: name.names, owners: labels.owners, severities: severities, below: share
+      ).pages(limit: limit)
       gaps = found.gaps
       session.clearProgress()
       try session.report(found, columns: Column.serviceLevels, empty: sentence, limit: limit, note: note)

@@ -38,9 +38,10 @@ struct StaleCommand: QuestionCommand {
     } else {
       used = try session.policy(policy)
     }
-    let pages = try session.catalog().freshnessPages(
+    let pages = try session.catalog().freshnessQuestion(
       used.policy, names: name.names, states: [.stale, .never, .unknown], levels: filter.levels ?? [.warn, .error],
-      owners: filter.owners, severities: filter.severities, limit: answer.limit.limit)
+      owners: filter.owners, severities: filter.severities
+    ).pages(limit: answer.limit.limit)
     let report = session.report(
       pages, columns: Column.freshness(used), empty: "No asset is stale.", limit: answer.limit.limit
     ) {

@@ -16,7 +16,7 @@ extension MorningReport {
     var asked = used.policy
     asked.tellsReasons = true
     let isCut = try catalog.reportedCount() > assetLimit
-    var pages = try catalog.reportedRows(asked, inOrderOfNames: true) { _ in !isCut }
+    var pages = try catalog.reportQuestion(asked, inOrderOfNames: true) { _ in !isCut }.pages()
     let now = pages.generatedAt
     self.init(
       root: catalog.root, asOf: pages.asOf, generatedAt: now, zone: used.policy.policy.timezone.name,
@@ -32,14 +32,14 @@ extension MorningReport {
       }
     }
     let yesterday = Timestamp(microseconds: now.microseconds.saturatingSubtract(86_400_000_000))
-    var failures = try catalog.failurePages(since: yesterday)
+    var failures = try catalog.failureQuestion(since: yesterday).pages()
     while let page = try failures.next() {
       // What takes too long has not failed; it stands among what is out of the ordinary.
       for row in page where row.outcome != .overrun {
         add(Failure(asset: row.asset, outcome: row.outcome, failedAt: row.failedAt, error: row.error))
       }
     }
-    var drifts = try catalog.driftPages()
+    var drifts = try catalog.drift().pages()
     var lastName: String?
     while let page = try drifts.next() {
       for row in page where lastName.map({ !$0.hasSameBytes(as: row.asset.name) }) ?? true {
@@ -56,7 +56,7 @@ extension MorningReport {
     private var rows: ArraySlice<ServiceLevelRow> = []
 
     init(of catalog: Catalog, _ policy: FreshnessPolicy) throws(CatalogError) {
-      pages = try catalog.serviceLevelPages(policy)
+      pages = try catalog.serviceLevels(policy).pages()
     }
 
     mutating func share(of asset: AssetIdentifier) throws(CatalogError) -> Double? {

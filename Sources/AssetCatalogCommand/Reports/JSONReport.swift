@@ -17,14 +17,14 @@ struct JSONReport {
       // Levels do not hang on reasons, which take their time.
       var counted = used.policy
       counted.tellsReasons = false
-      let assets = try catalog.reportedRows(counted, inOrderOfNames: true) { _ in false }
+      let assets = try catalog.reportQuestion(counted, inOrderOfNames: true) { _ in false }.pages()
       return try ReportTotals(of: catalog, assets, used.policy.policy)
     }
   }
 
   func write(to output: inout ByteSink) throws {
-    var assets = try catalog.reportedRows(policy, inOrderOfNames: false) { _ in true }
-    var failures = try catalog.failurePages(since: ReportTotals.failuresSince(totals.generatedAt))
+    var assets = try catalog.reportQuestion(policy, inOrderOfNames: false) { _ in true }.pages()
+    var failures = try catalog.failureQuestion(since: ReportTotals.failuresSince(totals.generatedAt)).pages()
     var problems: [ProblemRow]? = totals.problems
     var report = Report(
       columns: Self.columns, next: { () throws(CatalogError) in try assets.next() },

@@ -24,7 +24,7 @@ struct MarkdownReport {
     (totals, shown, failures) = try session.catalog().inOneMoment { catalog throws(CatalogError) in
       var shown = Foremost<Rank, FreshnessRow>(MarkdownForm.mostRows)
       var failures = FailureGroups()
-      let assets = try catalog.reportedRows(policy, inOrderOfNames: false) { _ in false }
+      let assets = try catalog.reportQuestion(policy, inOrderOfNames: false) { _ in false }.pages()
       let totals = try ReportTotals(of: catalog, assets, policy.policy) { failure in
         guard failure.outcome != .overrun else { return }
         failures.add(failure.error ?? failure.outcome.rawValue, failure.asset.name)

@@ -24,7 +24,7 @@ struct MetricsReport {
     (totals, shown) = try session.catalog().inOneMoment { catalog throws(CatalogError) in
       var shown = Foremost<Rank, FreshnessRow>(series)
       let candidates = Candidates(series)
-      let assets = try catalog.reportedRows(policy, inOrderOfNames: true) { candidates.takes($0) }
+      let assets = try catalog.reportQuestion(policy, inOrderOfNames: true) { candidates.takes($0) }.pages()
       let totals = try ReportTotals(
         of: catalog, assets, policy.policy,
         each: { row in shown.offer(Rank(severity: row.severity)) { row } })

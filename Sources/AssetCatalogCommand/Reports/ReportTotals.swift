@@ -40,7 +40,7 @@ struct ReportTotals {
     gaps = assets.gaps
     matched = Array(repeating: false, count: policy.rules.count)
     problems = try catalog.problems().rows
-    var failures = try catalog.failurePages(since: Self.failuresSince(generatedAt))
+    var failures = try catalog.failureQuestion(since: Self.failuresSince(generatedAt)).pages()
     unfinished = failures.unfinished
     while let page = try failures.next() {
       for row in page {
