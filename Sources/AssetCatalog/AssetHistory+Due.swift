@@ -11,7 +11,7 @@ struct RunFindings {
   /// Runs that ended without success since the last success.
   var consecutiveFailures = 0
   /// The newest run that is under way.
-  var running: RunRecord?
+  var running: RunEntry?
 
   /// - Parameters:
   ///   - now: the clock of the answer, in microseconds.

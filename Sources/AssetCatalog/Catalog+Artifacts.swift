@@ -42,14 +42,14 @@ extension Catalog {
   ///   - missingOnly: whether those are left out that are there.
   package func artifacts(names: [String] = [], missingOnly: Bool = false) -> Question<ArtifactRow> {
     let filter = NameFilter(nil, names)
-    let records = Question(self, about: filter.scope) { _ in
+    let entries = Question(self, about: filter.scope) { _ in
       ArtifactCursor(name: filter.bound)
-    } row: { record, _ in
-      filter.matches(record.asset) ? record : nil
+    } row: { entry, _ in
+      filter.matches(entry.asset) ? entry : nil
     }
     return Question { limit throws(CatalogError) in
       var remaining = try Self.checked(limit)
-      var pages = try records.pages(limit: missingOnly ? nil : limit)
+      var pages = try entries.pages(limit: missingOnly ? nil : limit)
       let time = AnswerTime(generatedAt: pages.generatedAt, asOf: pages.asOf, gaps: pages.gaps)
       return AnswerPages(time) { () throws(CatalogError) in
         while remaining > 0, let page = try pages.next() {
@@ -79,7 +79,7 @@ extension Catalog {
   }
 
   /// The tree is looked at outside of any transaction.
-  private func located(_ answer: Answer<ArtifactRecord>) throws(CatalogError) -> Answer<ArtifactRow> {
+  private func located(_ answer: Answer<ArtifactEntry>) throws(CatalogError) -> Answer<ArtifactRow> {
     Answer(
       generatedAt: answer.generatedAt, asOf: answer.asOf, gaps: answer.gaps, rows: try located(answer.rows))
   }
@@ -88,7 +88,7 @@ extension Catalog {
   ///
   /// - Parameter missingOnly: how many of those that are missing are wanted; `nil` for all artifacts, missing or not.
   private func located(
-    _ records: [ArtifactRecord], missingOnly: Int? = nil
+    _ entries: [ArtifactEntry], missingOnly: Int? = nil
   ) throws(CatalogError) -> [ArtifactRow] {
     var rows: [ArtifactRow] = []
     func take(_ row: ArtifactRow) {
@@ -96,18 +96,18 @@ extension Catalog {
       if !row.exists, rows.count < missingOnly { rows.append(row) }
     }
     guard tree.remote != nil else {
-      for record in records {
+      for entry in entries {
         if let missingOnly, rows.count == missingOnly { break }
-        take(try located(record))
+        take(try located(entry))
       }
       return rows
     }
     let length = 4
     try CatalogError.wrappingAny {
       try OrderedPipeline.run(
-        pieces: 0..<(records.count + length - 1) / length, threads: .remote,
+        pieces: 0..<(entries.count + length - 1) / length, threads: .remote,
         makeWorker: {
-          { piece in try records[piece * length..<min((piece + 1) * length, records.count)].map { try self.located($0) }
+          { piece in try entries[piece * length..<min((piece + 1) * length, entries.count)].map { try self.located($0) }
           }
         },
         consume: { (found: [ArtifactRow]) in found.forEach(take) })
@@ -115,7 +115,7 @@ extension Catalog {
     return rows
   }
 
-  private func located(_ record: ArtifactRecord) throws(CatalogError) -> ArtifactRow {
-    ArtifactRow(asset: record.asset, path: record.path, exists: try tree.artifactExists(record.path))
+  private func located(_ entry: ArtifactEntry) throws(CatalogError) -> ArtifactRow {
+    ArtifactRow(asset: entry.asset, path: entry.path, exists: try tree.artifactExists(entry.path))
   }
 }

@@ -103,7 +103,7 @@ extension Catalog {
   ///   - row: makes a row of a record, or `nil` of one that does not belong to the answer.
   func answer<Cursor: PageCursor, Row: Sendable>(
     about scope: NameScope? = nil, limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
-    unfinished: UnfinishedCount? = nil, row: @Sendable (Cursor.Record, AnswerTime) -> Row?
+    unfinished: UnfinishedCount? = nil, row: @Sendable (Cursor.Entry, AnswerTime) -> Row?
   ) throws(CatalogError) -> Answer<Row> {
     let limit = try Self.checked(limit)
     return try ask(about: scope) { reader, time throws(IndexError) in
@@ -114,9 +114,9 @@ extension Catalog {
       while rows.count < limit {
         let page = try cursor.next(count, from: reader)
         if page.isEmpty { break }
-        for record in page {
+        for entry in page {
           guard rows.count < limit else { break }
-          if let row = row(record, time) { rows.append(row) }
+          if let row = row(entry, time) { rows.append(row) }
         }
         count = Self.pageSize
       }
@@ -131,7 +131,7 @@ extension Catalog {
   /// Every row of a question, a page at a time, each page from a snapshot of its own.
   func pages<Cursor: PageCursor, Row: Sendable>(
     about scope: NameScope? = nil, limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
-    unfinished: UnfinishedCount? = nil, row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
+    unfinished: UnfinishedCount? = nil, row: @escaping @Sendable (Cursor.Entry, AnswerTime) -> Row?
   ) throws(CatalogError) -> AnswerPages<Row> {
     let limit = try Self.checked(limit)
     let (time, first, start, summary) = try ask(about: scope) { reader, time throws(IndexError) in
@@ -140,11 +140,11 @@ extension Catalog {
       return (time, page, cursor, try unfinished?(reader, time))
     }
     var position = start
-    var pending: [Cursor.Record]? = first
+    var pending: [Cursor.Entry]? = first
     var remaining = limit
     return AnswerPages(time, unfinished: summary) { () throws(CatalogError) -> [Row] in
       while remaining > 0 {
-        let page: [Cursor.Record]
+        let page: [Cursor.Entry]
         if let first = pending.take() {
           page = first
         } else {
@@ -157,9 +157,9 @@ extension Catalog {
         if page.isEmpty { return [] }
         var result: [Row] = []
         result.reserveCapacity(min(page.count, remaining))
-        for record in page {
+        for entry in page {
           guard result.count < remaining else { break }
-          if let row = row(record, time) { result.append(row) }
+          if let row = row(entry, time) { result.append(row) }
         }
         remaining -= result.count
         if !result.isEmpty { return result }

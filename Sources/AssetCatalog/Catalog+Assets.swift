@@ -26,8 +26,8 @@ extension Catalog {
     let filter = NameFilter(name, names)
     return Question(self, about: filter.scope) {
       AssetCursor(name: filter.bound, now: $0.now)
-    } row: { record, _ in
-      filter.contains(record.asset) ? self.asset(record) : nil
+    } row: { entry, _ in
+      filter.contains(entry.asset) ? self.asset(entry) : nil
     }
   }
 
@@ -78,13 +78,13 @@ extension Catalog {
     do { return try tree.manifest(of: asset) } catch { return nil }
   }
 
-  private func asset(_ record: AssetRecord) -> AssetRow {
+  private func asset(_ entry: AssetEntry) -> AssetRow {
     AssetRow(
-      asset: record.asset, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },
-      lastStatus: record.lastStatus, lastRunID: record.lastRunID, lastError: record.lastError,
-      signature: record.signature, updatedAt: record.updatedAt.map { Timestamp(microseconds: $0) },
-      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, runCount: Int(record.runCount),
-      manifestPath: record.manifestState == 0 ? nil : layout.manifestPath(record.asset),
-      isDamaged: record.manifestState >= 2, isUnknown: record.isUnknown)
+      asset: entry.asset, lastMaterialized: entry.lastMaterialized.map { Timestamp(microseconds: $0) },
+      lastStatus: entry.lastStatus, lastRunID: entry.lastRunID, lastError: entry.lastError,
+      signature: entry.signature, updatedAt: entry.updatedAt.map { Timestamp(microseconds: $0) },
+      source: entry.source.flatMap { MaterializationSource(rawValue: $0) }, runCount: Int(entry.runCount),
+      manifestPath: entry.manifestState == 0 ? nil : layout.manifestPath(entry.asset),
+      isDamaged: entry.manifestState >= 2, isUnknown: entry.isUnknown)
   }
 }

@@ -39,7 +39,7 @@ extension Catalog {
       facts = needsFacts ? try self.facts(of: asset, lastRun: manifest.lastRun) : []
     } else {
       let limit = requireArtifacts ? nil : 1
-      let (time, paths, records) = try ask(about: .name(asset.name)) { reader, _ throws(IndexError) in
+      let (time, paths, entries) = try ask(about: .name(asset.name)) { reader, _ throws(IndexError) in
         (
           // Without an end to the clock: mad_prefect believes any time.
           try reader.asset(asset, at: .max)?.lastMaterialized,
@@ -48,7 +48,7 @@ extension Catalog {
         )
       }
       guard let time, time > earliest, let first = paths.first, try tree.artifactExists(first) else { return false }
-      (artifacts, facts) = (paths, records.map(\.facts))
+      (artifacts, facts) = (paths, entries.map(\.facts))
     }
     if let requireSchema {
       guard let hash = facts.first?.schemaHash, hash.utf8.elementsEqual(requireSchema.utf8) else { return false }

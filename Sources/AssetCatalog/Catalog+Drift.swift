@@ -22,18 +22,18 @@ extension Catalog {
     let filter = NameFilter(name, names)
     return Question(self, about: filter.scope) { time in
       DriftCursor(expected: expected, name: filter.bound, now: time.now)
-    } row: { record, _ in
-      filter.contains(record.asset) ? DriftRow(record) : nil
+    } row: { entry, _ in
+      filter.contains(entry.asset) ? DriftRow(entry) : nil
     }
   }
 }
 
 extension DriftRow {
-  fileprivate init(_ record: DriftRecord) {
+  fileprivate init(_ entry: DriftEntry) {
     self.init(
-      asset: record.asset, kind: record.expectedSignature == nil ? .configurations : .signature,
-      configurationCount: record.configurationCount, signature: record.signature,
-      expectedSignature: record.expectedSignature,
-      lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) })
+      asset: entry.asset, kind: entry.expectedSignature == nil ? .configurations : .signature,
+      configurationCount: entry.configurationCount, signature: entry.signature,
+      expectedSignature: entry.expectedSignature,
+      lastMaterialized: entry.lastMaterialized.map { Timestamp(microseconds: $0) })
   }
 }

@@ -19,7 +19,7 @@ extension Catalog {
     return try ask { reader, time throws(IndexError) in
       let computed = try computedProblems(reader, time)
       var cursor = ProblemCursor()
-      var recorded: [ProblemRecord] = []
+      var recorded: [ProblemEntry] = []
       while recorded.count < limit {
         let page = try cursor.next(min(limit - recorded.count, Self.pageSize), from: reader)
         if page.isEmpty { break }
@@ -43,25 +43,25 @@ extension Catalog {
     return try ask(about: .name(asset.name)) { reader, time throws(IndexError) in
       let found = try reader.computedProblems(of: asset, latest: ClockTolerance.latest(time.now))
       let computed = problems(found.ahead, found.behind.map { [(asset, $0)] } ?? [], time)
-      let records = Self.merge(try reader.problems(of: asset), computed)
-      return Answer(time, rows: records.map { ProblemRow($0) })
+      let entries = Self.merge(try reader.problems(of: asset), computed)
+      return Answer(time, rows: entries.map { ProblemRow($0) })
     }
   }
 
   /// What is wrong only by the clock, or when files are compared; in order.
   func computedProblems(
     _ reader: borrowing IndexReader, _ time: AnswerTime
-  ) throws(IndexError) -> [ProblemRecord] {
+  ) throws(IndexError) -> [ProblemEntry] {
     let latest = ClockTolerance.latest(time.now)
     return problems(try reader.filesAhead(of: latest), try reader.manifestsBehind(upTo: latest), time)
   }
 
   private func problems(
     _ ahead: [FileAhead], _ behind: [(asset: AssetIdentifier, success: Int64)], _ time: AnswerTime
-  ) -> [ProblemRecord] {
-    func problem(_ kind: ProblemKind, _ asset: AssetIdentifier, runID: String?, _ message: String) -> ProblemRecord {
+  ) -> [ProblemEntry] {
+    func problem(_ kind: ProblemKind, _ asset: AssetIdentifier, runID: String?, _ message: String) -> ProblemEntry {
       let path = runID.map { layout.runMetadataPath(asset, runID: $0) } ?? layout.manifestPath(asset)
-      return ProblemRecord(
+      return ProblemEntry(
         rawPath: Array(path.utf8), kind: kind.rawValue, path: path, message: message,
         seenAt: (time.asOf ?? time.generatedAt).microseconds, asset: asset)
     }
@@ -78,30 +78,30 @@ extension Catalog {
     return (future + outdated).sorted { Self.precedes($0, $1) }
   }
 
-  private static func precedes(_ left: ProblemRecord, _ right: ProblemRecord) -> Bool {
+  private static func precedes(_ left: ProblemEntry, _ right: ProblemEntry) -> Bool {
     left.rawPath == right.rawPath
       ? left.kind.utf8.lexicographicallyPrecedes(right.kind.utf8)
       : left.rawPath.lexicographicallyPrecedes(right.rawPath)
   }
 
   /// Both in one order; each of them is in order.
-  private static func merge(_ left: [ProblemRecord], _ right: [ProblemRecord]) -> [ProblemRecord] {
+  private static func merge(_ left: [ProblemEntry], _ right: [ProblemEntry]) -> [ProblemEntry] {
     guard !right.isEmpty else { return left }
-    var merged: [ProblemRecord] = []
+    var merged: [ProblemEntry] = []
     merged.reserveCapacity(left.count + right.count)
     var rest = left[...]
-    for record in right {
-      while let first = rest.first, precedes(first, record) { merged.append(rest.removeFirst()) }
-      merged.append(record)
+    for entry in right {
+      while let first = rest.first, precedes(first, entry) { merged.append(rest.removeFirst()) }
+      merged.append(entry)
     }
     return merged + rest
   }
 }
 
 extension ProblemRow {
-  fileprivate init(_ record: ProblemRecord) {
+  fileprivate init(_ entry: ProblemEntry) {
     self.init(
-      path: record.path, kind: record.kind, message: record.message, seenAt: Timestamp(microseconds: record.seenAt),
-      asset: record.asset)
+      path: entry.path, kind: entry.kind, message: entry.message, seenAt: Timestamp(microseconds: entry.seenAt),
+      asset: entry.asset)
   }
 }

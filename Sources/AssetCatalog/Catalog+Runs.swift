@@ -47,8 +47,8 @@ extension Catalog {
           isUnresolvedOnly: unresolvedOnly, includesUnfinished: includingUnfinished))
     } unfinished: { reader, time throws(IndexError) in
       try self.unfinished(reader, time)
-    } row: { record, _ in
-      filter.contains(record.run.asset) ? self.failure(record) : nil
+    } row: { entry, _ in
+      filter.contains(entry.run.asset) ? self.failure(entry) : nil
     }
   }
 
@@ -115,23 +115,23 @@ extension Catalog {
     }
   }
 
-  private func failure(_ record: FailureRecord) -> FailureRow? {
-    let run = record.run
+  private func failure(_ entry: FailureEntry) -> FailureRow? {
+    let run = entry.run
     return FailureRow(
-      asset: run.asset, runID: run.runID, outcome: RunOutcome(record.standing),
+      asset: run.asset, runID: run.runID, outcome: RunOutcome(entry.standing),
       startedAt: run.startedAt.map { Timestamp(microseconds: $0) },
-      failedAt: record.failureTime.map { Timestamp(microseconds: $0) }, error: run.error,
+      failedAt: entry.failureTime.map { Timestamp(microseconds: $0) }, error: run.error,
       metadataPath: layout.runMetadataPath(run.asset, runID: run.runID))
   }
 
-  private func run(_ record: RunRecord, at now: Int64) -> RunRow {
-    let (standing, _) = record.standing(at: now, window: options.runningWindow.microseconds)
+  private func run(_ entry: RunEntry, at now: Int64) -> RunRow {
+    let (standing, _) = entry.standing(at: now, window: options.runningWindow.microseconds)
     return RunRow(
-      asset: record.asset, runID: record.runID, outcome: RunOutcome(standing),
-      startedAt: record.startedAt.map { Timestamp(microseconds: $0) },
-      materialized: record.materialized.map { Timestamp(microseconds: $0) },
-      durationMilliseconds: record.durationMilliseconds, error: record.error,
-      metadataPath: layout.runMetadataPath(record.asset, runID: record.runID))
+      asset: entry.asset, runID: entry.runID, outcome: RunOutcome(standing),
+      startedAt: entry.startedAt.map { Timestamp(microseconds: $0) },
+      materialized: entry.materialized.map { Timestamp(microseconds: $0) },
+      durationMilliseconds: entry.durationMilliseconds, error: entry.error,
+      metadataPath: layout.runMetadataPath(entry.asset, runID: entry.runID))
   }
 }
 

@@ -22,8 +22,8 @@ extension Catalog {
     let filter = NameFilter(name, names)
     return Question(self, about: filter.scope) { _ in
       SchemaChangeCursor(name: filter.bound)
-    } row: { record, _ in
-      filter.contains(record.asset) ? SchemaChangeRow(record) : nil
+    } row: { entry, _ in
+      filter.contains(entry.asset) ? SchemaChangeRow(entry) : nil
     }
   }
 
@@ -49,10 +49,10 @@ extension Catalog {
 }
 
 extension SchemaChangeRow {
-  fileprivate init(_ record: SchemaChangeRecord) {
+  fileprivate init(_ entry: SchemaChangeEntry) {
     self.init(
-      asset: record.asset, runID: record.runID, previousRunID: record.previousRunID, path: record.path,
-      schemaHash: record.schemaHash, previousSchemaHash: record.previousSchemaHash,
-      changedAt: record.materialized.map { Timestamp(microseconds: $0) })
+      asset: entry.asset, runID: entry.runID, previousRunID: entry.previousRunID, path: entry.path,
+      schemaHash: entry.schemaHash, previousSchemaHash: entry.previousSchemaHash,
+      changedAt: entry.materialized.map { Timestamp(microseconds: $0) })
   }
 }

@@ -21,34 +21,34 @@ final class FreshnessJudge: Sendable {
 
   /// The row of a record; `nil` of one that is not wanted.
   func row(
-    of record: FreshnessRecord, _ surroundings: FreshnessSurroundings, _ reader: borrowing IndexReader
+    of entry: FreshnessEntry, _ surroundings: FreshnessSurroundings, _ reader: borrowing IndexReader
   ) throws(IndexError) -> FreshnessRow? {
-    guard question.names.contains(record.asset) else { return nil }
-    let isSuperseded = surroundings.isSuperseded(record.asset)
-    if question.byName, isSuperseded, !record.isUnknown { return nil }
-    let index = matcher.withLock { $0.index(of: record.asset) { surroundings.paths(of: record.asset) } }
+    guard question.names.contains(entry.asset) else { return nil }
+    let isSuperseded = surroundings.isSuperseded(entry.asset)
+    if question.byName, isSuperseded, !entry.isUnknown { return nil }
+    let index = matcher.withLock { $0.index(of: entry.asset) { surroundings.paths(of: entry.asset) } }
     let words = words(index)
     var runs: RecentRuns?
     var firstSeen: Timestamp?
-    if record.lastMaterialized == nil, !record.isUnknown, words.policy.demand.never == .wait {
-      let recent = try RecentRuns(of: record, isWhole: true, judge: self, words.policy, true, reader)
+    if entry.lastMaterialized == nil, !entry.isUnknown, words.policy.demand.never == .wait {
+      let recent = try RecentRuns(of: entry, isWhole: true, judge: self, words.policy, true, reader)
       firstSeen = recent.firstStart
       runs = recent
     }
-    let last = record.lastMaterialized.map { Timestamp(microseconds: $0) }
+    let last = entry.lastMaterialized.map { Timestamp(microseconds: $0) }
     let (standing, terms) = matcher.withLock {
       $0.standing(under: index, lastMaterialized: last, firstSeen: firstSeen, isSuperseded: isSuperseded, now: now)
     }
-    var row = self.row(of: record, words, standing, terms)
+    var row = self.row(of: entry, words, standing, terms)
     guard question.accepts(row) else { return nil }
     if question.tellsDetails {
       let isTold = words.hasChecks || question.policy.tellsReasons && row.level != .ok
       if runs == nil, isTold || question.readsRuns?(row) ?? false {
         runs = try RecentRuns(
-          of: record, isWhole: false, judge: self, words.policy, surroundings.isAhead(record.asset), reader)
+          of: entry, isWhole: false, judge: self, words.policy, surroundings.isAhead(entry.asset), reader)
       }
       if let runs, isTold {
-        let counts = try runs.countFindings(words.policy, of: record, reader)
+        let counts = try runs.countFindings(words.policy, of: entry, reader)
         runs.complete(&row, words.policy, self, counts)
       }
     }
@@ -69,24 +69,24 @@ final class FreshnessJudge: Sendable {
   }
 
   private func row(
-    of record: FreshnessRecord, _ words: PolicyWords, _ standing: Standing, _ terms: Demand.Terms?
+    of entry: FreshnessEntry, _ words: PolicyWords, _ standing: Standing, _ terms: Demand.Terms?
   ) -> FreshnessRow {
     // Where nothing is demanded, nothing has to be known; but what cannot be read may be the newest of its name.
-    let isUnknown = record.isUnknown && standing.ignoredBecause.map { $0 == .superseded } ?? true
+    let isUnknown = entry.isUnknown && standing.ignoredBecause.map { $0 == .superseded } ?? true
     let state: FreshnessState = isUnknown ? .unknown : FreshnessState(standing.state)
     let maxAge: Int64 =
       if state == .ignored {
         .max
-      } else if let last = record.lastMaterialized, let terms {
+      } else if let last = entry.lastMaterialized, let terms {
         terms.expires.map { $0.microseconds.saturatingSubtract(last) } ?? .max
       } else {
         words.policy.demand.deadline == nil ? words.policy.demand.maxAge ?? .max : 0
       }
     var row = FreshnessRow(
-      asset: record.asset, state: state, lastMaterialized: record.lastMaterialized.map { Timestamp(microseconds: $0) },
-      ageMicroseconds: record.lastMaterialized.map { now.microseconds.saturatingSubtract($0) },
-      maxAgeMicroseconds: maxAge, lastStatus: record.lastStatus, lastRunID: record.lastRunID,
-      source: record.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: record.isDamaged, words: words)
+      asset: entry.asset, state: state, lastMaterialized: entry.lastMaterialized.map { Timestamp(microseconds: $0) },
+      ageMicroseconds: entry.lastMaterialized.map { now.microseconds.saturatingSubtract($0) },
+      maxAgeMicroseconds: maxAge, lastStatus: entry.lastStatus, lastRunID: entry.lastRunID,
+      source: entry.source.flatMap { MaterializationSource(rawValue: $0) }, isDamaged: entry.isDamaged, words: words)
     row.level = isUnknown ? .error : FreshnessLevel(standing.level)
     if state != .ignored {
       row.demand =

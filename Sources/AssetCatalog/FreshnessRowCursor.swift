@@ -7,7 +7,7 @@ struct FreshnessRowCursor: PageCursor {
     case byTime(FreshnessCursor)
     case byName(NamedFreshnessCursor)
 
-    mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
+    mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessEntry] {
       switch self {
       case .byTime(var cursor):
         defer { self = .byTime(cursor) }
@@ -19,13 +19,13 @@ struct FreshnessRowCursor: PageCursor {
     }
   }
 
-  private var records: Records
+  private var entries: Records
   private let judge: FreshnessJudge
   private var surroundings: FreshnessSurroundings?
 
   init(_ question: FreshnessQuestion, now: Timestamp) {
     judge = FreshnessJudge(question, now: now)
-    records =
+    entries =
       question.isInOrderOfNames
       ? .byName(NamedFreshnessCursor(now: now.microseconds))
       : .byTime(
@@ -43,12 +43,12 @@ struct FreshnessRowCursor: PageCursor {
     }
     var count = count
     while true {
-      let page = try records.next(count, from: reader)
+      let page = try entries.next(count, from: reader)
       if page.isEmpty { return [] }
       var rows: [FreshnessRow] = []
       rows.reserveCapacity(page.count)
-      for record in page {
-        if let row = try judge.row(of: record, surroundings, reader) { rows.append(row) }
+      for entry in page {
+        if let row = try judge.row(of: entry, surroundings, reader) { rows.append(row) }
       }
       if !rows.isEmpty { return rows }
       count = Catalog.pageSize

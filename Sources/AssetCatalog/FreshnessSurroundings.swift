@@ -17,7 +17,7 @@ struct FreshnessSurroundings: Sendable {
       while true {
         let page = try cursor.next(4096, from: reader)
         if page.isEmpty { break }
-        for record in page { artifacts[record.asset, default: []].append(record.path) }
+        for entry in page { artifacts[entry.asset, default: []].append(entry.path) }
       }
     }
     let looksAtRuns =
@@ -33,12 +33,12 @@ struct FreshnessSurroundings: Sendable {
     while true {
       let page = try cursor.next(4096, from: reader)
       if page.isEmpty { break }
-      for record in page {
-        let name = AssetIdentifier(name: record.asset.name, id: "")
-        let time = record.lastMaterialized ?? .min
+      for entry in page {
+        let name = AssetIdentifier(name: entry.asset.name, id: "")
+        let time = entry.lastMaterialized ?? .min
         // Rows of one time come in the order of ids.
         if let known = newest[name], known.time >= time { continue }
-        newest[name] = (record.asset, time)
+        newest[name] = (entry.asset, time)
       }
     }
     self.newest = newest

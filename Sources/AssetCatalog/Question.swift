@@ -16,7 +16,7 @@ package struct Question<Row: Sendable>: Sendable {
   ///   - row: makes a row of a record, or `nil` of one that does not belong to the answer.
   init<Cursor: PageCursor>(
     _ catalog: Catalog, about scope: NameScope? = nil, _ cursor: @escaping @Sendable (AnswerTime) -> Cursor,
-    unfinished: Catalog.UnfinishedCount? = nil, row: @escaping @Sendable (Cursor.Record, AnswerTime) -> Row?
+    unfinished: Catalog.UnfinishedCount? = nil, row: @escaping @Sendable (Cursor.Entry, AnswerTime) -> Row?
   ) {
     atOnce = { limit throws(CatalogError) in
       try catalog.answer(about: scope, limit: limit, cursor, unfinished: unfinished, row: row)

@@ -12,7 +12,7 @@ extension RecentRuns {
   /// Artifacts are matched with those of runs before as schema changes are: by path, else by their place in the list, unless
   /// the newest run wrote the artifact there under its own path too.
   func countFindings(
-    _ policy: AssetPolicy, of asset: FreshnessRecord, _ reader: borrowing IndexReader
+    _ policy: AssetPolicy, of asset: FreshnessEntry, _ reader: borrowing IndexReader
   ) throws(IndexError) -> [FreshnessFinding] {
     guard policy.rows != nil || policy.bytes != nil || policy.schema != nil else { return [] }
     let succeeded = runs.filter { $0.standing == .succeeded }.prefix(1 + Self.countedBefore).map(\.runID)

@@ -16,7 +16,7 @@ final class RecentRuns: Sendable {
 
   /// Reads as many runs as decide all, or all of them; `isAhead` where they may stand otherwise than the index has them.
   init(
-    of asset: FreshnessRecord, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
+    of asset: FreshnessEntry, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
     _ reader: borrowing IndexReader
   ) throws(IndexError) {
     let (now, window) = (judge.now.microseconds, judge.question.window)

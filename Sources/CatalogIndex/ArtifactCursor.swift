@@ -14,17 +14,17 @@ package struct ArtifactCursor: PageCursor {
     key = AssetIdentifier(name: pattern.lowest, id: "")
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [ArtifactRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [ArtifactEntry] {
     guard !isAtEnd else { return [] }
     let (rows, isFull) = try reader.page(QuestionSQL.artifacts, of: count) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
       try statement.bind(position, at: 3)
       try statement.bind(Int64(count), at: 4)
-    } record: { row throws(SQLiteError) in
-      try ArtifactRecord(row)
-    } weigh: { record in
-      record.path.utf8.count
+    } entry: { row throws(SQLiteError) in
+      try ArtifactEntry(row)
+    } weigh: { entry in
+      entry.path.utf8.count
     }
     if isFull, let last = rows.last, !pattern.ends(before: last.asset.name) {
       (key, position) = (last.asset, last.position)

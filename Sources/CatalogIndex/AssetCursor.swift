@@ -15,7 +15,7 @@ package struct AssetCursor: PageCursor {
     key = AssetIdentifier(name: pattern.lowest, id: "")
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [AssetRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [AssetEntry] {
     guard !isAtEnd else { return [] }
     var (rows, isFull) = try reader.page(QuestionSQL.assets, of: count) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
@@ -23,10 +23,10 @@ package struct AssetCursor: PageCursor {
       try statement.bind(beyond: pattern, at: 3)
       try statement.bind(pattern.glob, at: 4)
       try statement.bind(Int64(count), at: 5)
-    } record: { row throws(SQLiteError) in
-      try AssetRecord(row)
-    } weigh: { record in
-      record.lastError?.utf8.count ?? 0
+    } entry: { row throws(SQLiteError) in
+      try AssetEntry(row)
+    } weigh: { entry in
+      entry.lastError?.utf8.count ?? 0
     }
     if isFull, let last = rows.last { key = last.asset } else { isAtEnd = true }
     for index in rows.indices { try reader.passOver(&rows[index], at: now) }

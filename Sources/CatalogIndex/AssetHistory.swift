@@ -8,7 +8,7 @@ package struct AssetHistory: Sendable {
   /// Whether it cannot be told when the asset was last materialized.
   package internal(set) var isUnknown: Bool
   /// Newest first, without their errors.
-  package internal(set) var runs: [RunRecord]
+  package internal(set) var runs: [RunEntry]
   /// Whether another id of the name materialized later; told only if that was wished for.
   package internal(set) var isSuperseded = false
   /// What the manifest names; told only if that was wished for.
@@ -23,7 +23,7 @@ package struct AssetHistory: Sendable {
     asset = change.asset
     lastMaterialized = last
     isUnknown = last == nil && (whole.isUnread || whole.lastMaterialized != nil)
-    runs = whole.runs.sorted { $0.beganAfter($1) }.compactMap { RunRecord($0, of: whole, lastMaterialized: last) }
+    runs = whole.runs.sorted { $0.beganAfter($1) }.compactMap { RunEntry($0, of: whole, lastMaterialized: last) }
   }
 
   init(_ asset: AssetIdentifier, lastMaterialized: Int64?, isUnknown: Bool) {

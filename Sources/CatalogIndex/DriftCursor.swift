@@ -22,14 +22,14 @@ package struct DriftCursor: PageCursor {
     lowest = pattern.lowest
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [DriftRecord] {
-    var page: [DriftRecord] = []
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [DriftEntry] {
+    var page: [DriftEntry] = []
     while page.count < count {
       if names.isEmpty, !isAtEnd { try readAhead(min(max(count, 16), 1024), from: reader) }
       let expectedName = nextExpected < expected.count ? expected[nextExpected].asset.name : nil
       guard let name = Self.first(names.last, expectedName) else { return page }
       if let candidate = names.last, candidate.utf8.elementsEqual(name.utf8) { names.removeLast() }
-      page += try records(of: name, from: reader)
+      page += try entries(of: name, from: reader)
     }
     return page
   }
@@ -45,7 +45,7 @@ package struct DriftCursor: PageCursor {
       try statement.bind(beyond: pattern, at: 2)
       try statement.bind(pattern.glob, at: 3)
       try statement.bind(Int64(count), at: 4)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       try row.text(0)
     }
     isAtEnd = rows.count < count
@@ -54,34 +54,34 @@ package struct DriftCursor: PageCursor {
     names = rows.reversed()
   }
 
-  private mutating func records(of name: String, from reader: borrowing IndexReader) throws(IndexError)
-    -> [DriftRecord]
+  private mutating func entries(of name: String, from reader: borrowing IndexReader) throws(IndexError)
+    -> [DriftEntry]
   {
     let rows = try reader.rows(QuestionSQL.configurations) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
       try statement.bind(pattern.glob, at: 2)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       (id: try row.text(0), signature: try row.optionalText(1), materialized: try row.optionalInt64(2))
     }
-    var records: [DriftRecord] = []
+    var entries: [DriftEntry] = []
     for var row in rows {
       let asset = AssetIdentifier(name: name, id: row.id)
       row.materialized = try reader.passingOver(row.materialized, of: asset, at: now)
-      func record(_ expectedSignature: String?) -> DriftRecord {
-        DriftRecord(
+      func entry(_ expectedSignature: String?) -> DriftEntry {
+        DriftEntry(
           asset: asset, configurationCount: rows.count, signature: row.signature, expectedSignature: expectedSignature,
           lastMaterialized: row.materialized)
       }
-      if rows.count > 1 { records.append(record(nil)) }
+      if rows.count > 1 { entries.append(entry(nil)) }
       while nextExpected < expected.count, expected[nextExpected].asset < asset { nextExpected += 1 }
       guard nextExpected < expected.count, expected[nextExpected].asset == asset else { continue }
       let wanted = expected[nextExpected].signature
-      if row.signature.map({ !$0.utf8.elementsEqual(wanted.utf8) }) ?? true { records.append(record(wanted)) }
+      if row.signature.map({ !$0.utf8.elementsEqual(wanted.utf8) }) ?? true { entries.append(entry(wanted)) }
       nextExpected += 1
     }
     while nextExpected < expected.count, expected[nextExpected].asset.name.utf8.elementsEqual(name.utf8) {
       nextExpected += 1
     }
-    return records
+    return entries
   }
 }

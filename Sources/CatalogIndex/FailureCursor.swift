@@ -4,7 +4,7 @@ internal import SQLiteDatabase
 /// Failed, interrupted and overrun runs, newest failure first, then by name, id and run.
 ///
 /// A run becomes a failure in one of several ways, each of which has an index in whose order its runs can be read. The
-/// ways are merged. What a run's standing is, ``RunRecord/standing(at:window:)`` decides alone; a run that two ways lead
+/// ways are merged. What a run's standing is, ``RunEntry/standing(at:window:)`` decides alone; a run that two ways lead
 /// to is taken from the one that its failure time belongs to.
 package struct FailureCursor: PageCursor {
   private var ways: [FailureWay]
@@ -17,9 +17,9 @@ package struct FailureCursor: PageCursor {
     ways = FailureWay.all(question)
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FailureRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FailureEntry] {
     if judged == nil { judged = try judge(from: reader) }
-    var page: [FailureRecord] = []
+    var page: [FailureEntry] = []
     var weight = 0
     while page.count < count, weight < IndexReader.pageWeight {
       var best: Int?
@@ -28,13 +28,13 @@ package struct FailureCursor: PageCursor {
           try ways[index].fill(count, question, except: judged ?? [], from: reader)
         }
         guard let first = ways[index].pending.first else { continue }
-        if let current = best, !FailureRecord.precedes(first, ways[current].pending.first!) { continue }
+        if let current = best, !FailureEntry.precedes(first, ways[current].pending.first!) { continue }
         best = index
       }
       guard let best else { break }
-      let record = ways[best].pending.removeFirst()
-      weight += record.run.error?.utf8.count ?? 0
-      page.append(record)
+      let entry = ways[best].pending.removeFirst()
+      weight += entry.run.error?.utf8.count ?? 0
+      page.append(entry)
     }
     return page
   }
@@ -43,10 +43,10 @@ package struct FailureCursor: PageCursor {
   private mutating func judge(from reader: borrowing IndexReader) throws(IndexError) -> [AssetIdentifier] {
     let assets = try reader.judgedAssets(at: question.now, name: question.name)
     if assets.isEmpty { return [] }
-    var records: [FailureRecord] = []
-    for asset in assets { records += asset.runs.compactMap { question.failure($0) } }
-    records.sort(by: FailureRecord.precedes)
-    ways.append(FailureWay(judged: records))
+    var entries: [FailureEntry] = []
+    for asset in assets { entries += asset.runs.compactMap { question.failure($0) } }
+    entries.sort(by: FailureEntry.precedes)
+    ways.append(FailureWay(judged: entries))
     return assets.map(\.asset)
   }
 }
@@ -68,7 +68,7 @@ private struct FailureWay: Sendable {
     case judged
   }
 
-  var pending: ArraySlice<FailureRecord>
+  var pending: ArraySlice<FailureEntry>
   private(set) var isAtEnd: Bool
   private let source: Source
   /// What the index of this way is read between, in its own terms.
@@ -86,11 +86,11 @@ private struct FailureWay: Sendable {
   }
 
   /// The failures of assets that were judged by the clock, in order.
-  init(judged records: [FailureRecord]) {
+  init(judged entries: [FailureEntry]) {
     source = .judged
     lowest = 0
     time = 0
-    pending = records[...]
+    pending = entries[...]
     isAtEnd = true
   }
 
@@ -113,7 +113,7 @@ private struct FailureWay: Sendable {
   ) throws(IndexError) {
     let (lowest, time, key, runID) = (lowest, time, key, runID)
     let pattern = NamePattern(question.name)
-    let (records, isFull) = try reader.page(statement, of: count) { statement throws(SQLiteError) in
+    let (entries, isFull) = try reader.page(statement, of: count) { statement throws(SQLiteError) in
       try statement.bind(lowest, at: 1)
       try statement.bind(time, at: 2)
       try statement.bind(pattern.glob, at: 3)
@@ -123,44 +123,44 @@ private struct FailureWay: Sendable {
       try statement.bind(Int64(count), at: 7)
       try statement.bind(question.now, at: 8)
       try statement.bind(question.now.saturatingSubtract(question.window), at: 9)
-    } record: { row throws(SQLiteError) in
-      (try RunRecord(row), try row.int64(12))
-    } weigh: { record in
-      record.0.error?.utf8.count ?? 0
+    } entry: { row throws(SQLiteError) in
+      (try RunEntry(row), try row.int64(12))
+    } weigh: { entry in
+      entry.0.error?.utf8.count ?? 0
     }
-    if isFull, let (last, time) = records.last {
+    if isFull, let (last, time) = entries.last {
       (self.time, self.key, self.runID) = (time, last.asset, last.runID)
     } else {
       isAtEnd = true
     }
     pending = []
-    for (run, time) in records where !judged.contains(run.asset) {
+    for (run, time) in entries where !judged.contains(run.asset) {
       var run = run
       try reader.passOver(&run, at: question.now)
-      guard let record = question.failure(run), belongs(record, at: time, question) else { continue }
-      pending.append(record)
+      guard let entry = question.failure(run), belongs(entry, at: time, question) else { continue }
+      pending.append(entry)
     }
   }
 
   /// Whether the failure time of a run is the one that this way has it by.
-  private func belongs(_ record: FailureRecord, at time: Int64, _ question: FailureQuestion) -> Bool {
+  private func belongs(_ entry: FailureEntry, at time: Int64, _ question: FailureQuestion) -> Bool {
     switch source {
-    case .ended: record.standing != .overrun && record.failureTime == time && !isAhead(record, question)
+    case .ended: entry.standing != .overrun && entry.failureTime == time && !isAhead(entry, question)
     case .lapsed:
-      record.standing == .interrupted
-        && record.failureTime == time.saturatingAdd(question.window)
-        && record.failureTime != record.run.failedAt
-    case .overrun: record.standing == .overrun
-    case .ahead: record.standing == .interrupted && isAhead(record, question)
-    case .unfinished: record.standing == .running
+      entry.standing == .interrupted
+        && entry.failureTime == time.saturatingAdd(question.window)
+        && entry.failureTime != entry.run.failedAt
+    case .overrun: entry.standing == .overrun
+    case .ahead: entry.standing == .interrupted && isAhead(entry, question)
+    case .unfinished: entry.standing == .running
     case .judged: true
     }
   }
 
   /// Whether it is interrupted for no other reason than that its start is ahead of the clock.
-  private func isAhead(_ record: FailureRecord, _ question: FailureQuestion) -> Bool {
-    record.run.result == .unfinished && record.run.beganAt != nil
-      && record.failureTime.map { ClockTolerance.isAhead($0, of: question.now) } ?? false
+  private func isAhead(_ entry: FailureEntry, _ question: FailureQuestion) -> Bool {
+    entry.run.result == .unfinished && entry.run.beganAt != nil
+      && entry.failureTime.map { ClockTolerance.isAhead($0, of: question.now) } ?? false
   }
 
   private var statement: StatementText {

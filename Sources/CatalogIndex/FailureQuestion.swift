@@ -27,15 +27,15 @@ package struct FailureQuestion: Sendable {
 
 extension FailureQuestion {
   /// A run as an answer has it, if it belongs there.
-  package func failure(_ run: RunRecord) -> FailureRecord? {
+  package func failure(_ run: RunEntry) -> FailureEntry? {
     let (standing, time) = run.standing(at: now, window: window)
     switch standing {
     case .succeeded: return nil
-    case .running: return includesUnfinished ? FailureRecord(run: run, standing: standing, failureTime: nil) : nil
+    case .running: return includesUnfinished ? FailureEntry(run: run, standing: standing, failureTime: nil) : nil
     case .failed, .interrupted, .overrun:
       guard let time, time >= since else { return nil }
       if isUnresolvedOnly, let success = run.lastMaterialized, time <= success { return nil }
-      return FailureRecord(run: run, standing: standing, failureTime: time)
+      return FailureEntry(run: run, standing: standing, failureTime: time)
     }
   }
 }

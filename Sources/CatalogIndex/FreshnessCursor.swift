@@ -36,7 +36,7 @@ package struct FreshnessCursor: PageCursor {
   private let latest: Int64
   private let pattern: NamePattern
   /// Assets whose time was passed over, in order, once they are known.
-  private var passedOver: ArraySlice<FreshnessRecord>?
+  private var passedOver: ArraySlice<FreshnessEntry>?
 
   /// - Parameters:
   ///   - selection: which assets are among the rows.
@@ -60,7 +60,7 @@ package struct FreshnessCursor: PageCursor {
     times.map { .materialized(time: $0.lowerBound, behind: .beginning) } ?? .end
   }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessEntry] {
     if passedOver == nil { passedOver = try findPassedOver(reader)[...] }
     let page = try nextIndexed(count, from: reader)
     guard let rest = passedOver, !rest.isEmpty else { return page }
@@ -70,11 +70,11 @@ package struct FreshnessCursor: PageCursor {
   /// The next rows of the index, fewer than `count` only at the end.
   private mutating func nextIndexed(
     _ count: Int, from reader: borrowing IndexReader
-  ) throws(IndexError) -> [FreshnessRecord] {
-    var page: [FreshnessRecord] = []
+  ) throws(IndexError) -> [FreshnessEntry] {
+    var page: [FreshnessEntry] = []
     while page.count < count {
       let wanted = count - page.count
-      let rows: [FreshnessRecord]
+      let rows: [FreshnessEntry]
       switch position {
       case .unknown(let key):
         rows = try read(QuestionSQL.unread, behind: key, wanted, from: reader)
@@ -108,26 +108,26 @@ package struct FreshnessCursor: PageCursor {
 
   // MARK: Times ahead of the clock
 
-  private func findPassedOver(_ reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
-    var records = try read(QuestionSQL.materializedAhead, from: reader) { statement throws(SQLiteError) in
+  private func findPassedOver(_ reader: borrowing IndexReader) throws(IndexError) -> [FreshnessEntry] {
+    var entries = try read(QuestionSQL.materializedAhead, from: reader) { statement throws(SQLiteError) in
       try statement.bind(latest, at: 1)
       try statement.bind(pattern.glob, at: 2)
     }
-    if records.isEmpty { return [] }
-    for index in records.indices { try reader.passOver(&records[index], upTo: latest) }
-    return records.filter { record in
-      guard let time = record.lastMaterialized else { return selection.includesUnknown }
+    if entries.isEmpty { return [] }
+    for index in entries.indices { try reader.passOver(&entries[index], upTo: latest) }
+    return entries.filter { entry in
+      guard let time = entry.lastMaterialized else { return selection.includesUnknown }
       return selection.times?.contains(time) ?? false
     }.sorted { Self.precedes($0, $1) }
   }
 
   /// Puts those in their place whose time was passed over, up to the last row of a page, or to the end.
-  private mutating func merge(_ page: [FreshnessRecord], isLast: Bool) -> [FreshnessRecord] {
+  private mutating func merge(_ page: [FreshnessEntry], isLast: Bool) -> [FreshnessEntry] {
     var rest = passedOver ?? []
-    var merged: [FreshnessRecord] = []
-    for record in page {
-      while let first = rest.first, Self.precedes(first, record) { merged.append(rest.removeFirst()) }
-      merged.append(record)
+    var merged: [FreshnessEntry] = []
+    for entry in page {
+      while let first = rest.first, Self.precedes(first, entry) { merged.append(rest.removeFirst()) }
+      merged.append(entry)
     }
     if isLast {
       merged += rest
@@ -137,7 +137,7 @@ package struct FreshnessCursor: PageCursor {
     return merged
   }
 
-  private static func precedes(_ left: FreshnessRecord, _ right: FreshnessRecord) -> Bool {
+  private static func precedes(_ left: FreshnessEntry, _ right: FreshnessEntry) -> Bool {
     if left.isUnknown != right.isUnknown { return left.isUnknown }
     let (former, latter) = (left.lastMaterialized ?? .min, right.lastMaterialized ?? .min)
     return former == latter ? left.asset < right.asset : former < latter
@@ -145,7 +145,7 @@ package struct FreshnessCursor: PageCursor {
 
   private func read(
     _ sql: StatementText, behind key: AssetIdentifier, _ count: Int, from reader: borrowing IndexReader
-  ) throws(IndexError) -> [FreshnessRecord] {
+  ) throws(IndexError) -> [FreshnessEntry] {
     try read(sql, from: reader) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
@@ -156,7 +156,7 @@ package struct FreshnessCursor: PageCursor {
 
   private func read(
     _ sql: StatementText, from reader: borrowing IndexReader, bind: (borrowing Statement) throws(SQLiteError) -> Void
-  ) throws(IndexError) -> [FreshnessRecord] {
-    try reader.rows(sql, bind: bind) { row throws(SQLiteError) in try FreshnessRecord(row) }
+  ) throws(IndexError) -> [FreshnessEntry] {
+    try reader.rows(sql, bind: bind) { row throws(SQLiteError) in try FreshnessEntry(row) }
   }
 }

@@ -26,7 +26,7 @@ package struct HistoryCursor: PageCursor {
   private let now: Int64
   private let wishes: Wishes
   /// The assets with a run that is ahead of the clock, once they are known.
-  private var judged: [AssetIdentifier: [RunRecord]]?
+  private var judged: [AssetIdentifier: [RunEntry]]?
   private var newest = NewestOfName()
 
   /// - Parameter now: the clock of the answer, in microseconds.
@@ -89,7 +89,7 @@ package struct HistoryCursor: PageCursor {
         }
         guard let run = try row.optionalText(5) else { continue }
         let place = page.count - 1
-        page[place].runs.append(try RunRecord(run, of: page[place], row))
+        page[place].runs.append(try RunEntry(run, of: page[place], row))
         runs += 1
       }
       return (page, keys, true)
@@ -100,7 +100,7 @@ package struct HistoryCursor: PageCursor {
   }
 
   /// By the start, then by the id; those without a start last.
-  private static func isNewer(_ left: RunRecord, _ right: RunRecord) -> Bool {
+  private static func isNewer(_ left: RunEntry, _ right: RunEntry) -> Bool {
     let (one, other) = (left.startedAt ?? .min, right.startedAt ?? .min)
     return one == other ? right.runID.precedesInBytes(left.runID) : one > other
   }

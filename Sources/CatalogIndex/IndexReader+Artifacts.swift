@@ -5,19 +5,19 @@ extension IndexReader {
   /// What one asset's manifest names, in its order.
   package borrowing func artifacts(
     of asset: AssetIdentifier, limit: Int? = nil
-  ) throws(IndexError) -> [ArtifactRecord] {
+  ) throws(IndexError) -> [ArtifactEntry] {
     try rows(QuestionSQL.artifactsOfAsset) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
       try statement.bind(Int64(limit ?? -1), at: 3)
-    } record: { row throws(SQLiteError) in
-      try ArtifactRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try ArtifactEntry(row)
     }
   }
 
   /// The assets whose manifest names one of the given paths, at most four, whatever dots and slashes it spells them with; by
   /// name and id.
-  package borrowing func producers(of paths: [String]) throws(IndexError) -> [ArtifactRecord] {
+  package borrowing func producers(of paths: [String]) throws(IndexError) -> [ArtifactEntry] {
     let wanted = Set(paths.prefix(4).map { Array(ArtifactPath.relative($0).utf8) })
     let spellings = wanted.map { String(decoding: $0, as: UTF8.self) }
     let plain = try producers(QuestionSQL.producers, spellings)
@@ -29,11 +29,11 @@ extension IndexReader {
 
   private borrowing func producers(
     _ sql: StatementText, _ texts: [String]
-  ) throws(IndexError) -> [ArtifactRecord] {
+  ) throws(IndexError) -> [ArtifactEntry] {
     try rows(sql) { statement throws(SQLiteError) in
       for (index, text) in texts.enumerated() { try statement.bind(text, at: Int32(index) + 1) }
-    } record: { row throws(SQLiteError) in
-      try ArtifactRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try ArtifactEntry(row)
     }
   }
 }

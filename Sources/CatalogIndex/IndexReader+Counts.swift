@@ -15,7 +15,7 @@ extension IndexReader {
   /// Assets and their runs, by the status of the newest run that ended; `nil` for assets without one.
   package borrowing func countsByStatus() throws(IndexError) -> [(status: ManifestStatus?, assets: Int, runs: Int)] {
     try rows(QuestionSQL.countsByStatus) { _ in
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       (
         try row.optionalTextChoice(0), Int(try row.int64(1)), Int(try row.int64(2))
       )
@@ -87,7 +87,7 @@ extension IndexReader {
   /// Recorded problems by kind.
   package borrowing func countProblems() throws(IndexError) -> [(kind: String, count: Int)] {
     try rows(QuestionSQL.countProblems) { _ in
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       (try row.text(0), Int(try row.int64(1)))
     }
   }

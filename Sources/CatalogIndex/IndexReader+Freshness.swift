@@ -8,23 +8,23 @@ extension IndexReader {
   }
 
   /// The assets whose last materialization is ahead of the clock, with the newest that is not in its place.
-  package borrowing func materializedAhead(of now: Int64) throws(IndexError) -> [FreshnessRecord] {
+  package borrowing func materializedAhead(of now: Int64) throws(IndexError) -> [FreshnessEntry] {
     let latest = ClockTolerance.latest(now)
-    var records = try rows(QuestionSQL.materializedAhead) { statement throws(SQLiteError) in
+    var entries = try rows(QuestionSQL.materializedAhead) { statement throws(SQLiteError) in
       try statement.bind(latest, at: 1)
       try statement.bind("*", at: 2)
-    } record: { row throws(SQLiteError) in
-      try FreshnessRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try FreshnessEntry(row)
     }
-    for index in records.indices { try passOver(&records[index], upTo: latest) }
-    return records
+    for index in entries.indices { try passOver(&entries[index], upTo: latest) }
+    return entries
   }
 
-  borrowing func passOver(_ record: inout FreshnessRecord, upTo latest: Int64) throws(IndexError) {
-    let told = try materialization(of: record.asset, upTo: latest)
-    record.lastMaterialized = told?.time
-    record.source = told?.source
-    record.isUnknown = told == nil
+  borrowing func passOver(_ entry: inout FreshnessEntry, upTo latest: Int64) throws(IndexError) {
+    let told = try materialization(of: entry.asset, upTo: latest)
+    entry.lastMaterialized = told?.time
+    entry.source = told?.source
+    entry.isUnknown = told == nil
   }
 }
 

@@ -8,7 +8,7 @@ extension QuestionSQL {
     keeping: """
       SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
         run.run_id, run.result, run.started_at,
-        \(RunRecord.toldMaterialized),
+        \(RunEntry.toldMaterialized),
         run.duration_ms, run.failed_at, run.heartbeat_at, run.overrun_at
       FROM asset LEFT JOIN run ON run.asset_key = asset.asset_key AND run.result IS NOT NULL
       WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) > (?1, ?2) AND asset.asset_name < ?3
@@ -39,7 +39,7 @@ extension IndexReader {
     let ids = try rows(QuestionSQL.configurations) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
       try statement.bind("*", at: 2)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       (id: try row.text(0), time: try row.optionalInt64(2))
     }
     var newest: (id: String, time: Int64)?
@@ -51,7 +51,7 @@ extension IndexReader {
   }
 }
 
-extension RunRecord {
+extension RunEntry {
   /// Of the columns of `histories`.
   init(_ run: String, of asset: AssetHistory, _ row: borrowing Statement) throws(SQLiteError) {
     self.init(

@@ -3,12 +3,12 @@ internal import SQLiteDatabase
 
 extension IndexReader {
   /// Recorded problems of one asset.
-  package borrowing func problems(of asset: AssetIdentifier) throws(IndexError) -> [ProblemRecord] {
+  package borrowing func problems(of asset: AssetIdentifier) throws(IndexError) -> [ProblemEntry] {
     try rows(QuestionSQL.problemsOfAsset) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
-    } record: { row throws(SQLiteError) in
-      try ProblemRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try ProblemEntry(row)
     }
   }
 
@@ -16,7 +16,7 @@ extension IndexReader {
   package borrowing func filesAhead(of time: Int64) throws(IndexError) -> [FileAhead] {
     try rows(QuestionSQL.filesAhead) { statement throws(SQLiteError) in
       try statement.bind(time, at: 1)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       FileAhead(asset: AssetIdentifier(name: try row.text(0), id: try row.text(1)), runID: try row.optionalText(2))
     }
   }
@@ -43,7 +43,7 @@ extension IndexReader {
   ) throws(IndexError) -> [(asset: AssetIdentifier, success: Int64)] {
     try rows(QuestionSQL.manifestsBehind) { statement throws(SQLiteError) in
       try statement.bind(time, at: 1)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       (AssetIdentifier(name: try row.text(0), id: try row.text(1)), try row.int64(2))
     }
   }

@@ -5,7 +5,7 @@ extension IndexReader {
   /// The runs of an asset, newest first: by their start, then by their id, those without a start last.
   package borrowing func runs(
     of asset: AssetIdentifier, at now: Int64, limit: Int? = nil
-  ) throws(IndexError) -> [RunRecord] {
+  ) throws(IndexError) -> [RunEntry] {
     let latest = ClockTolerance.latest(now)
     let isJudged = try withStatement(QuestionSQL.isAhead) { row throws(SQLiteError) in
       try row.bind(asset.name, at: 1)
@@ -22,13 +22,13 @@ extension IndexReader {
   /// The runs of an asset in the order of the index, newest first: the right one for all but ``assetsAhead(of:name:)``.
   package borrowing func indexedRuns(
     of asset: AssetIdentifier, limit: Int? = nil
-  ) throws(IndexError) -> [RunRecord] {
+  ) throws(IndexError) -> [RunEntry] {
     try rows(QuestionSQL.runs) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
       try statement.bind(Int64(limit ?? -1), at: 3)
-    } record: { row throws(SQLiteError) in
-      try RunRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try RunEntry(row)
     }
   }
 
@@ -37,18 +37,18 @@ extension IndexReader {
   ///
   /// - Parameters:
   ///   - now: the clock of the answer, in microseconds.
-  ///   - window: see ``RunRecord/standing(at:window:timeout:)``, as for the timeout.
+  ///   - window: see ``RunEntry/standing(at:window:timeout:)``, as for the timeout.
   package borrowing func runEnds(
-    of record: FreshnessRecord, at now: Int64, window: Int64, timeout: Int64?, limit: Int? = nil
+    of entry: FreshnessEntry, at now: Int64, window: Int64, timeout: Int64?, limit: Int? = nil
   ) throws(IndexError) -> [RunEnd] {
-    if record.runCount == 0 { return [] }
+    if entry.runCount == 0 { return [] }
     // A few are in order sooner than SQLite has made ready to sort them.
-    let isShort = record.runCount <= limit.map(Int64.init) ?? 64
+    let isShort = entry.runCount <= limit.map(Int64.init) ?? 64
     var runs = try rows(isShort ? QuestionSQL.allRunEnds : QuestionSQL.runEnds) { statement throws(SQLiteError) in
-      try statement.bind(record.key, at: 1)
+      try statement.bind(entry.key, at: 1)
       if !isShort { try statement.bind(Int64(limit ?? -1), at: 2) }
-    } record: { row throws(SQLiteError) in
-      RunEnd(try RunRecord(ends: row, of: record.asset), at: now, window: window, timeout: timeout)
+    } entry: { row throws(SQLiteError) in
+      RunEnd(try RunEntry(ends: row, of: entry.asset), at: now, window: window, timeout: timeout)
     }
     if isShort, runs.count > 1 {
       runs.sort { left, right in
@@ -60,9 +60,9 @@ extension IndexReader {
   }
 
   /// What went wrong in a run; `nil` where nothing is told of that.
-  package borrowing func error(of run: String, of record: FreshnessRecord) throws(IndexError) -> String? {
+  package borrowing func error(of run: String, of entry: FreshnessEntry) throws(IndexError) -> String? {
     try withStatement(QuestionSQL.runError) { row throws(SQLiteError) in
-      try row.bind(record.key, at: 1)
+      try row.bind(entry.key, at: 1)
       try row.bind(run, at: 2)
       return try row.step() ? try row.optionalText(0) : nil
     }
@@ -96,7 +96,7 @@ extension IndexReader {
     try rows(QuestionSQL.assetsAhead) { statement throws(SQLiteError) in
       try statement.bind(ClockTolerance.latest(now), at: 1)
       try statement.bind(NamePattern(name).glob, at: 2)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       AssetIdentifier(name: try row.text(0), id: try row.text(1))
     }
   }
@@ -113,17 +113,17 @@ extension IndexReader {
   private borrowing func judgedAsset(_ asset: AssetIdentifier, at now: Int64) throws(IndexError) -> JudgedAsset? {
     guard var whole = try loadWhole(asset), let key = whole.key else { return nil }
     whole.derive()
-    let indexed = whole.runs.compactMap { RunRecord($0, of: whole, lastMaterialized: nil) }
+    let indexed = whole.runs.compactMap { RunEntry($0, of: whole, lastMaterialized: nil) }
     whole.derive(at: now)
     let last = whole.materialized(upTo: ClockTolerance.latest(now))?.time
     let runs = whole.runs.sorted { $0.beganAfter($1) }
     return JudgedAsset(
-      asset: asset, key: key, runs: runs.compactMap { RunRecord($0, of: whole, lastMaterialized: last) },
+      asset: asset, key: key, runs: runs.compactMap { RunEntry($0, of: whole, lastMaterialized: last) },
       indexedRuns: indexed)
   }
 
   /// Passes over a materialization that is ahead of the clock, for the newest one that is not.
-  borrowing func passOver(_ run: inout RunRecord, at now: Int64) throws(IndexError) {
+  borrowing func passOver(_ run: inout RunEntry, at now: Int64) throws(IndexError) {
     run.lastMaterialized = try passingOver(run.lastMaterialized, of: run.asset, at: now)
   }
 

@@ -5,12 +5,12 @@ extension IndexReader {
   /// What the newest run of an asset that recorded artifacts says of them, in its order.
   package borrowing func newestArtifactFacts(
     of asset: AssetIdentifier
-  ) throws(IndexError) -> [RunArtifactRecord] {
+  ) throws(IndexError) -> [RunArtifactEntry] {
     try rows(QuestionSQL.newestArtifactFacts) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
-    } record: { row throws(SQLiteError) in
-      try RunArtifactRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try RunArtifactEntry(row)
     }
   }
 
@@ -19,13 +19,13 @@ extension IndexReader {
   /// - Parameter run: the run; `nil` for the last run of the manifest if that materialized, else the newest run that did.
   package borrowing func materializedArtifactFacts(
     of asset: AssetIdentifier, run: String? = nil
-  ) throws(IndexError) -> [RunArtifactRecord] {
+  ) throws(IndexError) -> [RunArtifactEntry] {
     try rows(QuestionSQL.materializedArtifactFacts) { statement throws(SQLiteError) in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
       try statement.bind(run, at: 3)
-    } record: { row throws(SQLiteError) in
-      try RunArtifactRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try RunArtifactEntry(row)
     }
   }
 }
@@ -38,19 +38,19 @@ extension IndexReader {
   ///
   /// - Parameter runs: at most ``mostRunsOfFacts``.
   package borrowing func artifactFacts(
-    ofRuns runs: [String], of asset: FreshnessRecord
+    ofRuns runs: [String], of asset: FreshnessEntry
   ) throws(IndexError) -> [[ArtifactFacts]] {
     precondition(runs.count <= Self.mostRunsOfFacts)
     var facts = Array(repeating: [ArtifactFacts](), count: runs.count)
-    let records = try rows(QuestionSQL.artifactFactsOfRuns) { statement throws(SQLiteError) in
+    let entries = try rows(QuestionSQL.artifactFactsOfRuns) { statement throws(SQLiteError) in
       try statement.bind(asset.key, at: 1)
       for (place, run) in runs.enumerated() { try statement.bind(run, at: Int32(place) + 2) }
-    } record: { row throws(SQLiteError) in
-      try RunArtifactRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try RunArtifactEntry(row)
     }
-    for record in records {
-      guard let place = runs.firstIndex(where: { $0.hasSameBytes(as: record.runID) }) else { continue }
-      facts[place].append(record.facts)
+    for entry in entries {
+      guard let place = runs.firstIndex(where: { $0.hasSameBytes(as: entry.runID) }) else { continue }
+      facts[place].append(entry.facts)
     }
     return facts
   }

@@ -77,46 +77,46 @@ extension IndexReader {
   /// Bytes of long texts that end a page before it has as many rows as were asked for.
   static let pageWeight = 8 << 20
 
-  /// Runs a statement that gives the rows behind a place, and makes a record of each until the page is full.
+  /// Runs a statement that gives the rows behind a place, and makes an entry of each until the page is full.
   ///
   /// - Parameters:
   ///   - count: how many rows a page has at most, which is the limit of the statement too.
-  ///   - weigh: bytes of what may be long in a record.
+  ///   - weigh: bytes of what may be long in an entry.
   /// - Returns: at least one row if there is any, and whether there may be more.
-  borrowing func page<Record>(
+  borrowing func page<Entry>(
     _ sql: StatementText, of count: Int, bind: (borrowing Statement) throws(SQLiteError) -> Void,
-    record: (borrowing Statement) throws(SQLiteError) -> Record, weigh: (Record) -> Int
-  ) throws(IndexError) -> (rows: [Record], isFull: Bool) {
+    entry: (borrowing Statement) throws(SQLiteError) -> Entry, weigh: (Entry) -> Int
+  ) throws(IndexError) -> (rows: [Entry], isFull: Bool) {
     try withStatement(sql) { statement throws(SQLiteError) in
       try bind(statement)
-      var records: [Record] = []
+      var entries: [Entry] = []
       var weight = 0
       while try statement.step() {
-        let next = try record(statement)
-        records.append(next)
+        let next = try entry(statement)
+        entries.append(next)
         weight += weigh(next)
-        if records.count == count || weight >= Self.pageWeight { return (records, true) }
+        if entries.count == count || weight >= Self.pageWeight { return (entries, true) }
       }
-      return (records, false)
+      return (entries, false)
     }
   }
 
-  /// Runs a statement and makes a record of each of its rows.
-  borrowing func rows<Record>(
+  /// Runs a statement and makes an entry of each of its rows.
+  borrowing func rows<Entry>(
     _ sql: StatementText, bind: (borrowing Statement) throws(SQLiteError) -> Void,
-    record: (borrowing Statement) throws(SQLiteError) -> Record
-  ) throws(IndexError) -> [Record] {
+    entry: (borrowing Statement) throws(SQLiteError) -> Entry
+  ) throws(IndexError) -> [Entry] {
     try withStatement(sql) { statement throws(SQLiteError) in
       try bind(statement)
-      return try Self.rows(of: statement, record: record)
+      return try Self.rows(of: statement, entry: entry)
     }
   }
 
-  static func rows<Record>(
-    of statement: borrowing Statement, record: (borrowing Statement) throws(SQLiteError) -> Record
-  ) throws(SQLiteError) -> [Record] {
-    var records: [Record] = []
-    while try statement.step() { records.append(try record(statement)) }
-    return records
+  static func rows<Entry>(
+    of statement: borrowing Statement, entry: (borrowing Statement) throws(SQLiteError) -> Entry
+  ) throws(SQLiteError) -> [Entry] {
+    var entries: [Entry] = []
+    while try statement.step() { entries.append(try entry(statement)) }
+    return entries
   }
 }

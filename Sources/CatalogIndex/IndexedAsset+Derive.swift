@@ -7,7 +7,7 @@ extension IndexedAsset {
   ///
   /// The rules are those of SPEC 5. This is the one place that knows them, for a single run that
   /// was recorded as for a rebuild of a million assets, so that both leave the same rows. What depends on the clock is
-  /// left to the questions, see ``RunRecord/outcome(at:window:)``.
+  /// left to the questions, see ``RunEntry/outcome(at:window:)``.
   ///
   /// - Parameter clock: `nil` for the rows of the index. A time in microseconds makes starts and heartbeats that are
   ///   ahead of it count from when their file was written: so an answer judges an asset that has such a run.

@@ -5,7 +5,7 @@ package struct JudgedAsset: Sendable {
   package let asset: AssetIdentifier
   let key: Int64
   /// Newest first.
-  package let runs: [RunRecord]
+  package let runs: [RunEntry]
   /// As the index has them, for what was counted there.
-  let indexedRuns: [RunRecord]
+  let indexedRuns: [RunEntry]
 }

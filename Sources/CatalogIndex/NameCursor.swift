@@ -20,7 +20,7 @@ package struct NameCursor: PageCursor {
     let names = try reader.rows(QuestionSQL.names) { statement throws(SQLiteError) in
       try statement.bind(last, at: 1)
       try statement.bind(Int64(count), at: 2)
-    } record: { row throws(SQLiteError) in
+    } entry: { row throws(SQLiteError) in
       try row.text(0)
     }
     if names.count == count, let end = names.last { last = end } else { isAtEnd = true }

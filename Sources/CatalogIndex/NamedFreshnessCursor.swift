@@ -10,15 +10,15 @@ package struct NamedFreshnessCursor: PageCursor {
   /// - Parameter now: the clock of the answer, in microseconds.
   package init(now: Int64) { latest = ClockTolerance.latest(now) }
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessEntry] {
     guard !isAtEnd else { return [] }
     let key = key
     var page = try reader.rows(QuestionSQL.freshnessByName) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
       try statement.bind(key.id, at: 2)
       try statement.bind(Int64(count), at: 3)
-    } record: { row throws(SQLiteError) in
-      try FreshnessRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try FreshnessEntry(row)
     }
     if page.count == count, let last = page.last { self.key = last.asset } else { isAtEnd = true }
     for index in page.indices where page[index].lastMaterialized.map({ $0 > latest }) ?? false {

@@ -1,7 +1,7 @@
 /// An answer that is read page by page, each page behind the last row of the one before.
-package protocol PageCursor<Record>: Sendable {
-  associatedtype Record: Sendable
+package protocol PageCursor<Entry>: Sendable {
+  associatedtype Entry: Sendable
 
   /// The next rows, about `count` of them; none at the end.
-  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [Record]
+  mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [Entry]
 }

@@ -8,14 +8,14 @@ package struct ProblemCursor: PageCursor {
 
   package init() {}
 
-  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [ProblemRecord] {
+  package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [ProblemEntry] {
     guard !isAtEnd else { return [] }
     let rows = try reader.rows(QuestionSQL.problems) { statement throws(SQLiteError) in
       try statement.bind(blob: rawPath, at: 1)
       try statement.bind(kind, at: 2)
       try statement.bind(Int64(count), at: 3)
-    } record: { row throws(SQLiteError) in
-      try ProblemRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try ProblemEntry(row)
     }
     if rows.count == count, let last = rows.last {
       (rawPath, kind) = (last.rawPath, last.kind)

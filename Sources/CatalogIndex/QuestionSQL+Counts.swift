@@ -7,7 +7,7 @@ extension QuestionSQL {
   /// Recorded problems behind (path ?1, kind ?2); at most ?3.
   package static let problems = StatementText(
     keeping: """
-      SELECT \(ProblemRecord.columns)
+      SELECT \(ProblemEntry.columns)
       FROM problem
       WHERE (raw_path, kind) > (?1, ?2)
       ORDER BY raw_path, kind
@@ -17,7 +17,7 @@ extension QuestionSQL {
   /// Recorded problems of the asset (?1, ?2).
   package static let problemsOfAsset = StatementText(
     keeping: """
-      SELECT \(ProblemRecord.columns)
+      SELECT \(ProblemEntry.columns)
       FROM problem
       WHERE asset_name = ?1 AND asset_id = ?2
       ORDER BY raw_path, kind

@@ -9,7 +9,7 @@ extension QuestionSQL {
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
   package static let endedFailures = StatementText(
     keeping: """
-      SELECT \(RunRecord.columns), run.failed_at
+      SELECT \(RunEntry.columns), run.failed_at
       FROM run JOIN asset USING (asset_key)
       WHERE run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8)
         AND ?9 IS NOT NULL AND run.failed_at >= ?1 AND run.failed_at <= ?2
@@ -22,7 +22,7 @@ extension QuestionSQL {
   /// Unfinished runs that began before the running window; by their start.
   package static let lapsedRuns = StatementText(
     keeping: """
-      SELECT \(RunRecord.columns), run.started_at
+      SELECT \(RunEntry.columns), run.started_at
       FROM run JOIN asset USING (asset_key)
       WHERE run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8)
         AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
@@ -35,7 +35,7 @@ extension QuestionSQL {
   /// Unfinished runs that take longer than the past of their asset allows; by when that began.
   package static let overrunRuns = StatementText(
     keeping: """
-      SELECT \(RunRecord.columns), run.overrun_at
+      SELECT \(RunEntry.columns), run.overrun_at
       FROM run JOIN asset USING (asset_key)
       WHERE run.overrun_at IS NOT NULL AND run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
         AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.overrun_at >= ?1 AND run.overrun_at <= ?2
@@ -48,7 +48,7 @@ extension QuestionSQL {
   /// Unfinished runs that began ahead of the clock; by their start.
   package static let runsAhead = StatementText(
     keeping: """
-      SELECT \(RunRecord.columns), run.started_at
+      SELECT \(RunEntry.columns), run.started_at
       FROM run JOIN asset USING (asset_key)
       WHERE run.result = 2 AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
         AND +asset.asset_name GLOB ?3
@@ -60,7 +60,7 @@ extension QuestionSQL {
   /// Runs that have not ended; by their start.
   package static let unfinishedRuns = StatementText(
     keeping: """
-      SELECT \(RunRecord.columns), run.started_at
+      SELECT \(RunEntry.columns), run.started_at
       FROM run JOIN asset USING (asset_key)
       WHERE run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
         AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.started_at >= ?1 AND run.started_at <= ?2
@@ -73,7 +73,7 @@ extension QuestionSQL {
   /// The runs of the asset (?1, ?2), newest first; at most ?3.
   package static let runs = StatementText(
     keeping: """
-      SELECT \(RunRecord.columns)
+      SELECT \(RunEntry.columns)
       FROM asset JOIN run USING (asset_key)
       WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run.result IS NOT NULL
       ORDER BY run.started_at DESC, run.run_id DESC
@@ -83,7 +83,7 @@ extension QuestionSQL {
   /// The runs of the asset with the key ?1, newest first, at most ?2: their order and their ends, without their errors.
   package static let runEnds = StatementText(
     keeping: """
-      SELECT \(RunRecord.columnsOfEnds)
+      SELECT \(RunEntry.columnsOfEnds)
       FROM run
       WHERE asset_key = ?1 AND result IS NOT NULL
       ORDER BY started_at DESC, run_id DESC
@@ -93,7 +93,7 @@ extension QuestionSQL {
   /// All of them, in no order.
   package static let allRunEnds = StatementText(
     keeping: """
-      SELECT \(RunRecord.columnsOfEnds)
+      SELECT \(RunEntry.columnsOfEnds)
       FROM run
       WHERE asset_key = ?1 AND result IS NOT NULL
       """)
@@ -101,7 +101,7 @@ extension QuestionSQL {
   /// The error of the run ?2 of the asset with the key ?1.
   package static let runError = StatementText(
     keeping: """
-      SELECT \(RunRecord.toldError)
+      SELECT \(RunEntry.toldError)
       FROM asset JOIN run USING (asset_key)
       WHERE asset.asset_key = ?1 AND run.run_id = ?2
       """)

@@ -18,7 +18,7 @@ package enum QuestionSQL {
   /// most ?4.
   package static let unread = StatementText(
     keeping: """
-      SELECT \(FreshnessRecord.columns)
+      SELECT \(FreshnessEntry.columns)
       FROM asset
       WHERE unread = 1 AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
       ORDER BY asset_name, asset_id
@@ -28,7 +28,7 @@ package enum QuestionSQL {
   /// Assets without a materialization, behind (name ?1, id ?2), whose name matches ?3; at most ?4.
   package static let neverMaterialized = StatementText(
     keeping: """
-      SELECT \(FreshnessRecord.columns)
+      SELECT \(FreshnessEntry.columns)
       FROM asset
       WHERE known = 1 AND last_materialized IS NULL AND unread = 0 AND (asset_name, asset_id) > (?1, ?2)
         AND +asset_name GLOB ?3
@@ -39,7 +39,7 @@ package enum QuestionSQL {
   /// Assets materialized at or before ?4, behind (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
   package static let materialized = StatementText(
     keeping: """
-      SELECT \(FreshnessRecord.columns)
+      SELECT \(FreshnessEntry.columns)
       FROM asset
       WHERE known = 1 AND last_materialized <= ?4
         AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
@@ -50,7 +50,7 @@ package enum QuestionSQL {
   /// Assets of all three kinds, behind (name ?1, id ?2), by name; at most ?3.
   package static let freshnessByName = StatementText(
     keeping: """
-      SELECT \(FreshnessRecord.columns)
+      SELECT \(FreshnessEntry.columns)
       FROM asset
       WHERE (known = 1 OR unread = 1) AND (asset_name, asset_id) > (?1, ?2)
       ORDER BY asset_name, asset_id
@@ -66,7 +66,7 @@ package enum QuestionSQL {
   /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
   package static let materializedAhead = StatementText(
     keeping: """
-      SELECT \(FreshnessRecord.columns)
+      SELECT \(FreshnessEntry.columns)
       FROM asset
       WHERE known = 1 AND last_materialized > ?1 AND +asset_name GLOB ?2
       ORDER BY last_materialized, asset_name, asset_id
@@ -77,7 +77,7 @@ package enum QuestionSQL {
   /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
   package static let assets = StatementText(
     keeping: """
-      SELECT \(AssetRecord.columns)
+      SELECT \(AssetEntry.columns)
       FROM asset
       WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
       ORDER BY asset_name, asset_id
@@ -87,7 +87,7 @@ package enum QuestionSQL {
   /// The asset (?1, ?2).
   package static let asset = StatementText(
     keeping: """
-      SELECT \(AssetRecord.columns)
+      SELECT \(AssetEntry.columns)
       FROM asset
       WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
       """)
@@ -121,7 +121,7 @@ package enum QuestionSQL {
   /// Artifacts behind (name ?1, id ?2, position ?3); at most ?4.
   package static let artifacts = StatementText(
     keeping: """
-      SELECT \(ArtifactRecord.columns)
+      SELECT \(ArtifactEntry.columns)
       FROM asset CROSS JOIN artifact USING (asset_key)
       WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) >= (?1, ?2)
         AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
@@ -132,7 +132,7 @@ package enum QuestionSQL {
   /// The artifacts of the asset (?1, ?2); at most ?3.
   package static let artifactsOfAsset = StatementText(
     keeping: """
-      SELECT \(ArtifactRecord.columns)
+      SELECT \(ArtifactEntry.columns)
       FROM asset JOIN artifact USING (asset_key)
       WHERE asset.known = 1 AND asset.asset_name = ?1 AND asset.asset_id = ?2
       ORDER BY artifact.position
@@ -142,7 +142,7 @@ package enum QuestionSQL {
   /// Assets whose manifest names a path, in any of four spellings.
   package static let producers = StatementText(
     keeping: """
-      SELECT \(ArtifactRecord.columns)
+      SELECT \(ArtifactEntry.columns)
       FROM artifact JOIN asset USING (asset_key)
       WHERE asset.known = 1 AND artifact.path IN (?1, ?2, ?3, ?4)
       ORDER BY asset.asset_name, asset.asset_id, artifact.position
@@ -151,7 +151,7 @@ package enum QuestionSQL {
   /// Assets whose manifest spells a path oddly, by the letters ?1, ?2, ?3 or ?4, which few other paths have.
   package static let producersByLetters = StatementText(
     keeping: """
-      SELECT \(ArtifactRecord.columns)
+      SELECT \(ArtifactEntry.columns)
       FROM artifact JOIN asset USING (asset_key)
       WHERE asset.known = 1 AND replace(replace(artifact.path, '/', ''), '.', '') IN (?1, ?2, ?3, ?4)
         AND (instr('/' || artifact.path || '/', '//') > 0 OR instr('/' || artifact.path || '/', '/./') > 0)
@@ -211,7 +211,7 @@ package enum QuestionSQL {
   /// What the newest run of the asset (?1, ?2) that recorded artifacts says of them.
   package static let newestArtifactFacts = StatementText(
     keeping: """
-      SELECT \(RunArtifactRecord.columns)
+      SELECT \(RunArtifactEntry.columns)
       FROM asset JOIN run_artifact USING (asset_key)
       WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = (
         SELECT run.run_id FROM run
@@ -224,7 +224,7 @@ package enum QuestionSQL {
   /// What up to eleven runs, ?2 to ?12, of the asset with the key ?1 say of their artifacts. NULL is no run.
   package static let artifactFactsOfRuns = StatementText(
     keeping: """
-      SELECT \(RunArtifactRecord.columns)
+      SELECT \(RunArtifactEntry.columns)
       FROM run_artifact
       WHERE asset_key = ?1 AND run_id IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
       ORDER BY run_id, position
@@ -234,7 +234,7 @@ package enum QuestionSQL {
   /// materialized, else the newest run that did; such a run may say nothing.
   package static let materializedArtifactFacts = StatementText(
     keeping: """
-      SELECT \(RunArtifactRecord.columns)
+      SELECT \(RunArtifactEntry.columns)
       FROM asset JOIN run_artifact USING (asset_key)
       WHERE asset.asset_name = ?1 AND asset.asset_id = ?2 AND run_artifact.run_id = coalesce(
         ?3,

@@ -11,8 +11,8 @@ package struct RunEnd: Sendable {
 
   /// - Parameters:
   ///   - now: the clock of the answer, in microseconds.
-  ///   - window: see ``RunRecord/standing(at:window:timeout:)``, as for the timeout.
-  package init(_ run: RunRecord, at now: Int64, window: Int64, timeout: Int64?) {
+  ///   - window: see ``RunEntry/standing(at:window:timeout:)``, as for the timeout.
+  package init(_ run: RunEntry, at now: Int64, window: Int64, timeout: Int64?) {
     runID = run.runID
     startedAt = run.startedAt
     durationMilliseconds = run.durationMilliseconds

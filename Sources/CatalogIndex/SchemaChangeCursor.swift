@@ -15,7 +15,7 @@ package struct SchemaChangeCursor: PageCursor {
 
   package mutating func next(
     _ count: Int, from reader: borrowing IndexReader
-  ) throws(IndexError) -> [SchemaChangeRecord] {
+  ) throws(IndexError) -> [SchemaChangeEntry] {
     guard !isAtEnd else { return [] }
     let rows = try reader.rows(QuestionSQL.schemaChanges) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)
@@ -24,8 +24,8 @@ package struct SchemaChangeCursor: PageCursor {
       try statement.bind(beyond: pattern, at: 4)
       try statement.bind(pattern.glob, at: 5)
       try statement.bind(Int64(count), at: 6)
-    } record: { row throws(SQLiteError) in
-      try SchemaChangeRecord(row)
+    } entry: { row throws(SQLiteError) in
+      try SchemaChangeEntry(row)
     }
     if rows.count == count, let last = rows.last {
       (key, position) = (last.asset, last.position)

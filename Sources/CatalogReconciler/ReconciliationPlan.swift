@@ -23,7 +23,7 @@ package struct ReconciliationPlan: Equatable, Sendable {
   /// - Parameters:
   ///   - known: what the index has, or `nil` for an asset that is new.
   ///   - knownRuns: all runs that the index has if the folder was listed, else those that are watched.
-  package init(disk: AssetOnDisk, known: KnownAsset?, knownRuns: [ComparedRun]) {
+  package init(disk: AssetOnDisk, known: KnownAsset?, knownRuns: [SurveyedRun]) {
     guard let known else {
       readsManifest = true
       runsToRead = disk.listedRuns ?? []
@@ -40,7 +40,7 @@ package struct ReconciliationPlan: Equatable, Sendable {
   }
 
   /// Both lists are in the order of their bytes.
-  private mutating func compare(listed: [String], knownRuns: [ComparedRun]) {
+  private mutating func compare(listed: [String], knownRuns: [SurveyedRun]) {
     var rest = knownRuns[...]
     for id in listed {
       while let first = rest.first, first.known.id.precedesInBytes(id) {

@@ -14,7 +14,7 @@ package struct FolderListing: Sendable {
 }
 
 /// Reads the records that getdents64(2) gives.
-struct DirectoryRecords {
+struct DirectoryEntries {
   /// The layout of `struct linux_dirent64`: inode (8 bytes), offset (8), record length (2), type (1), name with NUL.
   private enum Offset {
     static let recordLength = 16

@@ -48,8 +48,8 @@ extension LocalSession {
     while true {
       let count = try fileSystem.list(folder, into: records)
       guard count > 0 else { break }
-      DirectoryRecords.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
-        let kind = DirectoryRecords.kind(type)
+      DirectoryEntries.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
+        let kind = DirectoryEntries.kind(type)
         guard name.starts(with: prefix) else {
           listing.add(stray: name, kind: kind)
           return

@@ -235,9 +235,9 @@ final class LocalSurveyor: StretchSurveyor {
     surveyed.knownRuns = try (looksAtAll ? runs(known.key) : known.watchedRuns).map { run in
       // The id of a run that only the manifest tells of may be anything, a path to somewhere else for one.
       guard looksAtAll || run.isWatched, MetadataLayout.isValidComponent(run.id) else {
-        return ComparedRun(known: run, found: nil)
+        return SurveyedRun(known: run, found: nil)
       }
-      return ComparedRun(known: run, found: local.look(at: .run(run.id), of: known.asset))
+      return SurveyedRun(known: run, found: local.look(at: .run(run.id), of: known.asset))
     }
   }
 }

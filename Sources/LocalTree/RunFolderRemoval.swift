@@ -122,8 +122,8 @@ struct RunFolderRemoval: RunRemoval {
     while true {
       let count = try fileSystem.list(copy, into: records)
       guard count > 0 else { break }
-      DirectoryRecords.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
-        entries.append(Entry(name: [UInt8](name), kind: DirectoryRecords.kind(type)))
+      DirectoryEntries.forEach(in: UnsafeRawBufferPointer(rebasing: records[..<count])) { name, type in
+        entries.append(Entry(name: [UInt8](name), kind: DirectoryEntries.kind(type)))
       }
     }
     for index in entries.indices where entries[index].kind == nil {

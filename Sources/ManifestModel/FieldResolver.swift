@@ -24,7 +24,7 @@ struct FieldResolver {
 
   /// The members that a model does not know, if they are wanted.
   @inline(__always)
-  func unknownFields<Record: JSONRecord>(besides record: Record) -> [JSONField] {
+  func unknownFields<Members: JSONMembers>(besides record: Members) -> [JSONField] {
     guard keepsUnknownFields, record.objectWithUnknownFields != nil else { return [] }
     return (try? reader.unknownFields(besides: record)) ?? []
   }

@@ -28,7 +28,7 @@ extension ManifestCodec {
       writer.key("updated_at")
       writer.time(updatedAt)
     }
-    write(manifest.unknownFields, besides: ManifestRecord.self, to: &writer)
+    write(manifest.unknownFields, besides: ManifestMembers.self, to: &writer)
     writer.close("}")
     return writer.bytes
   }
@@ -71,7 +71,7 @@ extension ManifestCodec {
       writer.key("heartbeat_seconds")
       writer.integer(run.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds)
     }
-    write(run.unknownFields, besides: RunMetadataRecord.self, to: &writer)
+    write(run.unknownFields, besides: RunMetadataMembers.self, to: &writer)
     writer.close("}")
     writer.close("}")
     return writer.bytes
@@ -87,7 +87,7 @@ extension ManifestCodec {
     writer.time(run.materialized)
     writer.key("artifact_paths")
     writer.texts(run.artifactPaths)
-    write(run.unknownFields, besides: RunRecord.self, to: &writer)
+    write(run.unknownFields, besides: LastRunMembers.self, to: &writer)
     writer.close("}")
   }
 
@@ -145,14 +145,14 @@ extension ManifestCodec {
   }
 
   /// Writes the fields that a model does not know. What would change how the object is read is left out.
-  private static func write<Record: JSONRecord>(
-    _ fields: [JSONField], besides record: Record.Type, to writer: inout JSONWriter
+  private static func write<Members: JSONMembers>(
+    _ fields: [JSONField], besides record: Members.Type, to writer: inout JSONWriter
   ) {
-    for field in fields where !Record.claims(field.wideKey) { writer.field(field) }
+    for field in fields where !Members.claims(field.wideKey) { writer.field(field) }
   }
 }
 
-extension JSONRecord {
+extension JSONMembers {
   /// Whether a key has a meaning in an object of this model.
   fileprivate static func claims(_ key: [UInt8]) -> Bool {
     key.withUnsafeBufferPointer { bytes in

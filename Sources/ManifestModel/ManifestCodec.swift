@@ -28,7 +28,7 @@ package enum ManifestCodec {
   private static func decodeManifest(
     _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool, within limits: MirrorLimits?
   ) throws(ManifestDecodingError) -> Manifest {
-    var record = ManifestRecord()
+    var record = ManifestMembers()
     let reader = try read(bytes, into: &record, refusingAs: .invalidManifest)
     var resolver = FieldResolver(
       .invalidManifest, over: reader, keepingUnknownFields: keepingUnknownFields, within: limits)
@@ -61,7 +61,7 @@ package enum ManifestCodec {
   private static func decodeRunMetadata(
     _ bytes: UnsafeRawBufferPointer, keepingUnknownFields: Bool, within limits: MirrorLimits?
   ) throws(ManifestDecodingError) -> RunMetadata {
-    var record = RunMetadataRecord()
+    var record = RunMetadataMembers()
     let reader = try read(bytes, into: &record, refusingAs: .invalidRun)
     var resolver = FieldResolver(
       .invalidRun, over: reader, keepingUnknownFields: keepingUnknownFields, within: limits)
@@ -79,8 +79,8 @@ package enum ManifestCodec {
 
   /// Reads a whole document into a record, whose values still point into the bytes, and gives a reader over it.
   @inline(__always)
-  private static func read<Record: JSONRecord>(
-    _ bytes: UnsafeRawBufferPointer, into record: inout Record, refusingAs kind: ManifestDecodingError.Kind
+  private static func read<Members: JSONMembers>(
+    _ bytes: UnsafeRawBufferPointer, into record: inout Members, refusingAs kind: ManifestDecodingError.Kind
   ) throws(ManifestDecodingError) -> JSONReader {
     guard let start = bytes.baseAddress, !bytes.isEmpty else {
       throw ManifestDecodingError(JSONFault(.truncated, offset: 0), in: bytes)
@@ -98,7 +98,7 @@ package enum ManifestCodec {
         type = try reader.skipValue()
       }
       try reader.finish()
-      if wrapping == .none, Record.isWrittenWrapped { try checkDepth(of: bytes, insideOf: 1) }
+      if wrapping == .none, Members.isWrittenWrapped { try checkDepth(of: bytes, insideOf: 1) }
     } catch {
       throw ManifestDecodingError(error, in: bytes)
     }
@@ -108,7 +108,7 @@ package enum ManifestCodec {
     guard wrapping != .foreign else {
       // Whoever has that class may read it well.
       throw ManifestDecodingError(
-        kind, "The document must be of the class \(Record.className), but is of another.", isDamage: false)
+        kind, "The document must be of the class \(Members.className), but is of another.", isDamage: false)
     }
     return reader
   }

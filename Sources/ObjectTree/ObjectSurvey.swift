@@ -138,26 +138,26 @@ final class ObjectSurveyor: StretchSurveyor {
   /// Compares the runs that the index has with those that were listed, and adds to these what was not listed and is there.
   private func compare(
     _ known: [KnownRun], with listed: inout ListedAsset, _ asset: AssetIdentifier
-  ) throws -> [ComparedRun] {
+  ) throws -> [SurveyedRun] {
     try known.map { run in
       if let place = listed.place(ofRun: run.id) {
-        return ComparedRun(known: run, found: .present(listed.runs[place].revision))
+        return SurveyedRun(known: run, found: .present(listed.runs[place].revision))
       }
       // The id of a run that only the manifest tells of may be anything.
       guard run.state != .manifestOnly, MetadataLayout.isValidComponent(run.id) else {
-        return ComparedRun(known: run, found: nil)
+        return SurveyedRun(known: run, found: nil)
       }
       guard let revision = try objects.proof(that: .run(run.id), of: asset, isGoneAfter: run.seen.revision) else {
-        return ComparedRun(known: run, found: .absent)
+        return SurveyedRun(known: run, found: .absent)
       }
       let place = listed.runs.firstIndex { run.id.precedesInBytes($0.id) } ?? listed.runs.endIndex
       listed.runs.insert((run.id, revision), at: place)
-      return ComparedRun(known: run, found: .present(revision))
+      return SurveyedRun(known: run, found: .present(revision))
     }
   }
 
   private func report(
-    _ listed: ListedAsset, _ asset: AssetIdentifier, known: KnownAsset?, runs: [ComparedRun],
+    _ listed: ListedAsset, _ asset: AssetIdentifier, known: KnownAsset?, runs: [SurveyedRun],
     _ found: (SurveyFinding) throws -> Void
   ) throws {
     var surveyed = SurveyedAsset(disk: AssetOnDisk(asset), known: known)

@@ -1,7 +1,7 @@
 package import ManifestModel
 
 /// A run that the index has, beside what a look at its file found.
-package struct ComparedRun: Sendable {
+package struct SurveyedRun: Sendable {
   package var known: KnownRun
   /// `nil`: a finished run, which was not looked at and need not be.
   package var found: FileOnDisk?
@@ -34,7 +34,7 @@ package struct SurveyedAsset: Sendable {
   /// What the index knows of it; `nil` for one that is new.
   package var known: KnownAsset?
   /// All runs that the index has if it was asked for them, else those that are watched, beside what a look found.
-  package var knownRuns: [ComparedRun] = []
+  package var knownRuns: [SurveyedRun] = []
   /// Entries of its folder that are no members of it.
   package var oddities: [TreeOddity] = []
 

@@ -51,7 +51,7 @@ import Testing
   }
 
   /// The runs as an index would hold them that was brought up to date at a moment.
-  private static func records(_ history: [Event], at time: Int64) -> [RunRecord] {
+  private static func records(_ history: [Event], at time: Int64) -> [RunEntry] {
     var change = AssetChange(AssetIdentifier(name: "n", id: "a"))
     for event in history.sorted(by: { $0.id < $1.id }) {
       guard let facts = event.file(at: time) else { continue }
@@ -63,7 +63,7 @@ import Testing
     }
     var asset = IndexedAsset(change.asset)
     asset.apply(change)
-    return asset.runs.compactMap { RunRecord($0, of: asset, lastMaterialized: nil) }
+    return asset.runs.compactMap { RunEntry($0, of: asset, lastMaterialized: nil) }
   }
 
   @Test("no poller misses a failure, whatever its interval from a minute to two days")
@@ -134,7 +134,7 @@ import Testing
     // All took a minute: 5 % of that is 3 s, so that 1 min + max(5 · 3 s, 1 min, half a minute) is too long.
     history.append(
       Event(id: "slow", start: start, end: start + 30 * Self.minute, fate: .succeeds, hasHeartbeats: false))
-    func failure(at time: Int64) -> FailureRecord? {
+    func failure(at time: Int64) -> FailureEntry? {
       let question = FailureQuestion(since: .min, now: time, window: Self.day)
       return Self.records(history, at: time).compactMap { question.failure($0) }.first
     }

@@ -61,10 +61,10 @@ import Testing
     known = assets.filter(\.isKnown).sorted { $0.identifier < $1.identifier }
   }
 
-  private func read<Cursor: PageCursor>(_ cursor: Cursor, page: Int) throws -> [Cursor.Record] {
+  private func read<Cursor: PageCursor>(_ cursor: Cursor, page: Int) throws -> [Cursor.Entry] {
     var cursor = cursor
     let reader = try index.reader()
-    var records: [Cursor.Record] = []
+    var records: [Cursor.Entry] = []
     while true {
       let next = try cursor.next(page, from: reader)
       if next.isEmpty { return records }
@@ -228,7 +228,7 @@ import Testing
     for now in [400, 120] as [Int64] {
       let byTime = try read(FreshnessCursor(select(never: true, .min ... .max), now: now), page: 1000)
       let byName = try read(NamedFreshnessCursor(now: now), page: page)
-      func line(_ record: FreshnessRecord) -> String {
+      func line(_ record: FreshnessEntry) -> String {
         "\(record.asset.name) \(record.asset.id) \(record.lastMaterialized ?? -1) \(record.source ?? "") \(record.isUnknown)"
       }
       #expect(byName.map(line) == byTime.sorted { $0.asset < $1.asset }.map(line))

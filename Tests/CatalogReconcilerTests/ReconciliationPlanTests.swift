@@ -19,8 +19,8 @@ struct ReconciliationPlanTests {
 
   static func run(
     _ id: String, _ number: Int64, state: FileState = .current, isTrusted: Bool = true, found: FileOnDisk?
-  ) -> ComparedRun {
-    ComparedRun(
+  ) -> SurveyedRun {
+    SurveyedRun(
       known: KnownRun(
         id: id, state: state, seen: SeenFile(print(number), isTrusted: isTrusted), isWatched: found != nil),
       found: found)

@@ -271,7 +271,7 @@ private final class MemorySurveyor: StretchSurveyor {
     surveyed.disk.listedRuns = Array(tree.list(files.runs))
     if let known {
       surveyed.disk.manifest = look(.manifest)
-      surveyed.knownRuns = try runs(known.key).map { ComparedRun(known: $0, found: look(.run($0.id))) }
+      surveyed.knownRuns = try runs(known.key).map { SurveyedRun(known: $0, found: look(.run($0.id))) }
       let plan = surveyed.knownRuns
       let listed = surveyed.disk.listedRuns ?? []
       let isUnchanged =

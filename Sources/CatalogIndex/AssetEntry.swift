@@ -2,7 +2,7 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// One asset, with status and error of the newest run that ended.
-package struct AssetRecord: Sendable {
+package struct AssetEntry: Sendable {
   package let asset: AssetIdentifier
   package internal(set) var lastMaterialized: Int64?
   package let lastStatus: ManifestStatus?
@@ -19,7 +19,7 @@ package struct AssetRecord: Sendable {
   package internal(set) var isUnknown: Bool
 }
 
-extension AssetRecord {
+extension AssetEntry {
   static let columns = """
     asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
       CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(

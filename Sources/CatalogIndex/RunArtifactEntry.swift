@@ -2,12 +2,12 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// What a run's metadata says of one artifact.
-package struct RunArtifactRecord: Sendable {
+package struct RunArtifactEntry: Sendable {
   package let runID: String
   package let facts: ArtifactFacts
 }
 
-extension RunArtifactRecord {
+extension RunArtifactEntry {
   static let columns = "run_artifact.run_id, path, bytes, modified, format, schema_hash, row_count, sampled_rows"
 
   /// Of those columns.

@@ -1,7 +1,7 @@
 package import ManifestModel
 
 /// One asset that drifted.
-package struct DriftRecord: Sendable {
+package struct DriftEntry: Sendable {
   package let asset: AssetIdentifier
   package let configurationCount: Int
   package let signature: String?

@@ -1,5 +1,5 @@
 /// The members of a manifest while it is read: mad_prefect's `AssetManifest`.
-struct ManifestRecord: JSONRecord {
+struct ManifestMembers: JSONMembers {
   enum Key {
     case version, assetName, assetID, signature, lastMaterialized, lastRun, lastStatus, lastError, lastArtifacts,
       updatedAt
@@ -8,7 +8,7 @@ struct ManifestRecord: JSONRecord {
   /// What stands under `last_run`.
   enum LastRun: BitwiseCopyable {
     case absent
-    case object(RunRecord, JSONWrapping)
+    case object(LastRunMembers, JSONWrapping)
     case other(JSONType)
   }
 
@@ -59,7 +59,7 @@ struct ManifestRecord: JSONRecord {
         lastRun = .other(try reader.skipValue())
         return
       }
-      var run = RunRecord()
+      var run = LastRunMembers()
       let wrapping = try reader.readObject(&run)
       lastRun = .object(run, wrapping)
     case .lastStatus: lastStatus = try reader.readText()
@@ -148,7 +148,7 @@ struct ManifestRecord: JSONRecord {
 }
 
 /// The members of a manifest's `last_run` while it is read: mad_prefect's `AssetManifestRun`.
-struct RunRecord: JSONRecord {
+struct LastRunMembers: JSONMembers {
   enum Key { case id, metadataPath, materialized, artifactPaths }
 
   static var className: StaticString { "mad_prefect.data_assets.asset_metadata.AssetManifestRun" }

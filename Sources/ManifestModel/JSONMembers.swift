@@ -2,7 +2,7 @@
 ///
 /// Values stay in the bytes until the whole document is known to be JSON and the last of two equal keys has won. A record
 /// holds no references, so that making and copying it costs next to nothing.
-protocol JSONRecord: BitwiseCopyable {
+protocol JSONMembers: BitwiseCopyable {
   /// The members that the model knows.
   associatedtype Key
 
@@ -25,7 +25,7 @@ protocol JSONRecord: BitwiseCopyable {
   var objectWithUnknownFields: UnsafePointer<UInt8>? { get set }
 }
 
-extension JSONRecord {
+extension JSONMembers {
   static var isWrittenWrapped: Bool { false }
 }
 
@@ -61,7 +61,7 @@ private enum WrappedContent {
 extension JSONReader {
   /// Reads the object at the cursor, bare or wrapped, into a record that is still empty.
   @inline(__always)
-  mutating func readObject<Record: JSONRecord>(_ record: inout Record) throws(JSONFault) -> JSONWrapping {
+  mutating func readObject<Members: JSONMembers>(_ record: inout Members) throws(JSONFault) -> JSONWrapping {
     let object = cursor
     var `class` = WrappingClass.absent
     var content = WrappedContent.absent
@@ -69,13 +69,13 @@ extension JSONReader {
     guard try enterObject() else { return .none }
     repeat {
       let spelling = try readKey()
-      switch MemberKey<Record.Key>(spelling, in: Record.self) {
+      switch MemberKey<Members.Key>(spelling, in: Members.self) {
       case .known(let key) where `class` == .absent: try record.read(key, from: &self)
       case .class:
-        let isMatching = isAt("\"") ? try scanText().reads(as: Record.className) : try skipForeignClass()
+        let isMatching = isAt("\"") ? try scanText().reads(as: Members.className) : try skipForeignClass()
         `class` = isMatching ? .matching : .foreign
       case .data where `class` == .matching && isAt("{"):
-        record = Record()
+        record = Members()
         isForeign = try readMembers(of: &record)
         content = .read
       case .data:
@@ -98,19 +98,19 @@ extension JSONReader {
     case (.matching, .read): return isForeign ? .foreign : .unwrapped
     case (.matching, .skipped(let place)):
       var second = rewound(to: place)
-      record = Record()
+      record = Members()
       return try second.readMembers(of: &record) ? .foreign : .unwrapped
     }
   }
 
   /// Reads the object at the cursor into a record that is still empty. Whether it is marked as something else again.
-  private mutating func readMembers<Record: JSONRecord>(of record: inout Record) throws(JSONFault) -> Bool {
+  private mutating func readMembers<Members: JSONMembers>(of record: inout Members) throws(JSONFault) -> Bool {
     let object = cursor
     var isForeign = false
     guard try enterObject() else { return false }
     repeat {
       let spelling = try readKey()
-      switch MemberKey<Record.Key>(spelling, in: Record.self) {
+      switch MemberKey<Members.Key>(spelling, in: Members.self) {
       case .known(let key): try record.read(key, from: &self)
       case .class, .exception:
         isForeign = true
@@ -130,7 +130,7 @@ extension JSONReader {
   }
 
   /// The members of an object that a model does not know. The object was read before, so nothing is thrown.
-  func unknownFields<Record: JSONRecord>(besides record: Record) throws(JSONFault) -> [JSONField] {
+  func unknownFields<Members: JSONMembers>(besides record: Members) throws(JSONFault) -> [JSONField] {
     guard let place = record.objectWithUnknownFields else { return [] }
     var copy = rewound(to: place)
     var list = JSONFieldList()
@@ -139,7 +139,7 @@ extension JSONReader {
       let key = try copy.readKey()
       let first = copy.cursor
       _ = try copy.skipValue()
-      if case .known = MemberKey<Record.Key>(key, in: Record.self) { continue }
+      if case .known = MemberKey<Members.Key>(key, in: Members.self) { continue }
       list.set(key.wideBytes(), to: Array(UnsafeBufferPointer(start: first, count: copy.cursor - first)))
     } while try copy.nextMember()
     return list.fields
@@ -152,7 +152,7 @@ private enum MemberKey<Key> {
   case `class`, data, exception, unknown
 
   @inline(__always)
-  init<Record: JSONRecord>(_ spelling: JSONText, in record: Record.Type) where Record.Key == Key {
+  init<Members: JSONMembers>(_ spelling: JSONText, in record: Members.Type) where Members.Key == Key {
     if spelling.isPlain {
       self.init(plain: spelling, in: record)
     } else {
@@ -161,8 +161,8 @@ private enum MemberKey<Key> {
   }
 
   @inline(__always)
-  private init<Record: JSONRecord>(plain spelling: JSONText, in record: Record.Type) where Record.Key == Key {
-    if let key = Record.key(for: spelling) {
+  private init<Members: JSONMembers>(plain spelling: JSONText, in record: Members.Type) where Members.Key == Key {
+    if let key = Members.key(for: spelling) {
       self = .known(key)
     } else if spelling.equals("data") {
       self = .data

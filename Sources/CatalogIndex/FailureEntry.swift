@@ -1,8 +1,8 @@
 internal import ManifestModel
 
 /// A run among the failures, and the time it has its place by.
-package struct FailureRecord: Sendable {
-  package let run: RunRecord
+package struct FailureEntry: Sendable {
+  package let run: RunEntry
   package let standing: RunStanding
   /// `nil` for a run that has not ended and takes no longer than others.
   package let failureTime: Int64?
@@ -11,7 +11,7 @@ package struct FailureRecord: Sendable {
   var time: Int64 { failureTime ?? run.startedAt ?? .min }
 
   /// Newest first; then by name, id and run.
-  static func precedes(_ left: FailureRecord, _ right: FailureRecord) -> Bool {
+  static func precedes(_ left: FailureEntry, _ right: FailureEntry) -> Bool {
     if left.time != right.time { return left.time > right.time }
     if left.run.asset != right.run.asset { return left.run.asset < right.run.asset }
     return left.run.runID.precedesInBytes(right.run.runID)

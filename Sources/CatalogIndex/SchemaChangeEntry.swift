@@ -2,7 +2,7 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// One artifact whose schema the latest run of its asset changed.
-package struct SchemaChangeRecord: Sendable {
+package struct SchemaChangeEntry: Sendable {
   package let asset: AssetIdentifier
   package let runID: String
   package let previousRunID: String
@@ -16,7 +16,7 @@ package struct SchemaChangeRecord: Sendable {
   package let position: Int64
 }
 
-extension SchemaChangeRecord {
+extension SchemaChangeEntry {
   init(_ row: borrowing Statement) throws(SQLiteError) {
     asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
     runID = try row.text(2)

@@ -2,7 +2,7 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// One asset and when it was last materialized, with the status of the newest run that ended.
-package struct FreshnessRecord: Sendable {
+package struct FreshnessEntry: Sendable {
   package let asset: AssetIdentifier
   let key: Int64
   let runCount: Int64
@@ -17,7 +17,7 @@ package struct FreshnessRecord: Sendable {
   package internal(set) var isUnknown: Bool
 }
 
-extension FreshnessRecord {
+extension FreshnessEntry {
   static let columns = """
     asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
       materialized_source, manifest_state >= 2, unread, asset_key, run_count

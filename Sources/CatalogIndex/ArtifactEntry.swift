@@ -2,7 +2,7 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// One artifact that a manifest names.
-package struct ArtifactRecord: Sendable {
+package struct ArtifactEntry: Sendable {
   package let asset: AssetIdentifier
   /// As the manifest spells it.
   package let path: String
@@ -10,7 +10,7 @@ package struct ArtifactRecord: Sendable {
   package let position: Int64
 }
 
-extension ArtifactRecord {
+extension ArtifactEntry {
   static let columns = "asset.asset_name, asset.asset_id, artifact.path, artifact.position"
 
   /// Of those columns.

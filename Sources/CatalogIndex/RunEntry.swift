@@ -2,7 +2,7 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// One run. What becomes of an unfinished one depends on the clock, so that the index leaves it open.
-package struct RunRecord: Sendable {
+package struct RunEntry: Sendable {
   package let asset: AssetIdentifier
   package let runID: String
   package let result: RunResult
@@ -64,7 +64,7 @@ package struct RunRecord: Sendable {
   }
 }
 
-extension RunRecord {
+extension RunEntry {
   /// When a run materialized, and what went wrong in it: by its metadata, or else by the manifest, if that tells of this run.
   static let toldMaterialized = "coalesce(run.materialized, CASE WHEN \(isTold) THEN asset.last_run_materialized END)"
   static let toldError = "coalesce(run.error, CASE WHEN \(isTold) THEN asset.last_error END)"

@@ -1,5 +1,5 @@
 /// The members of a run's metadata while it is read: mad_prefect's `DataAssetRun`, and what the catalog adds.
-struct RunMetadataRecord: JSONRecord {
+struct RunMetadataMembers: JSONMembers {
   enum Key {
     case id, runtime, materialized, duration, assetID, assetName, assetPath, parameters, status, error, artifacts
     case heartbeatAt, heartbeatSeconds

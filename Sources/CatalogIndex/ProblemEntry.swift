@@ -2,7 +2,7 @@ package import ManifestModel
 internal import SQLiteDatabase
 
 /// One recorded problem.
-package struct ProblemRecord: Sendable {
+package struct ProblemEntry: Sendable {
   /// The bytes of the path, by which problems are ordered.
   package let rawPath: [UInt8]
   package let kind: String
@@ -24,7 +24,7 @@ package struct ProblemRecord: Sendable {
   }
 }
 
-extension ProblemRecord {
+extension ProblemEntry {
   static let columns = "raw_path, kind, path, message, seen_at, asset_name, asset_id"
 
   /// Of those columns.
