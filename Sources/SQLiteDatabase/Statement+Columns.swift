@@ -1,14 +1,5 @@
 import CSQLite
 
-/// The storage class of a value.
-package enum ColumnType: Int32, Sendable {
-  case integer = 1
-  case real = 2
-  case text = 3
-  case blob = 4
-  case null = 5
-}
-
 /// Values of the current row, columns counted from 0.
 ///
 /// Nothing is converted: a value of another type than the one asked for is an error (`isMismatch`), because it means

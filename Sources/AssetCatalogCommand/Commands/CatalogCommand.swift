@@ -16,26 +16,6 @@ protocol CatalogCommand: ParsableCommand {
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus
 }
 
-/// A command whose answer takes the form, and goes into the file, that the user chose.
-protocol FormattedCommand: CatalogCommand {
-  var format: FormatOptions { get }
-}
-
-/// A command that asks a question whose answer is rows.
-protocol QuestionCommand: FormattedCommand {
-  var answer: AnswerOptions { get }
-}
-
-extension FormattedCommand {
-  var outputPath: String? { format.output }
-}
-
-extension QuestionCommand {
-  var format: FormatOptions { answer.format }
-
-  func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try answer.freshIndex.reconciling() }
-}
-
 extension CatalogCommand {
   var outputPath: String? { nil }
 

@@ -102,16 +102,6 @@ struct ByteSink: ~Copyable {
   }
 }
 
-/// Why standard output did not take what was written.
-struct OutputError: Error {
-  let errno: Int32
-
-  /// Nobody reads any more: `asset-catalog list | head`.
-  var isBrokenPipe: Bool { errno == EPIPE }
-
-  var message: String { "cannot write to standard output: \(systemMessage(errno))" }
-}
-
 /// The system's text for an error number.
 func systemMessage(_ number: Int32) -> String {
   strerror(number).map { String(cString: $0) } ?? "error \(number)"

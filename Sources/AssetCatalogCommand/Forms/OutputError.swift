@@ -1,0 +1,12 @@
+import Glibc
+import ManifestModel
+
+/// Why standard output did not take what was written.
+struct OutputError: Error {
+  let errno: Int32
+
+  /// Nobody reads any more: `asset-catalog list | head`.
+  var isBrokenPipe: Bool { errno == EPIPE }
+
+  var message: String { "cannot write to standard output: \(systemMessage(errno))" }
+}
