@@ -1,7 +1,7 @@
 /// Reads the header of a CSV, and counts the rows of a small one.
 ///
 /// The first line is taken for a header, which is what mad_prefect, pyarrow, DuckDB and pandas write; a line `sep=;` before
-/// it names the delimiter, as Excel has it. Quotes are read as RFC 4180 has them; what no RFC allows, such as text behind a
+/// it names the delimiter, as Excel has it. Quotes are read as RFC 4180 has them; what no RFC allows, such as text after a
 /// closing quote, is taken as it stands. Otherwise the delimiter is the one of `,` `;` tab and `|` that splits the header into
 /// the most names, so that nothing but the header decides on them. Where another one that splits it would count other rows,
 /// since quotes begin after delimiters only, the one counts by which all rows have as many fields as the header; where
@@ -18,7 +18,7 @@ struct DelimitedText {
   /// Whether the text ends where the file ends.
   private let isWhole: Bool
 
-  /// What the start of a text tells, whose file may go on behind it.
+  /// What the start of a text tells, whose file may go on after it.
   init(_ bytes: [UInt8], isWhole: Bool) {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     let separator = Self.separator(of: text)
@@ -75,7 +75,7 @@ struct DelimitedText {
 extension DelimitedText {
   fileprivate struct Record {
     var fields = 0
-    /// The place behind the record and its line break.
+    /// The place after the record and its line break.
     var end: Int
     var isBlank: Bool { fields == 0 }
   }
@@ -90,7 +90,7 @@ extension DelimitedText {
     return even.count == 1 ? even.first : nil
   }
 
-  /// The rows behind the header, and whether all have as many fields; `nil` where that cannot be told.
+  /// The rows after the header, and whether all have as many fields; `nil` where that cannot be told.
   ///
   /// A blank line is no row, except where there is but one column: there it is nothing, or a row without a value.
   private func rows(behind header: Record, delimiter: UInt8) -> (count: Int64, isEven: Bool)? {
@@ -141,7 +141,7 @@ extension DelimitedText {
     }
   }
 
-  /// The place of the delimiter, line break or end behind the field at a place; `nil` where a quote is never closed.
+  /// The place of the delimiter, line break or end after the field at a place; `nil` where a quote is never closed.
   private func fieldEnd(from start: Int, delimiter: UInt8) -> Int? {
     var place = start
     var isQuoted = place < bytes.endIndex && bytes[place] == UInt8(ascii: "\"")

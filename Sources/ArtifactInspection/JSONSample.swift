@@ -16,7 +16,7 @@ struct JSONSample {
     return content(of: bytes, isWhole: file.size <= Int64(mostBytes), lines: lines)
   }
 
-  /// What the start of a text tells, whose file may go on behind it.
+  /// What the start of a text tells, whose file may go on after it.
   static func content(of bytes: [UInt8], isWhole: Bool, lines: Bool) -> ArtifactContent {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     return text.withUnsafeBufferPointer { text in
@@ -82,7 +82,7 @@ struct JSONSample {
   }
 
   private func content(after fault: JSONFault) -> ArtifactContent {
-    // A row that is cut off ends the sample. Any other fault within it means that this is not JSON, behind it that the
+    // A row that is cut off ends the sample. Any other fault within it means that this is not JSON, after it that the
     // rows cannot be counted.
     if fault.isTruncation && !isWhole || rows >= Self.mostRows { return content(isComplete: false) }
     return ArtifactContent()

@@ -45,7 +45,7 @@ struct JSONShape {
   /// Whether there are too many places to tell apart.
   var isTooWide: Bool { nodes.count > SchemaText.mostFields }
 
-  /// Merges the value at the cursor in, and goes behind it.
+  /// Merges the value at the cursor in, and goes past it.
   mutating func merge(_ reader: inout JSONReader) throws(JSONFault) {
     try merge(&reader, into: 0)
   }

@@ -109,7 +109,7 @@ extension ThriftCompactReader {
     return Field(id: id, kind: kind)
   }
 
-  /// Reads a structure field by field. The closure must go behind the value of each; whether it wants to see more.
+  /// Reads a structure field by field. The closure must go past the value of each; whether it wants to see more.
   mutating func readStructure(
     _ readField: (inout ThriftCompactReader, Field) throws(ThriftFault) -> Bool
   ) throws(ThriftFault) {
@@ -130,7 +130,7 @@ extension ThriftCompactReader {
     return (element, count)
   }
 
-  /// Goes behind the value of a field.
+  /// Goes past the value of a field.
   mutating func skip(_ kind: Kind, depth: Int = 0) throws(ThriftFault) {
     guard depth < Self.deepest else { throw ThriftFault() }
     switch kind {

@@ -4,7 +4,7 @@ internal import LinuxSystem
 internal import ManifestModel
 internal import StoredTree
 
-/// When an answer was given, and as of when it speaks.
+/// When an answer was given, and as of which time it is true.
 struct AnswerTime: Sendable {
   let generatedAt: Timestamp
   let asOf: Timestamp?
@@ -75,7 +75,7 @@ extension Catalog {
   /// Answers from one snapshot of the index as it is. One that was never filled would say that there is nothing.
   ///
   /// - Parameters:
-  ///   - scopeAsOf: as of when the names are true that the question is about, where that is later than for all.
+  ///   - scopeAsOf: when the names were true that the question is about, where that is later than for all.
   ///   - tellsGaps: whether what the index could not see is counted; without, the answer has no gaps.
   func read<R: Sendable>(
     at now: Timestamp, orAsOf scopeAsOf: Timestamp? = nil, tellsGaps: Bool = true,

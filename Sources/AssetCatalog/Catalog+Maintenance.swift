@@ -40,7 +40,7 @@ extension Catalog {
     return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.reconcile() })
   }
 
-  /// Reads the whole tree anew and replaces what the index holds in one step.
+  /// Reads the whole tree again and replaces what the index holds in one step.
   ///
   /// It is also the way out of an index that is damaged.
   ///
@@ -89,7 +89,7 @@ extension Catalog {
   ///
   /// - Parameter scope: the names outside of which nothing matters to the question. In a bucket they are looked at alone,
   ///   where that is cheaper.
-  /// - Returns: as of when these names are true, where they were looked at alone.
+  /// - Returns: when these names were true, where they were looked at alone.
   @discardableResult
   func reconcileIfNeeded(about scope: NameScope? = nil) throws(CatalogError) -> Timestamp? {
     let scope = tree.remote == nil ? nil : scope

@@ -18,7 +18,7 @@ extension Catalog {
   /// - Parameters:
   ///   - asset: the asset. Name and id must each be one path component, and hold no braces.
   ///   - runID: one that the asset has not had yet; `nil` for 32 random hexadecimal digits. A run that failed, or was
-  ///     never finished, begins anew: what was recorded of it before is gone. The beginning of one that has succeeded is
+  ///     never finished, begins again: what was recorded of it before is gone. The beginning of one that has succeeded is
   ///     refused, so that a message that comes late or twice cannot undo a success.
   ///   - startedAt: when it began; `nil` for now.
   ///   - assetPath: the path template of the asset.

@@ -5,7 +5,7 @@ internal import Synchronization
 public final class RunContext: Sendable {
   /// The asset.
   public let asset: AssetIdentifier
-  /// The run: the text behind `asset_run_id=` in its path.
+  /// The run: the text after `asset_run_id=` in its path.
   public let runID: String
   private let state = Mutex<[ArtifactFacts]?>(nil)
 

@@ -5,7 +5,7 @@ package import ManifestModel
 extension Catalog {
   /// Runs that took much longer than those of their asset before them: newest first, those under way first of all.
   ///
-  /// A run is held against the up to 30 succeeded runs before it, of which there must be 8. It is slow from so many
+  /// A run is held against the up to 30 succeeded runs before it, of which there must be 8. It is slow from as many
   /// deviations above their median on as the policy says under `slow` (5), and only if it is half as long again as the
   /// median and a minute longer (`at_least`). The deviation is the median one, so that one bad night does not hide the
   /// next, and it is never less than 5 % of the median or a second. Of a run that is under way the time counts that it has

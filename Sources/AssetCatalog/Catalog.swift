@@ -10,8 +10,8 @@ package import ObjectStorage
 /// The catalog of one storage root: open it once, ask it from anywhere.
 ///
 /// The manifests and run metadata below the root are the truth; the catalog keeps an index of them and answers from that.
-/// A question brings the index up to date first, as ``Options/reconciling`` has it, and every answer says as of when it
-/// speaks.
+/// A question brings the index up to date first, as ``Options/reconciling`` has it, and every answer says as of which
+/// time it is true.
 ///
 /// ```swift
 /// let catalog = try Catalog(root: "/data/lake")

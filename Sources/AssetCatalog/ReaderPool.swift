@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// A few read-only connections to the index, lent to one question at a time.
 ///
-/// A connection is opened when it is first needed, and anew once the index has been replaced. It is the lowest free one
+/// A connection is opened when it is first needed, and again once the index has been replaced. It is the lowest free one
 /// that is lent, so that a program with one thread keeps one page cache warm. Each may come to keep 32 MiB of pages, if
 /// it is asked for all assets of a large index.
 final class ReaderPool: Sendable {

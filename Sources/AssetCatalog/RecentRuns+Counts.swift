@@ -3,7 +3,7 @@ internal import FreshnessRules
 internal import ManifestModel
 
 extension RecentRuns {
-  /// So many runs before the newest are looked at, and so many must have a count for a median to mean anything.
+  /// How many runs before the newest are looked at, and how many of them must have a count for a median to mean anything.
   private static let countedBefore = 10
   private static let needed = 3
 

@@ -4,7 +4,7 @@ public import ManifestModel
 public struct RecordedRun: Sendable {
   /// The asset.
   public let asset: AssetIdentifier
-  /// The run: the text behind `asset_run_id=` in its path.
+  /// The run: the text after `asset_run_id=` in its path.
   public let runID: String
   /// What the run's metadata says now.
   public let metadata: RunMetadata

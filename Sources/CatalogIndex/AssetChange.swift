@@ -72,7 +72,7 @@ extension AssetChange {
 }
 
 extension IndexedAsset {
-  /// Takes in what a look found, and derives the rest anew.
+  /// Takes in what a look found, and derives the rest again.
   package mutating func apply(_ change: AssetChange) {
     if let folder = change.folder { self.folder = folder }
     switch change.manifest {

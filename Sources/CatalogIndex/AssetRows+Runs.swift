@@ -76,7 +76,7 @@ extension AssetRows {
     run.hasTexts = true
   }
 
-  /// Writes what was derived of a run anew, and how its file stands.
+  /// Writes again what was derived of a run, and how its file stands.
   static func update(
     _ run: IndexedRun, of key: Int64, in database: borrowing Connection
   ) throws(SQLiteError) {

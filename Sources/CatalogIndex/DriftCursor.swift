@@ -49,7 +49,7 @@ package struct DriftCursor: PageCursor {
       try row.text(0)
     }
     isAtEnd = rows.count < count
-    // The text right behind the last name.
+    // The text right after the last name.
     if let last = rows.last { lowest = last + "\0" }
     names = rows.reversed()
   }

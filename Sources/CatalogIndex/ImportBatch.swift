@@ -21,7 +21,7 @@ package struct ImportBatch: Sendable {
     folders.byteCount + assets.byteCount + runs.byteCount + artifacts.byteCount + runArtifacts.byteCount
   }
 
-  /// A batch with room for so many folders, with an asset in each.
+  /// A batch with room for this many folders, with an asset in each.
   package init(folderCount: Int) {
     // Bytes as they were seen in trees of mad_prefect; a guess that is too low costs a copy.
     folders.reserve(values: folderCount * TreeRows.folderInsertion.width, textBytes: 40 * folderCount)

@@ -60,7 +60,7 @@ package struct IndexLocation: Sendable, Hashable {
     let digits = rest.dropFirst(stem.count + 1).dropLast(suffix.count)
     guard let first = digits.utf8.first, first != UInt8(ascii: "0"), digits.utf8.allSatisfy({ (48...57).contains($0) })
     else { return nil }
-    // No catalog comes to so many, and whoever counts on from here must not overflow.
+    // No catalog comes to that many, and whoever counts on from here must not overflow.
     return digits.utf8.count > 15 ? nil : Int(digits)
   }
 

@@ -2,7 +2,7 @@ internal import ManifestModel
 package import SQLiteDatabase
 
 extension QuestionSQL {
-  /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset follow
+  /// Assets after (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset follow
   /// one another. A blob for ?3 is above every text.
   package static let histories = StatementText(
     keeping: """

@@ -77,7 +77,7 @@ extension IndexReader {
   /// Bytes of long texts that end a page before it has as many rows as were asked for.
   static let pageWeight = 8 << 20
 
-  /// Runs a statement that gives the rows behind a place, and makes an entry of each until the page is full.
+  /// Runs a statement that gives the rows after a place, and makes an entry of each until the page is full.
   ///
   /// - Parameters:
   ///   - count: how many rows a page has at most, which is the limit of the statement too.

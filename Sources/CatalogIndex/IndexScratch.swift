@@ -67,7 +67,7 @@ package struct IndexScratch: ~Copyable {
     return result
   }
 
-  /// Drops the indexes that are made anew afterwards.
+  /// Drops the indexes that are made again afterwards.
   ///
   /// - Returns: their statements.
   private borrowing func dropIndexes() throws(SQLiteError) -> [String] {

@@ -1,4 +1,4 @@
-/// An answer that is read page by page, each page behind the last row of the one before.
+/// An answer that is read page by page, each page after the last row of the one before.
 package protocol PageCursor<Entry>: Sendable {
   associatedtype Entry: Sendable
 

@@ -4,7 +4,7 @@ package import SQLiteDatabase
 extension QuestionSQL {
   // MARK: Problems
 
-  /// Recorded problems behind (path ?1, kind ?2); at most ?3.
+  /// Recorded problems after (path ?1, kind ?2); at most ?3.
   package static let problems = StatementText(
     keeping: """
       SELECT \(ProblemEntry.columns)

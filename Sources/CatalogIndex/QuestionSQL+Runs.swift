@@ -3,7 +3,7 @@ package import SQLiteDatabase
 /// Runs, and how they become failures.
 extension QuestionSQL {
   // Each way in which runs become failures, in the order of an index: between ?1 and ?2 in what it is ordered by, of names
-  // that match ?3, behind (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the beginning of the
+  // that match ?3, after (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the beginning of the
   // running window. They leave out what certainly is no failure; what is one is decided row by row.
 
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.

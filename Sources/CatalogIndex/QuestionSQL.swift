@@ -3,10 +3,10 @@ package import SQLiteDatabase
 /// The SQL of every question, as text that can be pasted into `sqlite3` (`.parameter set ?1 …`).
 ///
 /// Every ORDER BY is total, so that equal trees give equal answers whatever order their rows came in. Large answers are
-/// read in pages that begin behind a key, never with OFFSET. A `+` before a column keeps SQLite from preparing the
-/// statement anew for each pattern; the bounds that a pattern implies are given to it as parameters instead.
+/// read in pages that begin after a key, never with OFFSET. A `+` before a column keeps SQLite from preparing the
+/// statement again for each pattern; the bounds that a pattern implies are given to it as parameters instead.
 package enum QuestionSQL {
-  /// What the index is, and as of when it speaks.
+  /// What the index is, and as of which time it is true.
   package static let state = StatementText(
     """
     SELECT root, metadata_folder, reconcile_started_at, reconcile_ended_at FROM catalog_state
@@ -14,7 +14,7 @@ package enum QuestionSQL {
 
   // MARK: Freshness
 
-  /// Assets of which it cannot be told when they were materialized, behind (name ?1, id ?2), whose name matches ?3; at
+  /// Assets of which it cannot be told when they were materialized, after (name ?1, id ?2), whose name matches ?3; at
   /// most ?4.
   package static let unread = StatementText(
     keeping: """
@@ -25,7 +25,7 @@ package enum QuestionSQL {
       LIMIT ?4
       """)
 
-  /// Assets without a materialization, behind (name ?1, id ?2), whose name matches ?3; at most ?4.
+  /// Assets without a materialization, after (name ?1, id ?2), whose name matches ?3; at most ?4.
   package static let neverMaterialized = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
@@ -36,7 +36,7 @@ package enum QuestionSQL {
       LIMIT ?4
       """)
 
-  /// Assets materialized at or before ?4, behind (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
+  /// Assets materialized at or before ?4, after (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
   package static let materialized = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
@@ -47,7 +47,7 @@ package enum QuestionSQL {
       LIMIT ?6
       """)
 
-  /// Assets of all three kinds, behind (name ?1, id ?2), by name; at most ?3.
+  /// Assets of all three kinds, after (name ?1, id ?2), by name; at most ?3.
   package static let freshnessByName = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
@@ -74,7 +74,7 @@ package enum QuestionSQL {
 
   // MARK: Assets
 
-  /// Assets behind (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
+  /// Assets after (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
   package static let assets = StatementText(
     keeping: """
       SELECT \(AssetEntry.columns)
@@ -118,7 +118,7 @@ package enum QuestionSQL {
 
   // MARK: Artifacts
 
-  /// Artifacts behind (name ?1, id ?2, position ?3); at most ?4.
+  /// Artifacts after (name ?1, id ?2, position ?3); at most ?4.
   package static let artifacts = StatementText(
     keeping: """
       SELECT \(ArtifactEntry.columns)
@@ -160,7 +160,7 @@ package enum QuestionSQL {
 
   // MARK: Artifact facts
 
-  /// Artifacts whose schema the latest run changed, behind (name ?1, id ?2, position ?3), of names below ?4 that match ?5;
+  /// Artifacts whose schema the latest run changed, after (name ?1, id ?2, position ?3), of names below ?4 that match ?5;
   /// at most ?6. A blob for ?4 is above every text.
   ///
   /// Two runs are compared: the newest two that succeeded and recorded a schema hash. An artifact's counterpart is the

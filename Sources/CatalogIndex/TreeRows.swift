@@ -131,7 +131,7 @@ package enum TreeRows {
     }
   }
 
-  /// Hands on every problem.
+  /// Gives every problem.
   static func withProblems(
     of database: borrowing Connection, _ body: (ProblemScope) -> Void
   ) throws(SQLiteError) {

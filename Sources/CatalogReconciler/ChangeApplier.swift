@@ -115,7 +115,7 @@ struct ChangeApplier {
 
   // MARK: One asset
 
-  /// - Parameter readAgain: reads the asset anew if the change is no longer true; `nil` if the asset is gone.
+  /// - Parameter readAgain: reads the asset again if the change is no longer true; `nil` if the asset is gone.
   mutating func apply(
     _ found: AssetChange, to database: borrowing IndexWriter, readAgain: (AssetChange) throws -> AssetChange?
   ) throws {

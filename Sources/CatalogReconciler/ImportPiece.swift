@@ -1,6 +1,6 @@
 internal import CatalogIndex
 
-/// A stretch of the tree read anew, as rows that only have to be inserted.
+/// A stretch of the tree read again, as rows that only have to be inserted.
 struct ImportPiece: Sendable {
   let rows: ImportBatch
   let problems: [ProblemScope]

@@ -3,7 +3,7 @@ internal import Glibc
 internal import LinuxSystem
 internal import Synchronization
 
-/// Work on numbered pieces by several threads, handed on in the order of the numbers.
+/// Work on numbered pieces by several threads, passed on in the order of the numbers.
 ///
 /// Threads of its own rather than tasks: the work blocks in system calls, and when caches are cold more of it should be in
 /// flight than there are cores. So it begins with a few threads, and adds one whenever a piece was mostly waited for.
@@ -48,7 +48,7 @@ package enum OrderedPipeline {
       }, consume: { piece, _ in try consume(piece) })
   }
 
-  /// The same for pieces that may be large: a worker hands on what it has of one, part by part, and gives the last part.
+  /// The same for pieces that may be large: a worker passes on what it has of one, part by part, and gives the last part.
   ///
   /// Parts that nobody has consumed yet weigh no more than `capacity` together. A worker whose part finds no room waits,
   /// unless it is at the piece that is consumed at the time: so there is always one that goes on.
@@ -105,7 +105,7 @@ private final class Line<Content: Sendable>: Sendable {
     var isStopped = false
     /// Parts that nobody has taken yet.
     var parts: [Int: [Part]] = [:]
-    /// What the parts weigh that were handed on and are not consumed yet.
+    /// What the parts weigh that were passed on and are not consumed yet.
     var weight = 0
     /// Of threads that wait for room.
     var waiting: [DispatchSemaphore] = []
@@ -176,7 +176,7 @@ private final class Line<Content: Sendable>: Sendable {
           guard hand(on: .success(content), of: piece, isLast: false) else { throw Stopped() }
         }
       }
-      // One that hands on parts may have waited for room, which more threads would not make.
+      // One that passes on parts may have waited for room, which more threads would not make.
       if !handedOn, ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
       _ = hand(on: result, of: piece, isLast: true)
     }

@@ -1,7 +1,7 @@
 internal import CatalogIndex
 internal import StoredTree
 
-/// A stretch of the tree read anew, but for the assets in it, which are handed on one by one.
+/// A stretch of the tree read again, but for the assets in it, which are passed on one by one.
 struct ReadPiece: Sendable {
   var folders: [(name: String, seen: SeenFile)] = []
   var problems: [ProblemScope] = []

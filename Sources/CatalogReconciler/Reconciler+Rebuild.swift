@@ -5,7 +5,7 @@ internal import ManifestStore
 internal import StoredTree
 
 extension Reconciler {
-  /// Reads everything anew.
+  /// Reads everything again.
   ///
   /// - Parameter damage: the damage that it is done for, as a sentence without its end, of which a warning is made; `nil` if none is known.
   package func rebuild(curing damage: String? = nil) throws -> ReconcileReport {

@@ -36,7 +36,7 @@ extension Reconciler {
   /// What lies outside of the names is neither looked at nor touched, and the index as a whole remains as old as it was.
   /// An index that was never filled is filled; one that is damaged is rebuilt.
   ///
-  /// - Returns: what was done; ``ReconcileReport/scopeStartedAt`` says as of when the names are true, unless all are.
+  /// - Returns: what was done; ``ReconcileReport/scopeStartedAt`` says when the names were true, unless all are.
   package func reconcile(only part: Part) throws -> ReconcileReport {
     let began = ContinuousClock.now
     do {

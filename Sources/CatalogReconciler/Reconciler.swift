@@ -180,7 +180,7 @@ package struct Reconciler: Sendable {
 
   // MARK: Reconcile
 
-  /// Compares stretches with the index, in several threads, and hands on what was found in order.
+  /// Compares stretches with the index, in several threads, and passes on what was found in order.
   ///
   /// - Parameters:
   ///   - hasIndex: `false` where there is none, for a dry run.

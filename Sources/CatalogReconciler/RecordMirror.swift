@@ -40,7 +40,7 @@ package final class RecordMirror: Sendable {
   /// at the same time the older may stand in the index until the next reconcile, whose listing has the newer one.
   ///
   /// Threads that call this at once wait for each other. When one has waited for another process in vain, those that
-  /// were waiting behind it give up with it, instead of each beginning the same wait anew.
+  /// were waiting behind it give up with it, instead of each beginning the same wait again.
   ///
   /// - Throws: `busy` where others write the index for longer than the patience lasts; the connection stays open then.
   package func mirror(_ assets: [WrittenAsset], in tree: any TreeStorage, at time: Timestamp) throws(IndexError) {

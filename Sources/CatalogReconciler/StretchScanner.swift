@@ -40,7 +40,7 @@ final class StretchScanner {
   /// Takes what was found so far, so that no more has to be held than a part of it.
   typealias Outlet = (ScannedPiece) throws -> Void
 
-  /// Bytes of findings that are handed on before there are more. A stretch of usual assets has less.
+  /// Bytes of findings that are passed on before there are more. A stretch of usual assets has less.
   private static let partWeight = 1 << 20
 
   /// Scans the folders `names`; `known` is all that the index has in the same stretch. Both are in the order of their bytes.

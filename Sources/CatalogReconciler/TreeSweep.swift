@@ -3,7 +3,7 @@ package import ManifestStore
 package import StoredTree
 
 /// A walk through the assets of a tree, some names at a time: several threads look at each, and what they
-/// find is handed on in the order of the names. So the work takes no more memory than a page of it finds.
+/// find is passed on in the order of the names. So the work takes no more memory than a page of it finds.
 package final class TreeSweep {
   /// Which assets are looked at.
   package struct Selection: Sendable {

@@ -132,12 +132,12 @@ extension Timestamp {
   /// Later than every moment that a file can hold.
   static let endOfTime = Timestamp(microseconds: .max)
 
-  /// The moment so many microseconds later, or the last that can be counted.
+  /// The moment this many microseconds later, or the last that can be counted.
   func adding(_ microseconds: Int64) -> Timestamp {
     Timestamp(microseconds: self.microseconds.saturatingAdd(microseconds))
   }
 
-  /// The moment so many microseconds earlier, or the first that can be counted.
+  /// The moment this many microseconds earlier, or the first that can be counted.
   func subtracting(_ microseconds: Int64) -> Timestamp {
     Timestamp(microseconds: self.microseconds.saturatingSubtract(microseconds))
   }

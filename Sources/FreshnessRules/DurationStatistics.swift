@@ -6,9 +6,9 @@
 package struct DurationStatistics: Sendable, Equatable {
   /// How much longer than its past a run may take before it is called slow.
   package struct Tolerance: Sendable, Hashable {
-    /// From so many deviations above the median on.
+    /// From this many deviations above the median on.
     package var deviations: Double
-    /// And only from so many milliseconds above the median on.
+    /// And only from this many milliseconds above the median on.
     package var atLeast: Int64
 
     /// A tolerance; without arguments five deviations and a minute.
@@ -81,7 +81,7 @@ package struct DurationStatistics: Sendable, Equatable {
     return sorted.isEmpty ? nil : nearestRank(of: sorted, percent: 50)
   }
 
-  /// The smallest of the values, sorted and not empty, that at least so many percent of them do not exceed.
+  /// The smallest of the values, sorted and not empty, that at least this many percent of them do not exceed.
   package static func nearestRank(of sorted: [Int64], percent: Int) -> Int64 {
     sorted[(sorted.count * percent + 99) / 100 - 1]
   }

@@ -35,7 +35,7 @@ package struct Percentage: Sendable, Hashable, Comparable {
 
   /// A share that was measured, cut to its hundredths of a percent: what falls short of a percentage never reads as that.
   ///
-  /// - Parameter share: from 0 to 1, of at most nine digits behind the point.
+  /// - Parameter share: from 0 to 1, of at most nine digits after the point.
   package init(cutting share: Double) {
     // Whole billionths first: the product of a fraction may come out a little too small.
     millionths = Int64((share * 1_000_000_000).rounded()) / 100_000 * 100

@@ -197,7 +197,7 @@ private struct PlacedJSONParser {
     throw complaint("the text ends inside a quoted text")
   }
 
-  /// What a single letter behind a backslash stands for.
+  /// What a single letter after a backslash stands for.
   private static let simpleEscapes: [UInt8: Unicode.Scalar] = [
     0x22: "\"", 0x5C: "\\", 0x2F: "/", 0x62: "\u{8}", 0x66: "\u{C}", 0x6E: "\n", 0x72: "\r", 0x74: "\t",
   ]
@@ -226,7 +226,7 @@ private struct PlacedJSONParser {
     throw complaint(Self.halfPair)
   }
 
-  /// The four hexadecimal digits behind `\u`.
+  /// The four hexadecimal digits after `\u`.
   private mutating func codeUnit() -> UInt16? {
     guard take("u"), index + 4 <= bytes.count else { return nil }
     var unit: UInt16 = 0

@@ -4,9 +4,9 @@ internal import ManifestModel
 package struct PolicyCensus: Sendable {
   /// So many assets match each rule.
   package private(set) var matched: [Int]
-  /// Of so many the demand comes from each rule.
+  /// Of how many assets the demand comes from each rule.
   package private(set) var decided: [Int]
-  /// Of so many it comes from the top of the file, or from nobody.
+  /// Of how many it comes from the top of the file, or from nobody.
   package private(set) var others = 0
   /// For each rule with a demand, the rules that decide instead of it, and of how many assets.
   private var hiding: [[Int: Int]]

@@ -97,7 +97,7 @@ extension PolicyReader {
     return number
   }
 
-  /// A percentage, not more than so many millionths.
+  /// A percentage, not more than this many millionths.
   mutating func percentage(_ tree: PolicyTree?, _ key: String, _ example: String, most: Int64) -> Percentage? {
     guard let tree else { return nil }
     guard case .text(let text) = tree.content, let percentage = Percentage(text) else {

@@ -4,7 +4,7 @@ package struct RetryRule: Sendable, Hashable {
   package var first: Int64 = 300_000_000
   /// But never longer than this.
   package var max: Int64 = 21_600_000_000
-  /// After so many failures in one period nobody tries again; `nil`: no end.
+  /// After this many failures in one period nobody tries again; `nil`: no end.
   package var limit: Int?
 
   package init(first: Int64 = 300_000_000, max: Int64 = 21_600_000_000, limit: Int? = nil) {
@@ -13,7 +13,7 @@ package struct RetryRule: Sendable, Hashable {
     self.limit = limit
   }
 
-  /// The wait after so many failures, from one on. There is no chance in it: the same question has the same answer.
+  /// The wait after a number of failures, from one on. There is no chance in it: the same question has the same answer.
   package func wait(after failures: Int) -> Int64 {
     guard failures < 63 else { return max }
     let (wait, overflow) = first.multipliedReportingOverflow(by: 1 << Int64(failures - 1))

@@ -67,7 +67,7 @@ private struct TZifReader {
     let types: Int
     let characters: Int
 
-    /// How many bytes follow the header of a block in which times take so many bytes.
+    /// How many bytes follow the header of a block in which a time takes this many bytes.
     func blockSize(timeSize: Int) -> Int {
       times * (timeSize + 1) + types * 6 + characters + leapSeconds * (timeSize + 4) + standardIndicators
         + universalIndicators

@@ -17,7 +17,7 @@ struct ZoneFileHandle: ~Copyable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// The bytes of a file, or so many of them from its beginning.
+  /// The bytes of a file, or the first of them, from its beginning.
   static func bytes(of path: String, upTo count: Int? = nil) throws(ZoneFileFailure) -> [UInt8] {
     try ZoneFileHandle(path).bytes(upTo: count)
   }

@@ -28,7 +28,7 @@ struct DirectoryEntries {
     }
   }
 
-  /// The kind behind `d_type`, or `nil` where the file system does not tell (`DT_UNKNOWN`).
+  /// The kind that `d_type` tells, or `nil` where the file system does not tell (`DT_UNKNOWN`).
   static func kind(_ type: UInt8) -> FileKind? {
     switch Int(type) {
     case 0: nil

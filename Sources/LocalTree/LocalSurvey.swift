@@ -44,7 +44,7 @@ struct LocalSurvey: TreeSurvey {
 /// 1. Nothing differs if the folder, each asset folder in it, each manifest and the metadata of each watched run have the
 ///    revision that the index trusts. That takes one stat each, opens nothing and lists nothing.
 /// 2. Otherwise the name folder is opened, and listed unless its own revision stands.
-/// 3. Each asset folder is listed unless its revision stands, and what is found is handed on beside what the index knows.
+/// 3. Each asset folder is listed unless its revision stands, and what is found is passed on beside what the index knows.
 ///    When the manifest is news or the asset folder was listed, every run is looked at.
 final class LocalSurveyor: StretchSurveyor {
   private let local: LocalSession

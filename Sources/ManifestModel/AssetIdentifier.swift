@@ -2,9 +2,9 @@
 ///
 /// Both are compared as bytes: two spellings of "é" are two folders on disk, and Swift's `String ==` would merge them.
 public struct AssetIdentifier: Sendable {
-  /// The text behind `asset_name=` in the path.
+  /// The text after `asset_name=` in the path.
   public let name: String
-  /// The text behind `asset_id=` in the path.
+  /// The text after `asset_id=` in the path.
   public let id: String
 
   /// An identifier from its two parts.

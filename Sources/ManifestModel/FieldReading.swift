@@ -85,7 +85,7 @@ extension JSONReader {
     return try? scanText()
   }
 
-  /// The text behind the one that was read last.
+  /// The text after the one that was read last.
   @inline(__always)
   mutating func nextText() -> JSONText? {
     guard (try? nextElement()) == true else { return nil }

@@ -123,7 +123,7 @@ extension JSONReader {
     return isForeign
   }
 
-  /// Goes behind a value under `__class__` that is no text.
+  /// Goes past a value under `__class__` that is no text.
   private mutating func skipForeignClass() throws(JSONFault) -> Bool {
     _ = try skipValue()
     return false

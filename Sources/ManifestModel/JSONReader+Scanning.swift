@@ -129,7 +129,7 @@ extension JSONReader {
     while cursor < end, JSONNumber.isDigit(cursor.pointee) { cursor += 1 }
   }
 
-  /// Goes behind a word such as `null`.
+  /// Goes past a word such as `null`.
   @inline(__always)
   mutating func skipLiteral(_ word: StaticString) throws(JSONFault) {
     let count = word.utf8CodeUnitCount

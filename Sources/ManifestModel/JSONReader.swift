@@ -92,7 +92,7 @@ extension JSONReader {
     guard cursor == end else { throw fault(.trailing) }
   }
 
-  /// Enters the object at the cursor. Whether it has a member; the cursor is then at the first key, else behind the object.
+  /// Enters the object at the cursor. Whether it has a member; the cursor is then at the first key, else after the object.
   @inline(__always)
   package mutating func enterObject() throws(JSONFault) -> Bool {
     guard depth < limit else { throw fault(.tooDeep) }
@@ -118,7 +118,7 @@ extension JSONReader {
     return key
   }
 
-  /// Goes behind the comma or the closing brace after a member. Whether there is another; the cursor is then at its key.
+  /// Goes past the comma or the closing brace after a member. Whether there is another; the cursor is then at its key.
   @inline(__always)
   package mutating func nextMember() throws(JSONFault) -> Bool {
     skipWhitespace()
@@ -135,7 +135,7 @@ extension JSONReader {
     }
   }
 
-  /// Enters the array at the cursor. Whether it has an element; the cursor is then at the first, else behind the array.
+  /// Enters the array at the cursor. Whether it has an element; the cursor is then at the first, else after the array.
   @inline(__always)
   package mutating func enterArray() throws(JSONFault) -> Bool {
     guard depth < limit else { throw fault(.tooDeep) }
@@ -149,7 +149,7 @@ extension JSONReader {
     return true
   }
 
-  /// Goes behind the comma or the closing bracket after an element. Whether there is another; the cursor is then at it.
+  /// Goes past the comma or the closing bracket after an element. Whether there is another; the cursor is then at it.
   @inline(__always)
   package mutating func nextElement() throws(JSONFault) -> Bool {
     skipWhitespace()
@@ -170,7 +170,7 @@ extension JSONReader {
 // MARK: Values
 
 extension JSONReader {
-  /// Goes behind the value at the cursor, whatever it is, and tells its type.
+  /// Goes past the value at the cursor, whatever it is, and tells its type.
   package mutating func skipValue() throws(JSONFault) -> JSONType {
     switch try peek() {
     case UInt8(ascii: "\""):
@@ -204,7 +204,7 @@ extension JSONReader {
     }
   }
 
-  /// Goes behind the object or array at the cursor, without recursion.
+  /// Goes past the object or array at the cursor, without recursion.
   private mutating func skipContainer() throws(JSONFault) {
     let outside = depth
     var kinds = ContainerKinds()

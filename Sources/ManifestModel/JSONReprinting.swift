@@ -1,7 +1,7 @@
 extension JSONWriter {
-  /// The longest value that is printed anew: indentation can make it some hundred times as long.
+  /// The longest value that is printed again: indentation can make it some hundred times as long.
   private static let longestReprinted = 64 << 10
-  /// In a document that is longer already, nothing is printed anew.
+  /// In a document that is longer already, nothing is printed again.
   private static let longestDocument = 1 << 20
 
   /// Writes a field that no model knows, as Python's `json.dumps` would print its value after reading it, except that

@@ -33,7 +33,7 @@ extension ManifestCodec {
     return writer.bytes
   }
 
-  /// The bytes that mad_prefect would write for a run, with what the catalog and others add under `data` behind them.
+  /// The bytes that mad_prefect would write for a run, with what the catalog and others add under `data` after them.
   ///
   /// Times are written in UTC. Of the catalog's own members only those that are known are written.
   package static func encode(_ run: RunMetadata) -> [UInt8] {

@@ -113,7 +113,7 @@ package enum ManifestCodec {
     return reader
   }
 
-  /// Whether a document that was read could still be read inside of so many containers: it must not become unreadable by
+  /// Whether a document that was read could still be read inside of this many containers: it must not become unreadable by
   /// being written again.
   private static func checkDepth(of bytes: UnsafeRawBufferPointer, insideOf depth: Int) throws(JSONFault) {
     // Each level that is one too many has an end as well as a beginning, or the document had not been read.

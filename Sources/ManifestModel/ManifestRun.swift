@@ -1,6 +1,6 @@
 /// The most recent run as the manifest tells it: mad_prefect's `AssetManifestRun`.
 public struct ManifestRun: Sendable {
-  /// The run's id: the text behind `asset_run_id=` in its path.
+  /// The run's id: the text after `asset_run_id=` in its path.
   public var id: String
   /// Where the run's metadata was written, relative to the storage root. Data only: it is never opened.
   public var metadataPath: String

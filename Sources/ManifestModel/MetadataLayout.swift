@@ -23,7 +23,7 @@ package struct MetadataLayout: Sendable {
   private static let nameMark: StaticString = "/asset_name="
   package static let idMark: StaticString = "/asset_id="
   package static let runMark: StaticString = "/asset_run_id="
-  /// What stands behind the folder of a run.
+  /// What stands after the folder of a run.
   package static let runEnding: StaticString = "/metadata.json"
   /// ``manifestFileName``, for system calls.
   package static let manifestEntry: StaticString = "manifest.json"
@@ -80,7 +80,7 @@ package struct MetadataLayout: Sendable {
 
   /// What one directory entry says.
   package enum Component: Sendable {
-    /// The text behind the prefix.
+    /// The text after the prefix.
     case value(String)
     /// The prefix is there, but what follows is empty, `.`, `..` or no UTF-8.
     case invalid
@@ -139,7 +139,7 @@ package struct MetadataLayout: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Goes behind a text, if these bytes begin with it.
+  /// Goes past a text, if these bytes begin with it.
   @inline(__always)
   fileprivate mutating func drop(_ text: String) -> Bool {
     let bytes = self

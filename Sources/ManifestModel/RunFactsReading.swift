@@ -4,7 +4,7 @@
 extension RunMetadata {
   /// Seconds between two heartbeats where a file does not say, or says what makes no sense.
   package static let usualHeartbeatSeconds: Int64 = 60
-  /// A run counts as dead once so many heartbeats are missing.
+  /// A run counts as dead once this many heartbeats are missing.
   package static let missedHeartbeats: Int64 = 3
   /// Seconds between two heartbeats that make sense: up to a year.
   package static let heartbeatSecondsRange: ClosedRange<Int64> = 1...31_536_000

@@ -1,6 +1,6 @@
 /// One run of an asset, as its file tells it.
 package struct RunOnDisk: Sendable {
-  /// The text behind `asset_run_id=` in its path.
+  /// The text after `asset_run_id=` in its path.
   package let id: String
   package private(set) var metadata: RunMetadata
   /// When the file was written, by the clock of its file system.

@@ -27,7 +27,7 @@ public struct RunReport: Sendable {
 
   /// The asset that the run is of.
   public var asset: AssetIdentifier
-  /// The run's id: the text behind `asset_run_id=` in its path.
+  /// The run's id: the text after `asset_run_id=` in its path.
   public var runID: String
   /// What is reported.
   public var event: Event
@@ -177,7 +177,7 @@ extension RunError {
 }
 
 extension Timestamp {
-  /// The moment so many milliseconds later, or the nearest one that a manifest can hold.
+  /// The moment this many milliseconds later, or the nearest one that a manifest can hold.
   package func advanced(byMilliseconds milliseconds: Int64) -> Timestamp {
     let (span, tooLong) = milliseconds.multipliedReportingOverflow(by: 1_000)
     let (sum, tooFar) = microseconds.addingReportingOverflow(span)

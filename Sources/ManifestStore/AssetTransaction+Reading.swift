@@ -41,11 +41,11 @@ extension AssetTransaction {
     case .absent: return (nil, nil)
     case .good(let value, let revision): return (value, revision)
     case .torn:
-      onWarning("\(absolute(file)) was half-written, as far as could be seen, and was written anew.")
+      onWarning("\(absolute(file)) was half-written, as far as could be seen, and was written again.")
       return (nil, revision)
     case .bad(.invalidJSON, let message, let revision), .bad(.invalidManifest, let message, let revision),
       .bad(.invalidRun, let message, let revision):
-      onWarning("\(absolute(file)) was damaged and was written anew: \(message)")
+      onWarning("\(absolute(file)) was damaged and was written again: \(message)")
       return (nil, revision)
     case .bad(.unreadable, let message, _):
       throw StoreError(

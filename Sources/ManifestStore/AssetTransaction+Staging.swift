@@ -78,7 +78,7 @@ extension AssetTransaction {
 
   /// Merges one report after the other, and fails those with which the manifest would be too large.
   ///
-  /// The reports of one run fail together. When one fails after another of its run was merged, the merge begins anew with
+  /// The reports of one run fail together. When one fails after another of its run was merged, the merge begins again with
   /// what is left: the manifest must not name a run of which nothing is written.
   private func mergeWhatFits(into former: Manifest?) -> (Manifest?, [UInt8]) {
     passes: while true {

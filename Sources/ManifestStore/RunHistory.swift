@@ -102,7 +102,7 @@ package struct RunHistory {
       && began.microseconds.saturatingSubtract(now.microseconds) < window
   }
 
-  /// Whether a time is less than so many microseconds ago, and not ahead of the clock.
+  /// Whether a time is less than this many microseconds ago, and not ahead of the clock.
   private func isYounger(_ time: Timestamp, than span: Int64) -> Bool {
     now.microseconds.saturatingSubtract(time.microseconds) < span
       && !ClockTolerance.isAhead(time.microseconds, of: now.microseconds)

@@ -130,6 +130,6 @@ package enum PutCondition: Hashable, Sendable {
 /// What became of a write.
 package enum PutResult: Hashable, Sendable {
   case written(ObjectVersion)
-  /// The condition is not met, so nothing was written: read again, and decide anew.
+  /// The condition is not met, so nothing was written: read again, and decide again.
   case conflict
 }

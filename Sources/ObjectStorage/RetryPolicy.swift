@@ -20,7 +20,7 @@ package struct RetryPolicy: Hashable, Sendable {
   /// For work that takes its time. The quota is enough for 64 threads with ten tries each.
   package static let background = RetryPolicy(attempts: 10, quota: 5_000)
 
-  /// The longest wait after so many tries, in nanoseconds: doubled each time, up to 20 s.
+  /// The longest wait after a number of tries, in nanoseconds: doubled each time, up to 20 s.
   static func ceiling(after attempt: Int, isThrottled: Bool) -> Int64 {
     let base: Int64 = isThrottled ? 1_000_000_000 : 100_000_000
     return min(20_000_000_000, base << Int64(min(attempt - 1, 20)))

@@ -107,7 +107,7 @@ extension S3Bucket {
     if isAbsence(response) { return nil }
     switch response.status {
     case 206: break
-    // An empty object, or a place behind the end of one.
+    // An empty object, or a place past the end of one.
     case 416: return try emptyPart(key, of: version)
     case 200: throw ObjectError(.unsupported, "\(request.purpose): the store gives no parts of objects.")
     default: throw refusal(response, request)

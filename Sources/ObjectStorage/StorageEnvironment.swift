@@ -7,7 +7,7 @@ package struct StorageEnvironment: Sendable {
   package var variable: @Sendable (String) -> String?
   /// Nanoseconds since 1970-01-01T00:00:00Z.
   package var now: @Sendable () -> Int64
-  /// Waits so many nanoseconds, or until the program was told to stop.
+  /// Waits this many nanoseconds, or until the program was told to stop.
   package var sleep: @Sendable (_ nanoseconds: Int64, _ isInterrupted: @Sendable () -> Bool) -> Void
   /// From 0 up to, but without, 1.
   package var random: @Sendable () -> Double

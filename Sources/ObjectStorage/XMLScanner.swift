@@ -38,7 +38,7 @@ struct XMLScanner {
       && bytes.baseAddress.map { memcmp($0 + range.lowerBound, word.utf8Start, range.count) == 0 } == true
   }
 
-  /// Goes behind the next tag. `nil` at the end of the document, which must be whole.
+  /// Goes past the next tag. `nil` at the end of the document, which must be whole.
   mutating func next() throws(Fault) -> Event? {
     if let name = pending {
       pending = nil
@@ -72,7 +72,7 @@ struct XMLScanner {
     }
   }
 
-  /// Goes behind the end of the element that has just begun, which holds no others.
+  /// Goes past the end of the element that has just begun, which holds no others.
   ///
   /// - Returns: its text, references resolved.
   mutating func readText() throws(Fault) -> [UInt8] {
@@ -80,7 +80,7 @@ struct XMLScanner {
     return try resolved(text)
   }
 
-  /// Goes behind the end of the element that has just begun, whatever it holds.
+  /// Goes past the end of the element that has just begun, whatever it holds.
   mutating func skipElement() throws(Fault) {
     if pending != nil {
       pending = nil

@@ -17,7 +17,7 @@ extension ObjectTree {
 extension ObjectTree {
   /// What changes when an object is written, or any of those below it.
   ///
-  /// - Parameter limit: more objects than so many and one are not listed.
+  /// - Parameter limit: no more objects are listed than one beyond this number.
   /// - Returns: `nil` where there is none.
   package func stamp(
     of path: String, atMost limit: Int

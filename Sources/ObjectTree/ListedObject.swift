@@ -16,7 +16,7 @@ struct ListedObject {
     (self.kind, self.id, self.run, self.revision) = (kind, id, run, revision)
   }
 
-  /// Writes it behind others.
+  /// Writes it after others.
   func append(to bytes: inout [UInt8]) {
     bytes.append(kind.rawValue)
     Self.append(id, to: &bytes)
@@ -61,7 +61,7 @@ struct ListedObject {
 }
 
 extension Revision {
-  /// Writes its numbers behind other bytes.
+  /// Writes its numbers after other bytes.
   func append(to bytes: inout [UInt8]) {
     for number in [
       UInt64(bitPattern: size), UInt64(bitPattern: modifiedNanoseconds), UInt64(bitPattern: changedNanoseconds), inode,

@@ -24,7 +24,7 @@ struct ObjectSurvey: TreeSurvey {
 /// 1. What was listed of it is brought together by assets. There is no order to rely on.
 /// 2. Nothing differs in an asset whose digest stands: that of all revisions that were listed of it. Beside it the manifest
 ///    and the watched runs must stand, as in a file system.
-/// 3. Otherwise every run is compared, and what is found is handed on beside what the index knows.
+/// 3. Otherwise every run is compared, and what is found is passed on beside what the index knows.
 /// 4. What the index has and the listing has not is looked for, object by object. Only what the store says is not there is
 ///    missing: a listing can have holes, and a refusal is no absence. What cannot be asked ends the work.
 final class ObjectSurveyor: StretchSurveyor {
@@ -84,7 +84,7 @@ final class ObjectSurveyor: StretchSurveyor {
     var unchanged = 0
     let oddities = listed.filter(\.isOdd).flatMap(\.oddities)
     if match?.seen != Self.nameFolder || !oddities.isEmpty || match == nil {
-      // A name whose oddities may come or go is listed anew each time.
+      // A name whose oddities may come or go is listed again each time.
       try found(.listed(name: name, SeenFile(Self.nameFolder.revision, isTrusted: oddities.isEmpty), oddities))
     }
     var known = (match?.assets ?? [])[...]

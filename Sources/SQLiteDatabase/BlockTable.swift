@@ -31,7 +31,7 @@ final class BlockTable {
     self.lent = lent
   }
 
-  /// Fills the table for the time of `body`; the rows must not be used behind it.
+  /// Fills the table for the time of `body`; the rows must not be used after it.
   func lend<R, E: Error>(_ rows: Rows, _ body: () throws(E) -> R) throws(E) -> R {
     precondition(lent?.pointee == nil)
     lent?.pointee = rows

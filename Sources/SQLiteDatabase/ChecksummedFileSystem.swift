@@ -72,7 +72,7 @@ enum ChecksummedFileSystem {
   }
 }
 
-/// A database file that SQLite has open: this, and behind it, in the same piece of memory, the file of the real system.
+/// A database file that SQLite has open: this, and after it, in the same piece of memory, the file of the real system.
 struct ChecksummedFile {
   /// What SQLite calls.
   private var base: sqlite3_file

@@ -78,7 +78,7 @@ extension Connection {
     try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &size))
   }
 
-  /// Writes the database anew, without gaps, and with checksums where they were asked for. Its temporary file is made
+  /// Writes the database again, without gaps, and with checksums where they were asked for. Its temporary file is made
   /// beside it: room for that is asked for where the database is, and nowhere else.
   package borrowing func makeCompact() throws(SQLiteError) {
     guard let name = sqlite3_db_filename(handle, "main"), name.pointee != 0 else { return try execute("VACUUM") }

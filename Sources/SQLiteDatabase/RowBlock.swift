@@ -50,7 +50,7 @@ package struct RowBlock: Sendable {
 
   /// Lends the values to statements.
   package func withReader<R, E: Error>(_ body: (Reader) throws(E) -> R) throws(E) -> R {
-    // Through a result, since the closures of the standard library do not hand on a typed error with a borrowed value.
+    // Through a result, since the closures of the standard library do not pass on a typed error with a borrowed value.
     let result = values.withUnsafeBufferPointer { values in
       text.withUnsafeBytes { text in
         Result { () throws(E) in try body(Reader(values: values, text: text)) }

@@ -81,7 +81,7 @@ enum Preparation {
     return first
   }
 
-  /// The first statement, `nil` where there are only blanks and comments, and the text behind it.
+  /// The first statement, `nil` where there are only blanks and comments, and the text after it.
   static func next(
     _ sql: UnsafeRawBufferPointer, in connection: OpaquePointer, isPersistent: Bool
   ) throws(SQLiteError) -> (OpaquePointer?, UnsafeRawBufferPointer) {

@@ -12,7 +12,7 @@ package protocol TreePublisher: Sendable {
   var storage: any TreeStorage { get }
   var traits: PublishingTraits { get }
 
-  /// How many assets of so many may be held at once; at least one.
+  /// How many assets of a number of them may be held at once; at least one.
   func mostHeld(of count: Int) -> Int
   /// Begins to write several assets together.
   ///
@@ -141,7 +141,7 @@ package enum StagedKind: Sendable {
 
 package enum PublishOutcome: Sendable {
   case done
-  /// Nothing was written, since somebody else has written meanwhile: read again, and decide anew.
+  /// Nothing was written, since somebody else has written meanwhile: read again, and decide again.
   case conflict
 }
 

@@ -1,6 +1,6 @@
 public import ManifestModel
 
-/// Rows of an answer, and as of when they speak.
+/// Rows of an answer, and as of which time they are true.
 public struct Answer<Row: Sendable>: Sendable {
   /// When the answer was given: the clock that ages were measured against.
   public let generatedAt: Timestamp

@@ -4,7 +4,7 @@ package import ManifestModel
 package struct RunArtifactRow: Sendable {
   /// The asset.
   package let asset: AssetIdentifier
-  /// The run: the text behind `asset_run_id=` in its path.
+  /// The run: the text after `asset_run_id=` in its path.
   package let runID: String
   /// Path, size, time, format, schema and rows, as the run recorded them.
   package let facts: ArtifactFacts

@@ -4,7 +4,7 @@ package import ManifestModel
 package struct SchemaChangeRow: Sendable {
   /// The asset.
   package let asset: AssetIdentifier
-  /// The latest run that succeeded and recorded a schema hash: the text behind `asset_run_id=` in its path.
+  /// The latest run that succeeded and recorded a schema hash: the text after `asset_run_id=` in its path.
   package let runID: String
   /// The run before it that succeeded and recorded a schema hash.
   package let previousRunID: String

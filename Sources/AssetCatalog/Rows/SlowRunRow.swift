@@ -4,7 +4,7 @@ package import ManifestModel
 package struct SlowRunRow: Sendable {
   /// The asset.
   package let asset: AssetIdentifier
-  /// The run: the text behind `asset_run_id=` in its path.
+  /// The run: the text after `asset_run_id=` in its path.
   package let runID: String
   /// `succeeded`; or `overrun` for one that has not ended.
   package let outcome: RunOutcome

@@ -12,7 +12,7 @@ struct ExecCommand: ParsableCommand {
       """
       Records that the run began, runs the command, and records a success if it ends with 0, else a failure with its status \
       or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output, \
-      limits and signals. Its standard error is handed on through a pipe, or a terminal where it is one, also for what \
+      limits and signals. Its standard error goes on through a pipe, or a terminal where it is one, also for what \
       the command leaves running; where standard output and standard error are one file, it has the file itself, so \
       that all lines stay in order, and the end of those is recorded. Through one pipe their order may change. It finds the \
       run in ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a \
@@ -27,7 +27,7 @@ struct ExecCommand: ParsableCommand {
       fail it is 75; with wait it is run when no other is. A run is under way until three heartbeats are missing; one without \
       heartbeats for a day, or until a run that began later has ended.
 
-      Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are handed on to the command, but \
+      Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are forwarded to the command, but \
       not those that are ignored, as under nohup. One that is sent to the whole process group, as timeout does, reaches the \
       command twice; the keys of a terminal do not. asset-catalog stops when the command does. After TERM, HUP, INT or QUIT \
       the run is recorded as failed, with the type Cancelled, whatever the command's status.
@@ -48,11 +48,11 @@ struct ExecCommand: ParsableCommand {
   @OptionGroup var artifacts: RecordedArtifactOptions
   @OptionGroup var options: ExecOptions
   @OptionGroup var globals: GlobalOptions
-  @Argument(parsing: .postTerminator, help: "The command and its arguments, behind '--'.")
+  @Argument(parsing: .postTerminator, help: "The command and its arguments, after '--'.")
   var command: [String]
 
   func validate() throws {
-    if command.first?.isEmpty ?? true { throw ValidationError("name the command to run behind '--'") }
+    if command.first?.isEmpty ?? true { throw ValidationError("name the command to run after '--'") }
     if options.requireArtifacts && artifacts.artifact.isEmpty {
       throw ValidationError("--require-artifacts needs the --artifact that the command writes")
     }

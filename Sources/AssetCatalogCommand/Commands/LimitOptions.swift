@@ -5,7 +5,7 @@ import FreshnessRules
 /// How many rows at most.
 struct LimitOptions: ParsableArguments {
   // Unconditional, so that a negative number is seen as a number.
-  @Option(parsing: .unconditional, help: ArgumentHelp("At most so many rows.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("At most this many rows.", valueName: "n"))
   var limit: Int?
 
   func validate() throws {

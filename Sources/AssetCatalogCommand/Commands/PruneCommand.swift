@@ -25,7 +25,7 @@ struct PruneCommand: FormattedCommand {
       ]))
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Keep so many of the newest runs of each asset.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("Keep this many of the newest runs of each asset.", valueName: "n"))
   var keepLast: Int?
   @Option(help: ArgumentHelp("Keep the runs that began no longer ago than this.", valueName: "duration"))
   var keepWithin: String?

@@ -44,7 +44,7 @@ struct ReportCommand: CatalogCommand {
   var htmlAssets: Int?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("In metrics, at most so many assets get series of their own.", valueName: "n"))
+    help: ArgumentHelp("In metrics, at most this many assets get series of their own.", valueName: "n"))
   var series: Int?
   @Option(
     name: .customLong("label"),

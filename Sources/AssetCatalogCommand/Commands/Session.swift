@@ -103,7 +103,7 @@ final class Session {
     return catalog
   }
 
-  /// An answer as a report. The note, on so many rows, comes with the time that the answer speaks of.
+  /// An answer as a report. The note, on a number of rows, comes with the time that the answer speaks of.
   func report<Row>(
     _ answer: Answer<Row>, columns: [Column<Row>], empty: String, limit: Int? = nil,
     note: ((_ count: Int) -> String)? = nil

@@ -23,7 +23,7 @@ struct ShowCommand: FormattedCommand {
   @Argument(help: "The id of one configuration.")
   var id: String?
   @OptionGroup var format: FormatOptions
-  @Option(parsing: .unconditional, help: ArgumentHelp("At most so many runs of each asset.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("At most this many runs of each asset.", valueName: "n"))
   var limit = 10
   @OptionGroup var freshIndex: FreshIndexOptions
   @OptionGroup var globals: GlobalOptions

@@ -8,7 +8,7 @@ struct StatusCommand: QuestionCommand {
     commandName: "status",
     abstract: "What the catalog holds, on one screen.",
     discussion: HelpText.discussion(
-      "The root, the index, as of when it speaks, and how many assets, runs, artifacts and problems there are.",
+      "The root, the index and its age, and how many assets, runs, artifacts and problems there are.",
       examples: ["asset-catalog status", "asset-catalog status --root /srv/storage --no-reconcile --format json"]))
 
   @Option(

@@ -1,6 +1,6 @@
 import AssetCatalog
 
-/// One JSON object: when, as of when, where, the rows, one a line, and how many they were.
+/// One JSON object: when, of which time, where, the rows, one a line, and how many they were.
 struct JSONForm {
   /// - Returns: how many rows there were.
   @discardableResult

@@ -17,7 +17,7 @@ struct Report<Row> {
   var emptySentence: String
   /// What stands in the notes of a table and in the keys of JSON, said on standard error for forms that have room for rows only.
   var remarks: [String] = []
-  /// What a table says below the rows, of which there were so many.
+  /// What a table says below the rows, given how many there were.
   var notes: (_ count: Int) -> [String] = { _ in [] }
   /// Further keys of the JSON object.
   var extras: [Cell.Field] = []

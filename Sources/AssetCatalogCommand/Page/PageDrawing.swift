@@ -87,7 +87,7 @@ extension ByteSink {
     return max(2, Int((14 * (Double(duration) / Double(longest)).squareRoot()).rounded()))
   }
 
-  /// How much of its time an asset has used: a line at the limit, and what is beyond it behind that.
+  /// How much of its time an asset has used: a line at the limit, and what is beyond it after that.
   ///
   /// - Parameter share: age through the time that the materialization is good for.
   mutating func appendUse(_ share: Double) {

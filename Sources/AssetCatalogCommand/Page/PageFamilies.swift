@@ -5,9 +5,9 @@ import ManifestModel
 struct PageFamilies {
   /// A family of more rows than these is split.
   static let rowLimit = 250
-  /// A family of so many rows is closed at first.
+  /// A family of this many rows is closed at first.
   static let closedFrom = 60
-  /// Families are closed at first once so many assets stand open above.
+  /// Families are closed at first once this many assets stand open above.
   static let openAssets = 120
 
   struct Family {
@@ -91,7 +91,7 @@ struct PageFamilies {
     return groups
   }
 
-  /// Bytes of the first parts of a name, at most so many and never the last one; 0 where there is but one part.
+  /// Bytes of the first parts of a name, at most this many and never the last one; 0 where there is but one part.
   private static func titleLength(_ name: UnsafeBufferPointer<UInt8>, _ parts: Int) -> Int {
     var length = 0
     var found = 0

@@ -2,9 +2,9 @@ import Glibc
 import LinuxSystem
 
 /// Runs a command as if it had been called directly: same standard input and output, same process group, and the signals
-/// that are sent to this process handed on. The end of what it writes to standard error is kept.
+/// that are sent to this process are forwarded to it. The end of what it writes to standard error is kept.
 ///
-/// The terminal sends its signals to the whole process group, so the command has them already; handed on are those that a
+/// The terminal sends its signals to the whole process group, so the command has them already; forwarded are those that a
 /// process sent. Whoever sends to a group reaches the command twice: the receiver of a signal cannot tell.
 struct ChildProcess {
   /// Sent to this process, these are meant for the command.

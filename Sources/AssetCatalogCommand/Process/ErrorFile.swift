@@ -13,7 +13,7 @@ struct ErrorFile {
     else { return nil }
     let flags = fcntl(STDERR_FILENO, F_GETFL)
     guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { return nil }
-    // Opened anew: the place at which the command writes must not move.
+    // Opened once more: the place at which the command writes must not move.
     let descriptor = open("/proc/self/fd/2", O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
     self.descriptor = descriptor

@@ -73,7 +73,7 @@ final class ErrorPump: Sendable {
   /// Takes in what the command had written when it ended, and gives the end of all.
   ///
   /// Nobody is waited for: what the command left running may write for ever, and who reads standard error may be slow.
-  /// What could not be handed on within ``patience``, and what is still to come, is left to a process of its own.
+  /// What could not be passed on within ``patience``, and what is still to come, is left to a process of its own.
   func finish() -> [UInt8] {
     var byte: UInt8 = 0
     _ = write(wake.writing, &byte, 1)

@@ -21,7 +21,7 @@ struct ErrorSource {
     return ErrorSource(reading: reading, writing: writing, isTerminal: false)
   }
 
-  /// A terminal that hands on the bytes as they are: what is done to them, the real one does.
+  /// A terminal that passes the bytes on as they are: what is done to them, the real one does.
   private static func makeTerminal() -> ErrorSource? {
     let reading = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard reading >= 0 else { return nil }

@@ -17,7 +17,7 @@ enum GlobalOptionOrder {
     return NearestText.among(options.union(own), to: option)
   }
 
-  /// The arguments with such options moved behind the command.
+  /// The arguments with such options moved after the command.
   static func normalized(_ arguments: [String]) -> [String] {
     var index = 0
     while index < arguments.count {

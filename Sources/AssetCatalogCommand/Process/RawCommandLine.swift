@@ -5,12 +5,12 @@ enum RawCommandLine {
   /// Options whose values are words for people. An error must be recorded, whatever its program wrote.
   private static let freeTexts: Set<String> = ["--error", "--error-type", "--traceback", "--parameters"]
 
-  /// The words behind the name of the program.
+  /// The words after the name of the program.
   static let words: [[UInt8]] = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
     CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
   }
 
-  /// The words behind the first `--`, which are the command that `exec` runs, if there are as many as the parser found.
+  /// The words after the first `--`, which are the command that `exec` runs, if there are as many as the parser found.
   static func command(in words: [[UInt8]], count: Int) -> [[UInt8]]? {
     guard let end = words.firstIndex(of: Array("--".utf8)), words.count - end - 1 == count else { return nil }
     return Array(words[(end + 1)...])

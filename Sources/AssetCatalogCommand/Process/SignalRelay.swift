@@ -12,7 +12,7 @@ struct SignalRelay {
   private var owesStop = false
   /// Whether a stop was asked for that no continuation has followed.
   private var isStopAsked = false
-  /// Whether a stop was handed on of which the command may not have taken notice yet.
+  /// Whether a stop was forwarded of which the command may not have taken notice yet.
   private var owesContinuation = false
 
   init(process: pid_t) {

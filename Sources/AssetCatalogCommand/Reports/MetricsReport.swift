@@ -16,7 +16,7 @@ struct MetricsReport {
     static func < (left: Rank, right: Rank) -> Bool { left.severity > right.severity }
   }
 
-  /// - Parameter series: of so many assets at most.
+  /// - Parameter series: of how many assets at most.
   init(_ session: Session, _ used: PolicyInUse, series: Int) throws(CatalogError) {
     // Reasons are not told here.
     var policy = used.policy
