@@ -26,8 +26,7 @@ final class RemoteRoot: Sendable {
     do throws(ObjectError) { location = try BucketLocation(address) } catch {
       throw CatalogError(.noSuchRoot, error.message)
     }
-    let prefix = String(decoding: location.prefix.dropLast(), as: UTF8.self)
-    root = "s3://\(location.bucket)" + (prefix.isEmpty ? "" : "/" + prefix)
+    root = location.address
     self.metadataFolder = metadataFolder
     if let open { self.open = open } else { self.open = Self.openBucket }
   }
@@ -57,4 +56,7 @@ final class RemoteRoot: Sendable {
 extension Catalog {
   /// Whether a root is the address of a bucket, and no folder.
   package static func isInBucket(_ root: String) -> Bool { RemoteRoot.isAddress(root) }
+
+  /// An address as it may stand in a message: without a password or a signature.
+  package static func shown(_ address: String) -> String { address.withoutSecrets }
 }

@@ -7,11 +7,12 @@ package struct BucketLocation: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: for what is no such address, and for buckets that work in another way.
   package init(_ text: String) throws(ObjectError) {
     func fault(_ trouble: String) -> ObjectError {
-      ObjectError(.misconfigured, "\(text.printable) \(trouble): write s3://BUCKET or s3://BUCKET/PREFIX.")
+      ObjectError(
+        .misconfigured, "\(text.withoutSecrets.printable) \(trouble): write s3://BUCKET or s3://BUCKET/PREFIX.")
     }
-    guard text.hasPrefix("s3://") else { throw fault("is no address of a bucket") }
-    let rest = text.dropFirst(5)
-    let bucket = String(rest.prefix { $0 != "/" })
+    guard text.utf8.starts(with: "s3://".utf8) else { throw fault("is no address of a bucket") }
+    let rest = text.utf8.dropFirst(5)
+    let bucket = String(decoding: rest.prefix { $0 != UInt8(ascii: "/") }, as: UTF8.self)
     guard !bucket.isEmpty else { throw fault("names no bucket") }
     if bucket.hasPrefix("arn:") || bucket.hasSuffix("--x-s3")
       || bucket.hasSuffix("-s3alias") && bucket.contains("--ol-")
@@ -24,17 +25,20 @@ package struct BucketLocation: Hashable, Sendable, CustomStringConvertible {
       bucket != "..", bucket != "..."
     else { throw fault("names a bucket that no store can have") }
     self.bucket = bucket
-    var prefix = Array(rest.dropFirst(bucket.count + 1).utf8)
+    var prefix = Array(rest.dropFirst(bucket.utf8.count + 1))
     while prefix.last == UInt8(ascii: "/") { prefix.removeLast() }
     if !prefix.isEmpty { prefix.append(UInt8(ascii: "/")) }
     guard prefix.count <= 1024 else { throw fault("is longer than a key can be") }
     self.prefix = prefix
   }
 
-  /// Without a slash at its end.
-  package var description: String {
-    "s3://\(bucket)" + (prefix.isEmpty ? "" : "/" + String(decoding: prefix.dropLast(), as: UTF8.self)).printable
+  /// The address itself, without a slash at its end: other roots have others.
+  package var address: String {
+    "s3://\(bucket)" + (prefix.isEmpty ? "" : "/" + String(decoding: prefix.dropLast(), as: UTF8.self))
   }
+
+  /// The same for messages, where two roots that look alike are one.
+  package var description: String { address.printable }
 
   /// Whether the name may stand as a part of a host's name under one certificate.
   var isHostName: Bool {
@@ -55,6 +59,17 @@ package struct BucketLocation: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
+  /// The text of an address for messages: without what stands before an `@` as a user and a password, and without a query,
+  /// which may hold a signature.
+  package var withoutSecrets: String {
+    guard let scheme = utf8.firstRange(of: "://".utf8) else { return self }
+    var rest = self[scheme.upperBound...]
+    if let query = rest.utf8.firstIndex(of: UInt8(ascii: "?")) { rest = rest[..<query] + "?…" }
+    // A secret may hold slashes, and an @ as well.
+    if let sign = rest.utf8.lastIndex(of: UInt8(ascii: "@")) { rest = "…" + rest[sign...] }
+    return String(self[..<scheme.upperBound] + rest)
+  }
+
   /// For messages: without characters that move a cursor or hide what is there.
   var printable: String {
     String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory.isPrintable ? $0 : "\u{FFFD}" }))

@@ -72,7 +72,7 @@ package final class S3Bucket: ObjectStore {
     findings = Mutex(Findings(address: try settings.address(of: location, region: settings.region ?? "us-east-1")))
   }
 
-  package var identity: String { "\(settings.store)/\(location.description.dropFirst(5))" }
+  package var identity: String { "\(settings.store)/\(location.address.dropFirst(5))" }
 
   /// AWS promises it for all buckets that are supported here; of other stores nobody knows.
   package var ordersByBytes: Bool? { settings.endpoint == nil ? true : nil }

@@ -57,6 +57,14 @@ struct ReadingTests {
     #expect(try asked.bucket.get("a".bytes, atMost: 0)?.bytes.isEmpty == true)
   }
 
+  @Test("a key that is too long for the store is of no object")
+  func tooLong() throws {
+    let asked = try Asked { _ in .error(400, "KeyTooLongError") }
+    let key = [UInt8](repeating: 0x61, count: 2_000)
+    #expect(try asked.bucket.look(key) == nil)
+    #expect(try asked.bucket.get(key, atMost: 3) == nil)
+  }
+
   @Test("takes only the store's own word for an absence")
   func absence() throws {
     let asked = try Asked { _ in .error(404, "NoSuchKey") }
@@ -247,5 +255,9 @@ struct ReadingTests {
     #expect(try identity("s3://b01/a/", [:]) == "https://s3.amazonaws.com/b01/a")
     #expect(try identity("s3://b01/a", ["AWS_REGION": "eu-west-1"]) == "https://s3.amazonaws.com/b01/a")
     #expect(try identity("s3://b01", ["AWS_ENDPOINT_URL": "http://H:80/"]) == "http://h/b01")
+    // What cannot be seen tells them apart as well, and a mark above a slash is one of the prefix.
+    let prefixes = ["a", "a\u{200B}", "a\u{200C}", "a\u{1}", "a\u{2}", "\u{E000}", "\u{E001}", "\u{FFFD}", "\u{301}a"]
+    #expect(Set(try prefixes.map { try identity("s3://b01/\($0)", [:]) }).count == prefixes.count)
+    #expect(try BucketLocation("s3://b01/\u{301}a").prefix == "\u{301}a/".bytes)
   }
 }

@@ -18,8 +18,8 @@ enum RootLocation {
     if hasScheme(path) {
       throw CommandFailure(
         .noSuchRoot,
-        "\(quoted(text)) cannot be a storage root; asset-catalog reads folders and buckets of S3, so give --root DIR or "
-          + "\(quoted(spelling(of: path) ?? "s3://BUCKET/PREFIX"))"
+        "\(quoted(Catalog.shown(text))) cannot be a storage root; asset-catalog reads folders and buckets of S3, so give "
+          + "--root DIR or \(quoted(Catalog.shown(spelling(of: path) ?? "s3://BUCKET/PREFIX")))"
       )
     }
     return path
