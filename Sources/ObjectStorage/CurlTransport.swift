@@ -41,7 +41,7 @@ final class CurlTransport: HTTPTransport {
     handle.set(Int(catalog_curl_url), text: request.url)
     handle.set(Int(catalog_curl_connecttimeout_ms), number: request.limits.connect)
     handle.set(Int(catalog_curl_timeout_ms), number: request.limits.total)
-    handle.set(Int(catalog_curl_low_speed_limit), number: 1)
+    handle.set(Int(catalog_curl_low_speed_limit), number: HTTPLimits.slowest)
     handle.set(Int(catalog_curl_low_speed_time), number: request.limits.stall)
     handle.set(Int(catalog_curl_noproxy), text: request.usesProxy ? nil : "*")
     // This undoes whatever the request before it was.

@@ -30,10 +30,13 @@ struct HTTPRequest: Sendable {
 package struct HTTPLimits: Hashable, Sendable {
   /// Until there is a connection, in milliseconds.
   package var connect = 10_000
-  /// Without a byte moving, in seconds.
+  /// With hardly a byte moving, in seconds.
   package var stall = 30
-  /// For all of it, in milliseconds; 0 for no limit.
-  package var total = 0
+  /// For all of it, in milliseconds: a server that sends a little now and then would keep one waiting for ever. The largest
+  /// answer that is asked for has 32 MiB.
+  package var total = 300_000
+  /// Fewer bytes in a second are hardly any.
+  static let slowest = 1_024
 
   package init() {}
 }

@@ -98,23 +98,16 @@ package final class ObjectTree: TreeStorage {
     _ prefix: [UInt8], _ body: (ObjectFacts) throws(StoreError) -> Void, while goesOn: () -> Bool = { true }
   ) throws(StoreError) {
     var start = ListStart.beginning
-    // A store whose tokens go in a circle would be listed for ever: each is compared with one that is ever further back.
-    var milestone: ListStart?
-    var (pages, next) = (0, 1)
+    var end = ListingEnd()
     while true {
       let page: ObjectPage
       do throws(ObjectError) { page = try store.list(prefix, from: start) } catch { throw StoreError(error) }
       for facts in page.objects { try body(facts) }
       guard goesOn(), let token = page.next else { return }
-      start = .token(token)
-      guard start != milestone else {
+      guard end.isInSight(after: page, token) else {
         throw StoreError(.inputOutput, "\(root) cannot be listed: its pages go in a circle. Correct the endpoint.")
       }
-      pages += 1
-      if pages == next {
-        milestone = start
-        next *= 2
-      }
+      start = .token(token)
     }
   }
 }

@@ -329,8 +329,13 @@ import Testing
 
   @Test("pages that go in a circle come to an end")
   func circle() throws {
-    let tree = ObjectTree(CircleStore(), root: "s3://circle", metadataFolder: "m")
-    #expect { try tree.beginSurvey(probingIn: "/tmp", stretchLength: 64) } throws: { "\($0)".contains("circle") }
+    let stores = [
+      CircleStore(), CircleStore(isWithoutTokensTwice: true), CircleStore(isWithoutTokensTwice: true, hasObject: true),
+    ]
+    for store in stores {
+      let tree = ObjectTree(store, root: "s3://circle", metadataFolder: "m")
+      #expect { try tree.beginSurvey(probingIn: "/tmp", stretchLength: 64) } throws: { "\($0)".contains("circle") }
+    }
   }
 
   @Test("a listing of more than fits into memory is kept in a file, and read back whole")
@@ -361,9 +366,21 @@ private struct CircleStore: ObjectStore {
   var identity: String { "circle" }
   var ordersByBytes: Bool? { nil }
 
+  /// Whether no token comes a second time.
+  var isWithoutTokensTwice = false
+  /// Whether each page has the same object.
+  var hasObject = false
+
   func list(_ prefix: [UInt8], from start: ListStart) throws(ObjectError) -> ObjectPage {
-    guard case .token(let token) = start else { return ObjectPage(objects: [], next: [0]) }
-    return ObjectPage(objects: [], next: [(token[0] + 1) % 5])
+    let facts = ObjectFacts(
+      key: prefix + Array("a/asset_id=1/manifest.json".utf8), version: ObjectVersion(bytes: [1]), size: 1,
+      modified: Timestamp(seconds: 1)!)
+    let objects = hasObject ? [facts] : []
+    guard case .token(let token) = start, let number = Int(String(decoding: token, as: UTF8.self)) else {
+      return ObjectPage(objects: objects, next: [0x30])
+    }
+    let next = isWithoutTokensTwice ? number + 1 : (number + 1) % 5
+    return ObjectPage(objects: objects, next: Array("\(next)".utf8))
   }
 
   func get(_ key: [UInt8], atMost limit: Int) throws(ObjectError) -> Object? { nil }

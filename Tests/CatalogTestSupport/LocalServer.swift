@@ -23,6 +23,8 @@ package final class LocalServer: Sendable {
     case close
     /// Says nothing until the server ends.
     case silence
+    /// Sends a byte of the body now and then, until the other side has enough of it.
+    case trickle(Int, [String: String] = [:])
 
     package static func text(_ status: Int, _ headers: [String: String] = [:], _ body: String) -> Answer {
       .whole(status, headers, body: Array(body.utf8))
@@ -145,6 +147,8 @@ package final class LocalServer: Sendable {
       var bytes: [UInt8] = []
       while receive(connection, &bytes) {}
       return false
+    case .trickle(let code, let lines):
+      (status, headers, body, promised) = (code, lines, [], 1 << 20)
     }
     var head = "HTTP/1.1 \(status) Status\r\n"
     for (name, value) in headers where name != "content-length" { head += "\(name): \(value)\r\n" }
@@ -157,6 +161,9 @@ package final class LocalServer: Sendable {
       }
       guard count > 0 else { return false }
       sent += count
+    }
+    if case .trickle = answer {
+      while send(connection, [UInt8(ascii: " ")], 1, Int32(MSG_NOSIGNAL)) == 1 { usleep(20_000) }
     }
     return promised == body.count
   }

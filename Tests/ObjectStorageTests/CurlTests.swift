@@ -108,6 +108,26 @@ struct CurlTests {
     #expect(fault("/", "http://nothing.invalid") == .unresolved)
   }
 
+  @Test("has enough of a server that sends a byte now and then, and of any answer that takes too long")
+  func trickle() throws {
+    let server = try LocalServer { _ in .trickle(200) }
+    defer { server.stop() }
+    #expect(HTTPLimits().total > 0)
+    func fault(_ change: (inout HTTPLimits) -> Void) throws -> HTTPFault.Kind? {
+      var request = HTTPRequest(method: .get, origin: try Endpoint(server.url, from: "test").origin, path: "/")
+      change(&request.limits)
+      let transport = try CurlTransport()
+      do throws(HTTPFault) {
+        _ = try transport.perform(request)
+        return nil
+      } catch {
+        return error.kind
+      }
+    }
+    #expect(try fault { $0.stall = 1 } == .timedOut)
+    #expect(try fault { $0.total = 300 } == .timedOut)
+  }
+
   @Test("ends where the program is told to stop")
   func interrupted() throws {
     let server = try LocalServer { _ in .silence }

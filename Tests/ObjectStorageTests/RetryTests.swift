@@ -51,6 +51,17 @@ struct RetryTests {
     #expect(server.requests.count >= 3)
   }
 
+  @Test("is tried three times at most where each took as long as an answer may take")
+  func silence() throws {
+    let server = try LocalServer { _ in .silence }
+    defer { server.stop() }
+    let bucket = try S3Bucket.local(server, retries: .background, environment: { $0.limits.total = 100 })
+    #expect {
+      try bucket.list([], from: .beginning)
+    } throws: { "\($0)".contains("after 3 tries: there was no answer in time") }
+    #expect(server.requests.count == 3)
+  }
+
   @Test("is answered in the end where the trouble passes")
   func passes() throws {
     let server = try LocalServer { _ in .close }
