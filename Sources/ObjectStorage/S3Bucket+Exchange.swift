@@ -116,7 +116,7 @@ extension S3Bucket {
       } catch {
         throw ObjectError(.unavailable, "\(request.purpose): \(error)")
       }
-      if let loss = loss(response) { return .lost(loss) }
+      if let loss = loss(response, request.method) { return .lost(loss) }
       guard let mending = mending(response, used), mended.insert(mending).inserted else { return .answer(response) }
     }
   }
@@ -206,13 +206,19 @@ extension S3Bucket {
     case .unreachable:
       return Loss(
         text: "\(fault.text): \(place)", advice: "Correct the endpoint or the proxy, or try again later.")
-    case .timedOut, .broken: return Loss(text: fault.text)
+    // Each of them has taken long enough.
+    case .timedOut: return Loss(text: fault.text, mostTries: 3)
+    case .broken: return Loss(text: fault.text)
     }
   }
 
-  private func loss(_ response: HTTPResponse) -> Loss? {
-    let code = response.status >= 200 && response.status < 300 ? nil : ErrorDocument(response.body)?.code
+  private func loss(_ response: HTTPResponse, _ method: HTTPRequest.Method) -> Loss? {
+    let isGood = response.status >= 200 && response.status < 300
+    // The answer to a write that was done holds nothing; that to a read may be a document of whatever kind.
+    let code = isGood && method != .put ? nil : ErrorDocument(response.body)?.code
     switch response.status {
+    case 200..<300:
+      return code.map { Loss(text: "the store says \($0)", isThrottled: $0 == "SlowDown") }
     case 408, 429, 500, 502, 503, 504, 509: break
     case 400 where code == "RequestTimeout": break
     case 520...530: break  // Of proxies that reach no server behind them.
@@ -274,10 +280,14 @@ extension S3Bucket {
     }
   }
 
-  /// Whether the store says that the bucket is there and the object is not. A bare 404 says nothing: a proxy may have
-  /// sent it.
+  /// Whether the store says that the bucket is there and the object is not, or cannot be since no key is so long. A bare 404
+  /// says nothing: a proxy may have sent it.
   func isAbsence(_ response: HTTPResponse) -> Bool {
-    response.status == 404 && ErrorDocument(response.body)?.code == "NoSuchKey"
+    switch response.status {
+    case 404: ErrorDocument(response.body)?.code == "NoSuchKey"
+    case 400: ErrorDocument(response.body)?.code == "KeyTooLongError"
+    default: false
+    }
   }
 
   /// What the head of a good answer says of an object.

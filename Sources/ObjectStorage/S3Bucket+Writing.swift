@@ -18,7 +18,7 @@ extension S3Bucket {
         if !mayChangeTags { findings.withLock { $0.wantsBareTags = bareTags } }
         return .written(try version(response, request))
       case .answer(let response):
-        guard isConflict(response, condition) else { throw refusal(response, request) }
+        guard isConflict(response, condition) else { throw refusal(response, request, unless: condition) }
         // Without a condition there is nothing to settle: two wrote at once, and one was refused.
         if condition != .always {
           // The answer may be one to the second time that the request arrived, and libcurl sends it again by itself
@@ -34,7 +34,12 @@ extension S3Bucket {
             continue
           }
         }
-        try turns.wait(after: Loss(text: "others write it at the same time"), request)
+        do {
+          try turns.wait(after: Loss(text: "others write it at the same time"), request)
+        } catch  where error.code == .unavailable && condition != .always && response.status == 409 {
+          // They still are at it, and whoever decides again waits for them.
+          return .conflict
+        }
       case .lost(let loss):
         do {
           try turns.wait(after: loss, request)
@@ -83,7 +88,7 @@ extension S3Bucket {
     switch response.status {
     case 412, 409: return true
     case 200, 501: return false
-    case 400 where ErrorDocument(response.body) != nil: return false
+    // Anything else says nothing of conditions: a session may have ended.
     default: throw refusal(response, request)
     }
   }
@@ -97,6 +102,15 @@ extension S3Bucket {
       let tag = String(decoding: version.bytes, as: UTF8.self)
       return [("if-match", bareTags || tag.hasPrefix("W/") ? tag : "\"\(tag)\"")]
     }
+  }
+
+  /// What a refusal of a write means: ``ObjectError/Code/unsupported`` only where the condition is what the store cannot do.
+  private func refusal(_ response: HTTPResponse, _ request: BucketRequest, unless condition: PutCondition)
+    -> ObjectError
+  {
+    var error = refusal(response, request)
+    if error.code == .unsupported, response.status != 501 || condition == .always { error.code = .denied }
+    return error
   }
 
   private func isConflict(_ response: HTTPResponse, _ condition: PutCondition) -> Bool {

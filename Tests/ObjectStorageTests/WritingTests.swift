@@ -96,6 +96,36 @@ struct WritingTests {
     } throws: { ($0 as? ObjectError)?.code == .unavailable }
   }
 
+  @Test("is not done where a good status comes with an error", arguments: [PutCondition.always, .absent])
+  func errorInside(_ condition: PutCondition) throws {
+    let server = try LocalServer { request in
+      request.method == "PUT"
+        ? .text(200, ["etag": "\"t\""], "<Error><Code>InternalError</Code></Error>") : .error(404, "NoSuchKey")
+    }
+    defer { server.stop() }
+    #expect {
+      try S3Bucket.local(server).put("k".bytes, "a".bytes, if: condition)
+    } throws: { ($0 as? ObjectError)?.code == .unavailable && "\($0)".contains("InternalError") }
+  }
+
+  @Test("is a conflict where the store says so to every try, and unsupported only where the condition is")
+  func refusals() throws {
+    func outcome(_ answer: LocalServer.Answer, _ condition: PutCondition = .absent) throws -> PutResult {
+      let server = try LocalServer { $0.method == "PUT" ? answer : .error(404, "NoSuchKey") }
+      defer { server.stop() }
+      return try S3Bucket.local(server).put("k".bytes, "a".bytes, if: condition)
+    }
+    func code(_ answer: LocalServer.Answer, _ condition: PutCondition = .absent) -> ObjectError.Code? {
+      do { _ = try outcome(answer, condition) } catch { return (error as? ObjectError)?.code }
+      return nil
+    }
+    #expect(try outcome(.error(409, "ConditionalRequestConflict")) == .conflict)
+    #expect(code(.error(409, "OperationAborted"), .always) == .unavailable)
+    #expect(code(.error(501, "NotImplemented")) == .unsupported)
+    #expect(code(.error(501, "NotImplemented"), .always) == .denied)
+    #expect(code(.error(405, "MethodNotAllowed")) == .denied)
+  }
+
   @Test("asks once whether the store honours conditions")
   func probe() throws {
     func honours(_ answer: LocalServer.Answer) throws -> Bool {
@@ -107,6 +137,9 @@ struct WritingTests {
     #expect(try honours(.error(409, "ConditionalRequestConflict")))
     #expect(try !honours(.text(200, ["etag": "a"], "")))
     #expect(try !honours(.error(501, "NotImplemented")))
+    #expect(throws: ObjectError.self) { try honours(.error(400, "ExpiredToken")) }
+    #expect(throws: ObjectError.self) { try honours(.error(405, "MethodNotAllowed")) }
+    #expect(throws: ObjectError.self) { try honours(.text(200, ["etag": "a"], "<Error><Code>SlowDown</Code></Error>")) }
     #expect(throws: ObjectError.self) { try honours(.error(403, "AccessDenied")) }
     #expect(throws: ObjectError.self) { try honours(.error(500, "InternalError")) }
   }
