@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxSystem
 
 /// What the files of AWS's tools say of one profile: `~/.aws/credentials`, then `~/.aws/config`.
@@ -25,7 +26,7 @@ struct Profile: Sendable {
     var files: [String] = []
     if let file = path("AWS_CONFIG_FILE", "config") {
       files.append(file)
-      for (section, found) in try Self.sections(file) {
+      for (section, found) in try Self.sections(file, isUsual: environment.first("AWS_CONFIG_FILE") == nil) {
         if section == "default" {
           profiles["default", default: [:]].merge(found) { $1 }
         } else if section.hasPrefix("profile ") {
@@ -37,7 +38,8 @@ struct Profile: Sendable {
     }
     if let file = path("AWS_SHARED_CREDENTIALS_FILE", "credentials") {
       files.insert(file, at: 0)
-      for (section, found) in try Self.sections(file) {
+      for (section, found) in try Self.sections(file, isUsual: environment.first("AWS_SHARED_CREDENTIALS_FILE") == nil)
+      {
         var values = profiles[section] ?? [:]
         // Keys of one file do not go with those of another.
         if found["aws_access_key_id"] != nil {
@@ -79,11 +81,16 @@ struct Profile: Sendable {
     return value
   }
 
-  private static func sections(_ path: String) throws(ObjectError) -> [String: [String: String]] {
+  /// - Parameter isUsual: whether no variable names the file.
+  private static func sections(_ path: String, isUsual: Bool) throws(ObjectError) -> [String: [String: String]] {
     do {
       guard let bytes = try SmallFile.read(path) else { return [:] }
       return sections(in: String(decoding: bytes, as: UTF8.self))
     } catch {
+      // As AWS's tools have it: a folder that may not be entered holds nothing, such as the home of another user that a
+      // container or a job was left with. What was asked for by name is not passed over.
+      var status = stat()
+      if isUsual, error.number == EACCES, stat(path, &status) != 0 { return [:] }
       throw ObjectError(
         .misconfigured, "\(path) cannot be read (\(error.text)): correct its rights, or name another file.")
     }

@@ -98,4 +98,29 @@ struct ProfileTests {
       try Profile(TestWorld(["HOME": folder.path]).environment)
     } throws: { "\($0)".contains(".aws/config") }
   }
+
+  @Test("is none in a home that may not be entered, unless it was asked for")
+  func foreignHome() throws {
+    let folder = try SettingsFolder([".aws/config": "[default]\nregion = eu-west-1"])
+    let file = "\(folder.path)/.aws/config"
+    func region(_ variables: [String: String]) throws -> String? {
+      try Profile(TestWorld(variables).environment)["region"]
+    }
+    #expect(try region(["HOME": folder.path]) == "eu-west-1")
+    chmod("\(folder.path)/.aws", 0)
+    defer { chmod("\(folder.path)/.aws", 0o700) }
+    // Root may enter any: this thread looks at files as somebody else.
+    typealias SetUser = @convention(c) (uid_t) -> Int32
+    let setUser = unsafeBitCast(try #require(dlsym(nil, "setfsuid")), to: SetUser.self)
+    _ = setUser(65_534)
+    defer { _ = setUser(geteuid()) }
+    #expect(try region(["HOME": folder.path]) == nil)
+    #expect(throws: ObjectError.self) { try region(["AWS_CONFIG_FILE": file]) }
+    #expect(throws: ObjectError.self) { try region(["HOME": folder.path, "AWS_PROFILE": "default"]) }
+    _ = setUser(geteuid())
+    chmod("\(folder.path)/.aws", 0o755)
+    chmod(file, 0)
+    _ = setUser(65_534)
+    #expect(throws: ObjectError.self) { try region(["HOME": folder.path]) }
+  }
 }
