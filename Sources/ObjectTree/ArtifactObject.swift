@@ -9,7 +9,7 @@ extension ObjectTree {
   /// - Parameter path: as it was recorded; leading slashes mean the root.
   package func openArtifact(_ path: String) -> ArtifactObject? {
     let key = Array(path.utf8.drop { $0 == ObjectKey.slash })
-    guard !key.isEmpty, let facts = try? store.look(key) else { return nil }
+    guard !key.isEmpty, ObjectKey.canBeAsked(for: key), let facts = try? store.look(key) else { return nil }
     return ArtifactObject(facts, in: store)
   }
 }
@@ -23,6 +23,7 @@ extension ObjectTree {
     of path: String, atMost limit: Int
   ) throws(StoreError) -> (count: Int, bytes: Int64, content: UInt64)? {
     let key = Array(path.utf8)
+    guard ObjectKey.canBeAsked(for: key) else { return nil }
     var (count, bytes, content) = (0, Int64(0), UInt64(0))
     func add(_ facts: ObjectFacts) {
       let revision = Revision(facts)

@@ -142,8 +142,17 @@ extension NameList {
 extension TreeOddity {
   /// A folder that begins as one of the catalog's does, and cannot be one.
   init(folder: [UInt8]) {
-    let isEmpty = folder.last == UInt8(ascii: "=")
-    self.init(
-      name: folder, kind: .invalidName, message: isEmpty ? "The name is empty." : "The name is not UTF-8.")
+    let value = folder.drop { $0 != UInt8(ascii: "=") }.dropFirst()
+    let message =
+      if value.isEmpty {
+        "The name is empty."
+      } else if value.contains(0) {
+        "The name holds a NUL."
+      } else if value.allSatisfy({ $0 == UInt8(ascii: ".") }) {
+        "The name stands for another folder."
+      } else {
+        "The name is not UTF-8."
+      }
+    self.init(name: folder, kind: .invalidName, message: message)
   }
 }

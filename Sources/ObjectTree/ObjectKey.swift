@@ -72,6 +72,14 @@ enum ObjectKey {
     return member
   }
 
+  /// Whether a store can be asked for an object whose key anybody may have written. Parts of dots alone mean other folders to
+  /// much of what requests pass through: some stores refuse them, and whoever resolved them would answer for another object.
+  static func canBeAsked(for key: [UInt8]) -> Bool {
+    !key.split(separator: slash).contains { part in
+      part.count <= 2 && part.allSatisfy { $0 == UInt8(ascii: ".") }
+    }
+  }
+
   static let slash = UInt8(ascii: "/")
 
   private enum Value {

@@ -69,6 +69,7 @@ package final class ObjectTree: TreeStorage {
   package func holds(_ path: String, bytes: Int64?) throws(StoreError) -> Bool {
     let key = Array(path.utf8)
     guard !key.isEmpty else { return bytes == nil }
+    guard ObjectKey.canBeAsked(for: key) else { return false }
     let facts: ObjectFacts?
     do throws(ObjectError) { facts = try store.look(key) } catch { throw StoreError(error) }
     if let facts { return bytes.map { $0 == facts.size } ?? true }
