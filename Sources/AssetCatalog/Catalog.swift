@@ -65,6 +65,11 @@ public final class Catalog: Sendable {
     package var beatsByFileClock = false
     /// The system calls through which the tree is looked at.
     package var fileSystem: any FileSystem = LinuxFileSystem()
+    /// How long one request to the store of a root in a bucket may take, with all its tries; `nil` for as long as they take,
+    /// which is a minute and a half where the store says nothing.
+    package var storePatience: Duration?
+    /// Whether nobody wants to wait for such a store any more.
+    package var isAskedToStop: @Sendable () -> Bool = { false }
     /// Opens the store of a root in a bucket; `nil` for the one that the environment names.
     package var openStore: (@Sendable (BucketLocation) throws(ObjectError) -> any ObjectStore)?
     /// How many assets a page of a bucket's listing is taken to have, to judge what is cheaper to list.
@@ -134,7 +139,7 @@ public final class Catalog: Sendable {
       )
     }
     let remote =
-      RemoteRoot.isAddress(root) ? try RemoteRoot(root, metadataFolder: folder, open: options.openStore) : nil
+      RemoteRoot.isAddress(root) ? try RemoteRoot(root, metadataFolder: folder, options: options) : nil
     self.root = if let remote { remote.root } else { try Self.absolute(root) }
     self.options = options
     layout = MetadataLayout(folder: folder)

@@ -22,20 +22,23 @@ final class RemoteRoot: Sendable {
   static func isAddress(_ root: String) -> Bool { root.hasPrefix("s3://") }
 
   /// - Throws: `invalidArgument` for what is no address of a bucket.
-  init(_ address: String, metadataFolder: String, open: Opener?) throws(CatalogError) {
+  init(_ address: String, metadataFolder: String, options: Catalog.Options) throws(CatalogError) {
     do throws(ObjectError) { location = try BucketLocation(address) } catch {
       throw CatalogError(.noSuchRoot, error.message)
     }
     root = location.address
     self.metadataFolder = metadataFolder
-    if let open { self.open = open } else { self.open = Self.openBucket }
+    open = options.openStore ?? Self.bucketOpener(options)
   }
 
-  @Sendable private static func openBucket(_ location: BucketLocation) throws(ObjectError) -> any ObjectStore {
-    var options = S3Bucket.Options()
-    // Somebody waits, but a store that is slow for some seconds is no reason to have no answer.
-    options.retries = RetryPolicy(attempts: 6, quota: 5_000)
-    return try S3Bucket(location, options: options)
+  private static func bucketOpener(_ options: Catalog.Options) -> Opener {
+    { location throws(ObjectError) in
+      var chosen = S3Bucket.Options()
+      // Somebody waits, but a store that is slow for some seconds is no reason to have no answer.
+      chosen.retries = RetryPolicy(attempts: 6, quota: 5_000)
+      chosen.patience = options.storePatience.map { min($0.microseconds, .max / 1_000) * 1_000 }
+      return try S3Bucket(location, options: chosen, environment: .process(isInterrupted: options.isAskedToStop))
+    }
   }
 
   /// The bucket, and what all keys of the root begin with.

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import ManifestModel
 internal import Synchronization
 
@@ -10,6 +11,8 @@ struct BucketRequest: Sendable {
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
   var bodyLimit = 1 << 20
+  /// When somebody has waited long enough for it, by the clock that never is set; `nil` for never.
+  var deadline: Int64?
   /// What cannot be done if it fails, and with what, for messages.
   var purpose: Purpose
 
@@ -48,13 +51,14 @@ struct RetryTurns: ~Copyable {
   /// - Throws: ``ObjectError/Code/unavailable`` if there have been enough of them.
   mutating func wait(after loss: S3Bucket.Loss, _ request: BucketRequest) throws(ObjectError) {
     lost += 1
-    guard lost < min(bucket.options.retries.attempts, loss.mostTries), bucket.quota.take() else {
+    let ceiling = RetryPolicy.ceiling(after: lost, isThrottled: loss.isThrottled)
+    let pause = max(Int64(bucket.environment.random() * Double(ceiling)), loss.leastPause)
+    let isInTime = request.deadline.map { MonotonicClock.nanoseconds() + pause < $0 } ?? true
+    guard isInTime, lost < min(bucket.options.retries.attempts, loss.mostTries), bucket.quota.take() else {
       let tries = lost == 1 ? "" : " after \(lost) tries"
       throw ObjectError(loss.code, "\(request.purpose)\(tries): \(loss.text). \(loss.advice)")
     }
-    let ceiling = RetryPolicy.ceiling(after: lost, isThrottled: loss.isThrottled)
-    let jitter = Int64(bucket.environment.random() * Double(ceiling))
-    try bucket.environment.pause(max(jitter, loss.leastPause))
+    try bucket.environment.pause(pause)
   }
 
   /// Says that there is an answer.
@@ -66,7 +70,8 @@ extension S3Bucket {
   func request(_ method: HTTPRequest.Method, _ key: [UInt8], _ verb: BucketRequest.Purpose.Verb) -> BucketRequest {
     let whole = location.prefix + key
     return BucketRequest(
-      method: method, key: whole, purpose: BucketRequest.Purpose(verb: verb, bucket: location.bucket, key: whole))
+      method: method, key: whole, deadline: options.patience.map { MonotonicClock.nanoseconds() + $0 },
+      purpose: BucketRequest.Purpose(verb: verb, bucket: location.bucket, key: whole))
   }
 
   /// Why a try got no answer; whether the store did what it was asked is not known.
@@ -147,6 +152,10 @@ extension S3Bucket {
     message.body = request.body
     message.bodyLimit = request.bodyLimit
     message.limits = environment.limits
+    if let deadline = request.deadline {
+      let rest = max(1, Int(clamping: (deadline - MonotonicClock.nanoseconds()) / 1_000_000))
+      message.limits.total = min(message.limits.total, rest)
+    }
     if options.requesterPays { message.headers.append(("x-amz-request-payer", "requester")) }
     if let credentials = use.credentials {
       signer.sign(

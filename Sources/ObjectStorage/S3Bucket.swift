@@ -8,6 +8,8 @@ package final class S3Bucket: ObjectStore {
   /// What the caller chooses.
   package struct Options: Hashable, Sendable {
     package var retries = RetryPolicy.background
+    /// How long one request may take with all its tries, in nanoseconds; `nil` for as long as they take.
+    package var patience: Int64?
     /// Whether to agree to pay for requests to a bucket of others.
     package var requesterPays = false
     /// Whether to ask without credentials, as a public bucket allows.

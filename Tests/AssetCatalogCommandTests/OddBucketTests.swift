@@ -1,8 +1,11 @@
 import CatalogTestSupport
 import Foundation
+import Glibc
 import ManifestModel
 import ObjectStorage
 import Testing
+
+@testable import AssetCatalogCommand
 
 /// What people type, and what others have written into a bucket, that nobody expects.
 @Suite("A bucket of odd things, from the command line", .timeLimit(.minutes(5)))
@@ -24,6 +27,22 @@ struct OddBucketTests {
       #expect(run.errors.contains("s3://") && run.errors.contains("…"), "\(run.errors)")
       for secret in ["SE", "CR", "ET@"] { #expect(!run.errors.contains(secret), "\(run.errors)") }
     }
+  }
+
+  @Test("a store that says nothing keeps nobody from ending a command", arguments: [SIGINT, SIGTERM])
+  func silentStore(number: Int32) throws {
+    let scene = try Scene(fills: false)
+    scene.bucket.setTrouble { _ in .silence }
+    let words =
+      try [CommandScratch.program(), "exec", "--root", scene.root, "--name", "a", "--id", "1", "--"]
+      + ["/bin/sh", "-c", "echo began"]
+    let run = try SpawnedProgram(
+      .group, words, environment: scene.environment.merging(["XDG_CACHE_HOME": scene.scratch.folder.path]) { $1 })
+    while scene.bucket.server.requests.isEmpty { usleep(1_000) }
+    kill(run.process, number)
+    #expect(try run.wait() == .signalled(number))
+    // The beginning, and the end that was asked for.
+    #expect(scene.bucket.server.requests.count == 2)
   }
 
   @Test("an artifact that no store can have is missing, and hides no other")

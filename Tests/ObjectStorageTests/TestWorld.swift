@@ -38,11 +38,13 @@ extension S3Bucket {
   /// A bucket at a server of a test, asked with keys that nobody else has.
   static func local(
     _ server: LocalServer, _ root: String = "s3://bucket", world: TestWorld = TestWorld(),
-    retries: RetryPolicy = .interactive, environment: ((inout StorageEnvironment) -> Void)? = nil,
+    retries: RetryPolicy = .interactive, patience: Int64? = nil,
+    environment: ((inout StorageEnvironment) -> Void)? = nil,
     settings change: (inout StorageSettings) -> Void = { _ in }
   ) throws -> S3Bucket {
     var options = Options()
     options.retries = retries
+    options.patience = patience
     var chosen = world.environment
     environment?(&chosen)
     let location = try BucketLocation(root)

@@ -63,6 +63,8 @@ struct ExecCommand: ParsableCommand {
   /// - Parameter words: the whole command line, byte for byte.
   func perform(_ words: [[UInt8]]) throws -> ChildEnd {
     let session = try Session(globals, reconciling: .never, lives: true)
+    let patience = LastPatience()
+    session.stopWaiting { patience.isOver && ChildProcess.isAskedToEnd }
     let catalog = try session.catalog()
     let limit = try options.limit()
     let interval = try options.interval()
@@ -103,7 +105,9 @@ struct ExecCommand: ParsableCommand {
     do throws(CatalogError) {
       // Who asks for the end may not wait for long before he kills.
       let hasty = outcome.request != nil
-      let recorded = try (hasty ? session.catalog(lockPatience: .seconds(3)) : catalog).recordRun(report)
+      patience.begin(.seconds(3))
+      let ending = hasty ? try session.catalog(lockPatience: .seconds(3), storePatience: .seconds(3)) : catalog
+      let recorded = try ending.recordRun(report)
       if globals.verbose { Session.say("recorded the run \(quoted(recorded.runID))") }
     } catch {
       Session.say("how the run \(quoted(report.runID)) ended was not recorded: \(error.sentence)")
@@ -148,7 +152,10 @@ struct ExecCommand: ParsableCommand {
     // Who asks whether another run is under way waits for the answer.
     let isAlone = options.ifRunning != .run
     if isAlone { report.runningWindowMicroseconds = session.runningWindow.microseconds }
-    let catalog = try isAlone ? session.catalog() : session.catalog(lockPatience: .seconds(2))
+    // A store that says nothing keeps the command from running no longer than it must.
+    let catalog = try session.catalog(
+      lockPatience: isAlone ? nil : .seconds(2), storePatience: .seconds(10),
+      isAskedToStop: { ChildProcess.isAskedToEnd })
     var pause = Duration.milliseconds(100)
     while true {
       do throws(CatalogError) {

@@ -66,6 +66,11 @@ final class Session {
     options.allowsFutureTimes = isAllowed
   }
 
+  /// Whether nobody wants to wait for a store any more; to be said before the catalog is opened.
+  func stopWaiting(if isAskedToStop: @escaping @Sendable () -> Bool) {
+    options.isAskedToStop = isAskedToStop
+  }
+
   /// The catalog, opened by the first call: what the command line got wrong should be said before any work begins.
   func catalog() throws(CatalogError) -> Catalog {
     if let opened { return opened }
@@ -83,10 +88,19 @@ final class Session {
   /// How long an unfinished run without heartbeats counts as running.
   var runningWindow: Duration { options.runningWindow }
 
-  /// The same catalog for a record that waits no longer than this for other writers of its asset.
-  func catalog(lockPatience: Duration) throws(CatalogError) -> Catalog {
+  /// The same catalog for a record that waits no longer than this for other writers of its asset, and for each answer of a
+  /// store.
+  ///
+  /// - Parameters:
+  ///   - lockPatience: `nil` for the usual one; so the other.
+  ///   - isAskedToStop: whether nobody wants to wait for a store any more.
+  func catalog(
+    lockPatience: Duration?, storePatience: Duration?, isAskedToStop: (@Sendable () -> Bool)? = nil
+  ) throws(CatalogError) -> Catalog {
     var hasty = options
-    hasty.lockPatience = lockPatience
+    if let lockPatience { hasty.lockPatience = lockPatience }
+    hasty.storePatience = storePatience
+    if let isAskedToStop { hasty.isAskedToStop = isAskedToStop }
     return try Catalog(root: givenRoot, options: hasty)
   }
 

@@ -44,7 +44,10 @@ struct ChildProcess {
   }
 
   /// Whether a signal that came already asks for the end.
-  var isAskedToEnd: Bool {
+  var isAskedToEnd: Bool { Self.isAskedToEnd }
+
+  /// The same, once signals are held back.
+  static var isAskedToEnd: Bool {
     var pending = sigset_t()
     sigpending(&pending)
     return ChildEnd.requests.contains { sigismember(&pending, $0) == 1 }
