@@ -1,8 +1,10 @@
 """What the questions must answer, by reading every file of a tree: slowly, and from the specification alone.
 
+Where the files lie is the affair of what is given to it: `LocalFiles` here, and `StoredFiles` for a bucket.
+
 Shares nothing with the program. Knows the files that `tree.py` and the program itself write, not every file that mad_prefect
-might accept: those are the affair of the tests of the reader. It remembers nothing: a file that cannot be read counts as one
-that never could, so that no attack may damage a file of the tree that was good.
+might accept: those are the affair of the tests of the reader. It remembers what it is told to: a file that cannot be read, and of
+which no memory is given, counts as one that never could.
 """
 import json, os, re, stat
 from dataclasses import dataclass, field
@@ -87,17 +89,15 @@ class Refusal(Exception):
         self.kind = kind
 
 
-def read_document(path):
-    with open(path, "rb") as file:
-        raw = file.read()
+def read_document(raw):
     try:
         return json.loads(raw.decode())
     except ValueError:
         raise Refusal("invalid_json")
 
 
-def read_manifest(path):
-    document = read_document(path)
+def read_manifest(raw):
+    document = read_document(raw)
     try:
         if not isinstance(document, dict) or document["manifest_version"] != "1":
             raise ValueError
@@ -131,8 +131,8 @@ def time_of(value):
     return None if value is None else microseconds(text_of(value))
 
 
-def read_run(path, run):
-    document = read_document(path)
+def read_run(raw, run):
+    document = read_document(raw)
     try:
         if not isinstance(document, dict):
             raise ValueError
@@ -148,15 +148,48 @@ def read_run(path, run):
         raise Refusal("invalid_run")
 
 
+class LocalFiles:
+    """Files below a folder, by their paths relative to it."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def full(self, path):
+        return os.path.join(self.root, path)
+
+    def members(self, folder, prefix):
+        """What the folders of a folder are called whose names begin so, without what they begin with."""
+        if not os.path.isdir(self.full(folder)):
+            return []
+        return [name[len(prefix):] for name in sorted(os.listdir(self.full(folder)))
+                if name.startswith(prefix) and stat.S_ISDIR(os.lstat(self.full(f"{folder}/{name}")).st_mode)]
+
+    def written(self, path):
+        """When it was written; `None` if there is no such file."""
+        try:
+            return os.lstat(self.full(path)).st_mtime_ns // 1000
+        except FileNotFoundError:
+            return None
+
+    def read(self, path):
+        with open(self.full(path), "rb") as file:
+            return file.read()
+
+    def exists(self, path):
+        """Whether there is a file or a folder."""
+        return os.path.exists(self.full(path))
+
+
 class Oracle:
     """The truth of a tree when it was read, asked at a moment."""
 
-    def __init__(self, root, now):
-        self.root, self.now = root, now
-        self.folders, self.found = [], []
-        top = os.path.join(root, METADATA)
-        for name in members(top, "asset_name="):
-            for id in members(os.path.join(top, f"asset_name={name}"), "asset_id="):
+    def __init__(self, files, now, memory=None):
+        """`memory` has the last good bytes of files that could be read once, by their paths."""
+        self.files = LocalFiles(files) if isinstance(files, str) else files
+        self.now, self.memory, self.good = now, memory or {}, {}
+        self.folders, self.found = [], list(getattr(self.files, "odd", ()))
+        for name in self.files.members(METADATA, "asset_name="):
+            for id in self.files.members(f"{METADATA}/asset_name={name}", "asset_id="):
                 self.folders.append(self.read_asset(name, id))
         self.assets = sorted((asset for asset in self.folders if self.is_known(asset)), key=lambda asset: asset.key)
 
@@ -165,30 +198,44 @@ class Oracle:
     def read_asset(self, name, id):
         folder = f"{METADATA}/asset_name={name}/asset_id={id}"
         asset, path = Asset(name, id), f"{folder}/manifest.json"
-        if os.path.lexists(os.path.join(self.root, path)):
-            asset.written = written(os.path.join(self.root, path))
+        written = self.files.written(path)
+        if written is not None:
+            asset.written = written
             try:
-                asset.manifest = read_manifest(os.path.join(self.root, path))
+                asset.manifest = self.remembering(path, read_manifest)
                 asset.standing = "current"
                 if (asset.manifest["name"], asset.manifest["id"]) != (name, id):
                     self.found.append((path, "misplaced"))
             except Refusal as refusal:
                 asset.standing = "damaged"
+                if path in self.good:
+                    asset.manifest = read_manifest(self.good[path])
                 self.found.append((path, refusal.kind))
-        for run_id in members(os.path.join(self.root, folder), "asset_run_id="):
+        for run_id in self.files.members(folder, "asset_run_id="):
             path = f"{folder}/asset_run_id={run_id}/metadata.json"
-            full = os.path.join(self.root, path)
-            if not os.path.lexists(full):
+            written = self.files.written(path)
+            if written is None:
                 asset.runs.append(Run(run_id, 0))
                 continue
-            run = Run(run_id, written(full))
+            run = Run(run_id, written)
             try:
-                read_run(full, run)
+                self.remembering(path, lambda raw: read_run(raw, run))
             except Refusal as refusal:
                 run = Run(run_id, run.written, is_bad=True)
+                if path in self.good:
+                    read_run(self.good[path], run)
                 self.found.append((path, refusal.kind))
             asset.runs.append(run)
         return asset
+
+    def remembering(self, path, reader):
+        """Reads a file, and notes in `good` what is the last that could be read of it."""
+        raw = self.files.read(path)
+        if path in self.memory:
+            self.good[path] = self.memory[path]
+        result = reader(raw)
+        self.good[path] = raw
+        return result
 
     def is_known(self, asset):
         return (asset.manifest is not None or asset.standing == "damaged" or any(run.is_bad for run in asset.runs)
@@ -371,8 +418,53 @@ class Oracle:
 
     def artifacts(self):
         return [{"asset_name": asset.name, "asset_id": asset.id, "path": path,
-                 "exists": os.path.exists(os.path.join(self.root, path))}
+                 "exists": self.files.exists(path)}
                 for asset in self.assets for path in self.artifacts_of(asset)]
+
+    def due(self, max_age):
+        """What `due --all` says under the policy that nobody wrote: no older than `max_age`. In the order of the assets."""
+        rows = []
+        for asset in self.assets:
+            last, judged = self.last_materialized(asset)[0], self.judged(asset)
+            opens = None if last is None else last + max_age
+            since_success = []
+            for run in judged:
+                if run.outcome == "succeeded":
+                    break
+                if run.outcome in ("failed", "interrupted"):
+                    since_success.append(run)
+            failures = [run.failure for run in since_success
+                        if run.outcome == "failed" and run.failure is not None and (opens is None or run.failure >= opens)]
+            why, not_before = None, None
+            if any(run.outcome in ("running", "overrun") for run in judged):
+                why = "running"
+            elif opens is not None and self.now < opens:
+                why = "fresh"
+            elif failures:
+                not_before = max(failures) + min(300 * SECOND << min(len(failures) - 1, 30), 6 * 3600 * SECOND)
+                why = "backing_off" if self.now < not_before else None
+            rows.append({"asset_name": asset.name, "asset_id": asset.id, "due": why is None, "due_since": spelled(opens),
+                         "deadline": spelled(opens), "missed": 0, "consecutive_failures": len(since_success),
+                         "not_before": spelled(not_before), "why_not": why})
+        return rows
+
+    def show(self, name):
+        """What `show NAME` says, as far as other questions do not."""
+        facts, rows = {(row["asset_name"], row["asset_id"]): row for row in self.list()}, []
+        problems = self.problems()
+        for asset in self.assets:
+            if asset.name != name:
+                continue
+            folder = f"{METADATA}/asset_name={asset.name}/asset_id={asset.id}/"
+            runs = self.runs(asset)
+            outcomes = [run["outcome"] for run in runs]
+            rows.append({
+                **facts[asset.name, asset.id], "summary": {"count": len(runs), **{
+                    outcome: outcomes.count(outcome) for outcome in ("succeeded", "failed", "interrupted", "running", "overrun")}},
+                "artifacts": [{"path": path, "exists": self.files.exists(path)} for path in self.artifacts_of(asset)],
+                "runs": [{key: value for key, value in run.items() if not key.startswith("asset_")} for run in runs[:10]],
+                "problems": [list(problem) for problem in problems if problem[0].startswith(folder)]})
+        return rows
 
     def problems(self):
         """(path, kind), sorted."""
@@ -409,17 +501,6 @@ class Oracle:
 
 def count(counts, key):
     counts[key] = counts.get(key, 0) + 1
-
-
-def members(folder, prefix):
-    if not os.path.isdir(folder):
-        return []
-    return [name[len(prefix):] for name in sorted(os.listdir(folder))
-            if name.startswith(prefix) and stat.S_ISDIR(os.lstat(os.path.join(folder, name)).st_mode)]
-
-
-def written(path):
-    return os.lstat(path).st_mtime_ns // 1000
 
 
 def slow_from(judged, others):

@@ -32,16 +32,20 @@ def manifest_document(name, id, run, ended, ok, materialized, artifacts, updated
             "last_artifacts": artifacts, "updated_at": spelled(updated)}
 
 
-def write_in_place(path, document):
-    """As mad_prefect does it: over what is there, with the same inode."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    raw = document if isinstance(document, bytes) else json.dumps(document, indent=4).encode()
-    with open(path, "wb") as file:
-        file.write(raw)
+def encoded(document):
+    return document if isinstance(document, bytes) else json.dumps(document, indent=4).encode()
+
+
+def manifest_of(name, id):
+    return f"{folder_of(name, id)}/manifest.json"
+
+
+def metadata_of(name, id, run):
+    return f"{folder_of(name, id)}/asset_run_id={run}/metadata.json"
 
 
 class Tree:
-    """A tree whose random state goes on from the making to the changes."""
+    """A tree whose random state goes on from the making to the changes. Another place than a folder is a subclass."""
 
     def __init__(self, root, rng, now):
         self.root, self.rng, self.now = root, rng, now
@@ -50,8 +54,38 @@ class Tree:
     def path(self, *parts):
         return os.path.join(self.root, *parts)
 
+    # ---- The place: paths are relative to the root
+
+    def write(self, path, document):
+        """As mad_prefect does it: over what is there, with the same inode."""
+        os.makedirs(os.path.dirname(self.path(path)), exist_ok=True)
+        with open(self.path(path), "wb") as file:
+            file.write(encoded(document))
+
+    def read(self, path):
+        """`None` if there is no such file."""
+        try:
+            with open(self.path(path), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def make_folder(self, path):
+        os.makedirs(self.path(path), exist_ok=True)
+
+    def remove_folder(self, path):
+        shutil.rmtree(self.path(path))
+
+    def assets(self):
+        """(name, id) of all asset folders, in a fixed order."""
+        top = self.path(METADATA)
+        return [(name[len("asset_name="):], id[len("asset_id="):]) for name in sorted(os.listdir(top))
+                if name.startswith("asset_name=") for id in sorted(os.listdir(os.path.join(top, name)))]
+
+    # ---- Making
+
     def make(self, assets, runs=3):
-        os.makedirs(self.path(METADATA), exist_ok=True)
+        self.make_folder(METADATA)
         for number in range(assets):
             name = f"{self.rng.choice(TEAMS)}.asset_{number:04d}"
             for variant in range(self.rng.choice([1, 1, 1, 2])):
@@ -64,7 +98,7 @@ class Tree:
         last_begin = self.now - int(rng.expovariate(1 / DAY)) % (9 * DAY) - SECOND
         artifacts = [f"{name.replace('.', '/')}_{id[:4]}.parquet"] + (["shared/" + name[:6] + ".csv"] if rng.random() < 0.3 else [])
         if rng.random() < 0.5:
-            write_in_place(self.path(artifacts[0]), b"PAR1")
+            self.write(artifacts[0], b"PAR1")
         told, succeeded = None, None
         for number in range(runs):
             started = last_begin - (runs - 1 - number) * step + rng.randrange(SECOND)
@@ -88,10 +122,10 @@ class Tree:
             if rng.random() < 0.03:
                 document = rng.choice(BROKEN[:4] + [b'{"id": "x", "runtime": 7.5e300}'])
             if rng.random() > 0.02:
-                write_in_place(self.path(folder_of(name, id), f"asset_run_id={run}", "metadata.json"), document)
+                self.write(metadata_of(name, id, run), document)
             else:
-                os.makedirs(self.path(folder_of(name, id), f"asset_run_id={run}"))
-        os.makedirs(self.path(folder_of(name, id)), exist_ok=True)
+                self.make_folder(os.path.dirname(metadata_of(name, id, run)))
+        self.make_folder(folder_of(name, id))
         if kind < 0.06 or not told:
             return
         run, ended, ok, error = told
@@ -106,24 +140,19 @@ class Tree:
             # Before its newest success was known.
             document["last_run"]["materialized"] = document["last_materialized"] = None
             document["last_status"] = "unknown"
-        write_in_place(self.path(folder_of(name, id), "manifest.json"), document)
+        self.write(manifest_of(name, id), document)
 
     # ---- Changes that never damage what is good
 
     def good_assets(self):
         """(name, id) of assets whose manifest is one of `make` that can be read, in a fixed order."""
         result = []
-        top = self.path(METADATA)
-        for name in sorted(os.listdir(top)):
-            if not name.startswith("asset_name="):
-                continue
-            for id in sorted(os.listdir(os.path.join(top, name))):
-                try:
-                    with open(os.path.join(top, name, id, "manifest.json"), "rb") as file:
-                        if json.loads(file.read().decode())["manifest_version"] == "1":
-                            result.append((name[len("asset_name="):], id[len("asset_id="):]))
-                except (OSError, ValueError, TypeError, KeyError):
-                    pass
+        for name, id in self.assets():
+            try:
+                if json.loads(self.read(manifest_of(name, id)).decode())["manifest_version"] == "1":
+                    result.append((name, id))
+            except (AttributeError, OSError, ValueError, TypeError, KeyError):
+                pass
         return result
 
     def next_id(self, word="edit"):
@@ -135,21 +164,18 @@ class Tree:
         run = self.next_id()
         started = self.now - self.rng.randrange(1, 3600) * SECOND
         ended = started + self.rng.randrange(1, 900_000)
-        path = self.path(folder_of(name, id), f"asset_run_id={run}", "metadata.json")
-        write_in_place(path, run_document(name, id, run, started, None, False))
-        write_in_place(path, run_document(name, id, run, started, ended, ok))
-        manifest = self.path(folder_of(name, id), "manifest.json")
-        before = None
-        if os.path.exists(manifest):
-            with open(manifest, "rb") as file:
-                before = json.loads(file.read().decode())
+        path = metadata_of(name, id, run)
+        self.write(path, run_document(name, id, run, started, None, False))
+        self.write(path, run_document(name, id, run, started, ended, ok))
+        before = self.read(manifest_of(name, id))
+        before = json.loads(before.decode()) if before is not None else None
         materialized = ended
         if not ok:
             materialized = None
         document = manifest_document(name, id, run, ended, ok, materialized, [f"{name}.parquet"], ended + 1, "ValueError: x")
         if not ok and before:
             document["last_materialized"] = before["last_materialized"]
-        write_in_place(manifest, document)
+        self.write(manifest_of(name, id), document)
         return run
 
     def change(self, times):
@@ -165,16 +191,14 @@ class Tree:
                 self.run_asset(name, digest(name))
             elif pick < 0.75:
                 run = self.next_id()
-                write_in_place(self.path(folder_of(name, id), f"asset_run_id={run}", "metadata.json"),
-                               run_document(name, id, run, self.now - rng.randrange(7200) * SECOND, None, False))
+                self.write(metadata_of(name, id, run),
+                           run_document(name, id, run, self.now - rng.randrange(7200) * SECOND, None, False))
             elif pick < 0.9:
-                path = self.path(folder_of(name, id), "manifest.json")
-                with open(path, "rb") as file:
-                    document = json.loads(file.read().decode())
+                document = json.loads(self.read(manifest_of(name, id)).decode())
                 document["asset_signature"] = digest(self.next_id())
-                write_in_place(path, document)
+                self.write(manifest_of(name, id), document)
             elif len(good) > 8:
-                shutil.rmtree(self.path(folder_of(name, id)))
+                self.remove_folder(folder_of(name, id))
 
 
 def files_of(root):
