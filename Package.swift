@@ -168,7 +168,7 @@ let package = Package(
 // What is given bytes that others wrote, with examples: a suite of tests or, for `Scripts/fuzz`, a program.
 let fuzzDependencies: [Target.Dependency] = [
   "ArtifactInspection", "AssetCatalog", "AssetCatalogCommand", "CatalogTestSupport", "FreshnessRules", "ManifestModel",
-  "SQLiteDatabase",
+  "ObjectStorage", "SQLiteDatabase",
 ]
 if isFuzzing {
   package.products = []

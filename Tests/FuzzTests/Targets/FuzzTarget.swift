@@ -8,7 +8,8 @@ struct FuzzTarget: Sendable {
   let check: @Sendable (UnsafeRawBufferPointer) throws(BrokenRule) -> Void
 
   static let all = [
-    manifest, run, time, duration, policy, cron, zone, zoneRule, parquet, csv, json, batch, query, text,
+    manifest, run, time, duration, policy, cron, zone, zoneRule, parquet, csv, json, batch, query, text, listing, page,
+    answer,
   ]
 }
 
