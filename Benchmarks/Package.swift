@@ -9,6 +9,12 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// What the package manager calls the package above, by its folder, as the compiler wants it.
+let catalogIdentity: String = {
+  let folder = Context.packageDirectory.split(separator: "/").dropLast().last ?? ""
+  return String(folder.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+}()
+
 let package = Package(
   name: "asset-catalog-benchmarks",
   dependencies: [.package(name: "asset-catalog", path: "..")],
@@ -21,5 +27,11 @@ let package = Package(
       name: "RecordSpeed",
       dependencies: [.product(name: "AssetCatalog", package: "asset-catalog")],
       swiftSettings: settings),
+    // It uses the client of the catalog's own buckets, which is no part of what the library offers.
+    .executableTarget(
+      name: "BareListing",
+      dependencies: [.product(name: "AssetCatalog", package: "asset-catalog")],
+      packageAccess: false,
+      swiftSettings: settings + [.unsafeFlags(["-package-name", catalogIdentity])]),
   ]
 )

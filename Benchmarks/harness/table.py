@@ -16,12 +16,16 @@ class Result:
     must: float | None = None
     aim: float | None = None
     note: str = ""
+    # Whether the limit is one from below: more is better.
+    at_least: bool = False
 
     @property
     def verdict(self) -> str:
         if self.must is None:
             return "–"
         median = statistics.median(self.values)
+        if self.at_least:
+            return "ok" if median >= self.must else "**missed**"
         if self.aim is not None and median <= self.aim:
             return "ok, aim met"
         return "ok" if median <= self.must else "**missed**"
@@ -44,14 +48,14 @@ def table(results: list[Result]) -> str:
         unit = f" {result.unit}" if result.unit else ""
         cells = [
             result.title, f"{statistics.median(result.values):.{digits}f}{unit}", spread, result.ours, result.other,
-            _limit(result.must, unit), _limit(result.aim, unit), result.verdict,
+            _limit(result.must, unit, result.at_least), _limit(result.aim, unit), result.verdict,
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _limit(limit: float | None, unit: str) -> str:
-    return "" if limit is None else f"≤ {limit:g}{unit}"
+def _limit(limit: float | None, unit: str, at_least: bool = False) -> str:
+    return "" if limit is None else f"{'≥' if at_least else '≤'} {limit:g}{unit}"
 
 
 def _digits(values: list[float]) -> int:
