@@ -4,9 +4,9 @@ package struct JSONFault: Error, BitwiseCopyable {
     case truncated, trailing, key, colon, memberEnd, elementEnd, value, control, escape, encoding, tooDeep
   }
 
-  let reason: Reason
+  package let reason: Reason
   /// The number of bytes before the place.
-  let offset: Int
+  package let offset: Int
 
   init(_ reason: Reason, offset: Int) {
     self.reason = reason

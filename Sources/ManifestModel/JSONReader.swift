@@ -26,7 +26,7 @@ package struct JSONReader: BitwiseCopyable {
   }
 
   /// - Parameter limit: How deep containers may nest, those around the value included.
-  init(start: UnsafePointer<UInt8>, count: Int, depth: Int = 0, limit: Int) {
+  package init(start: UnsafePointer<UInt8>, count: Int, depth: Int = 0, limit: Int) {
     self.depth = depth
     self.limit = limit
     self.start = start
@@ -58,6 +58,9 @@ extension JSONReader {
     cursor < end && cursor.pointee == UInt8(ascii: character)
   }
 
+  /// How many bytes were read.
+  package var offset: Int { cursor - start }
+
   /// Whether nothing is left to read.
   package var isAtEnd: Bool { cursor == end }
 
@@ -87,7 +90,7 @@ extension JSONReader {
   }
 
   /// Reads the rest of the document, which may only be white space.
-  mutating func finish() throws(JSONFault) {
+  package mutating func finish() throws(JSONFault) {
     skipWhitespace()
     guard cursor == end else { throw fault(.trailing) }
   }

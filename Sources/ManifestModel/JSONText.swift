@@ -46,7 +46,7 @@ extension JSONText {
 
   /// The text. A lone surrogate, which only an escape can spell, becomes U+FFFD and sets the flag.
   @inline(__always)
-  func string(isLossy: inout Bool) -> String {
+  package func string(isLossy: inout Bool) -> String {
     isPlain ? String(decoding: bytes, as: UTF8.self) : unescaped(isLossy: &isLossy)
   }
 
