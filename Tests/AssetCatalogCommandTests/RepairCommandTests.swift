@@ -108,6 +108,10 @@ struct RepairCommandTests {
     // All three are named, not only the first.
     #expect(run.errors.split(separator: "\n").count == 3)
     #expect(try scratch.run("repair", "--name", "t*", "--name", "[az]*").status == 0)
+    // What is left is wrong still, so that there is something to repair.
+    try refresh()
+    #expect(try scratch.run("repair", status: 73).output == "No manifest was repaired.\n")
+    #expect(try scratch.run("repair", "--dry-run", status: 73).output == "No manifest can be repaired.\n")
     try scratch.run("repair", "nope", status: 1)
     try scratch.run("repair", "--name", "nope*", status: 1)
     try scratch.run("repair", "n", "--name", "n", status: 64)

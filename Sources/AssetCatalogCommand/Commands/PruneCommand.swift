@@ -66,6 +66,7 @@ struct PruneCommand: FormattedCommand {
       },
       generatedAt: work.generatedAt, asOf: nil, root: session.root,
       emptySentence: globals.quiet ? "" : "No run may go.")
+    report.failedSentence = { failure.map { _ in "No run \(delete ? "was removed" : "may go that was looked at")." } }
     if !globals.quiet { report.notes = { $0 == 0 ? [] : ["\(HumanText.count($0, "run")) \(done)"] } }
     try report.write(format, to: &output)
     if work.assetCount == 0 { return failure ?? session.endWithoutAssets(filter.selection) }

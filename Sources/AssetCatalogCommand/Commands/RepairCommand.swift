@@ -56,6 +56,7 @@ struct RepairCommand: FormattedCommand {
       },
       generatedAt: work.generatedAt, asOf: nil, root: session.root,
       emptySentence: globals.quiet ? "" : "Nothing to repair.")
+    report.failedSentence = { failure.map { _ in "No manifest \(dryRun ? "can be" : "was") repaired." } }
     if !globals.quiet { report.notes = { $0 == 0 ? [] : ["\(HumanText.count($0, "manifest")) \(done)"] } }
     let count = try report.write(format, to: &output)
     if work.assetCount == 0 { return failure ?? session.endWithoutAssets(selection) }

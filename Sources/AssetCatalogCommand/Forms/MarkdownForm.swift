@@ -21,7 +21,8 @@ struct MarkdownForm {
       }
     }
     let notes = report.notes(count).map { MarkdownText.line($0) }
-    let verdict = (count == 0 && !report.emptySentence.isEmpty ? [MarkdownText.line(report.emptySentence)] : []) + notes
+    let sentence = report.sentenceWithoutRows
+    let verdict = (count == 0 && !sentence.isEmpty ? [MarkdownText.line(sentence)] : []) + notes
     if !verdict.isEmpty { output.append(verdict.joined(separator: " ") + "\n") }
     if !first.isEmpty {
       if !verdict.isEmpty { output.append("\n") }

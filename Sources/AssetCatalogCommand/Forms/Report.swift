@@ -15,6 +15,8 @@ struct Report<Row> {
   var gaps: AnswerGaps?
   /// What a table says instead of rows where there are none; may be empty.
   var emptySentence: String
+  /// What it says instead where something failed, since then there may be nothing only because of that.
+  var failedSentence: () -> String? = { nil }
   /// What stands in the notes of a table and in the keys of JSON, said on standard error for forms that have room for rows only.
   var remarks: [String] = []
   /// What a table says below the rows, given how many there were.
@@ -36,6 +38,9 @@ extension Report {
       columns: columns, next: { () throws(CatalogError) in rest.take() }, generatedAt: generatedAt, asOf: asOf,
       root: root, gaps: gaps, emptySentence: emptySentence)
   }
+
+  /// What a table says instead of rows, once there are no more.
+  var sentenceWithoutRows: String { emptySentence.isEmpty ? "" : failedSentence() ?? emptySentence }
 
   /// The same report, of which `body` sees each row before it is written.
   func observing(_ body: @escaping (Row) -> Void) -> Report {

@@ -45,9 +45,10 @@ struct TableForm {
       count += rows.count
     }
     let missing = columns.indices.filter { !shown.contains($0) }.map { headings[$0] }
-    if count == 0 && !report.emptySentence.isEmpty {
+    let sentence = report.sentenceWithoutRows
+    if count == 0 && !sentence.isEmpty {
       output.append(spaces: indentation)
-      output.append(report.emptySentence)
+      output.append(sentence)
       output.append("\n")
     }
     var notes = report.notes(count)
