@@ -34,7 +34,9 @@ extension IndexFile {
       try live.connection.int64("PRAGMA page_size")
     }
     let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: pageSize)
-    try copy(live.connection, of: live.path, into: scratch)
+    do throws(SQLiteError) { try live.connection.backup(into: scratch.connection) } catch {
+      throw IndexError(error, path: error.isDamaged ? live.path : scratch.file.path)
+    }
     try IndexError.wrapping(scratch.file.path) { () throws(SQLiteError) in
       // A log would be a second file, and a folder that nobody may write could not have one.
       guard try scratch.connection.text("PRAGMA journal_mode = DELETE") == "delete" else {
@@ -45,7 +47,9 @@ extension IndexFile {
     if let file = try Files.status(live.path, followingLinks: true) {
       readers.meet(mode: file.mode, group: file.group, isFolder: false)
     }
-    let seen = try examine(copy: scratch.file.path, migrator)
+    let copy = try open(copy: scratch.file.path)
+    try requireThisVersion(copy, scratch.file.path, migrator)
+    let seen = try examine(copy, as: scratch.file.path)
     guard let state = seen.state, state.startedAt != nil else { throw IndexError.neverFilled(location) }
     try begin(IndexCopy(state: state, assetCount: seen.assetCount, readers: readers))
     try read(scratch.file.path, take)
@@ -72,12 +76,18 @@ extension IndexFile {
     if let log = try Files.status(path + "-wal", followingLinks: true), log.size > 0 {
       throw IndexError(.foreign, "\(path) is an index in use, and not a whole one by itself: export it first.")
     }
-    let seen = try examine(copy: path, migrator)
+    let source = try open(copy: path)
+    let pageSize = try requireThisVersion(source, path, migrator)
+    let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: pageSize)
+    do throws(SQLiteError) { try source.backup(into: scratch.connection) } catch {
+      throw error.isDamaged ? refusal(path, error) : IndexError(error, path: scratch.file.path)
+    }
+    // Others may have put another file in its place since, or written into it: what counts is what was taken.
+    try requireThisVersion(scratch.connection, path, migrator)
+    let seen = try examine(scratch.connection, as: path)
     guard let state = seen.state, state.startedAt != nil else {
       throw IndexError(.foreign, "\(path) is an index that was never filled: export another one.")
     }
-    let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: seen.pageSize)
-    try copy(try open(copy: path), of: path, into: scratch)
     var readers = Readership()
     readers.meet(mode: status.mode, group: status.group, isFolder: false)
     learn(IndexCopy(state: state, assetCount: seen.assetCount, readers: readers))
@@ -87,15 +97,19 @@ extension IndexFile {
   private struct Seen {
     var state: CatalogState?
     var assetCount: Int64
-    var pageSize: Int64
   }
 
-  /// Looks through every page of a copy, by its checksums and by SQLite's rules, and compares its schema.
-  private static func examine(copy path: String, _ migrator: Migrator) throws(IndexError) -> Seen {
+  /// Compares the schema of a copy with that of this program.
+  ///
+  /// - Parameter path: that of the file that it is, or was made of.
+  /// - Returns: how many bytes a page of it has.
+  @discardableResult
+  private static func requireThisVersion(
+    _ connection: borrowing Connection, _ path: String, _ migrator: Migrator
+  ) throws(IndexError) -> Int64 {
     guard let status = try Files.status(path, followingLinks: true) else {
       throw IndexError(.inputOutput, "\(path) vanished while it was read: try again.")
     }
-    let connection = try open(copy: path)
     let condition: Migrator.State
     do throws(SQLiteError) { condition = try migrator.examine(connection) } catch { throw refusal(path, error) }
     switch condition {
@@ -110,9 +124,20 @@ extension IndexFile {
     do throws(SQLiteError) {
       let pageSize = try connection.int64("PRAGMA page_size")
       guard status.size % max(1, pageSize) == 0 else { throw SQLiteError(damage: "it ends within a page") }
+      return pageSize
+    } catch {
+      throw refusal(path, error)
+    }
+  }
+
+  /// Looks through every page of a copy, by its checksums and by SQLite's rules.
+  ///
+  /// - Parameter path: that of the file that it is, or was made of.
+  private static func examine(_ connection: borrowing Connection, as path: String) throws(IndexError) -> Seen {
+    do throws(SQLiteError) {
       if let damage = try connection.findDamage(isFull: true, limit: 1).first { throw SQLiteError(damage: damage) }
       let assets = try connection.int64("SELECT count(*) FROM asset WHERE known = 1")
-      return Seen(state: try TreeRows.state(from: connection), assetCount: assets, pageSize: pageSize)
+      return Seen(state: try TreeRows.state(from: connection), assetCount: assets)
     } catch {
       throw refusal(path, error)
     }
@@ -131,14 +156,6 @@ extension IndexFile {
     if error.isNoDatabase { return refusal(path, "is no index of a catalog", "name one that an export made") }
     return error.contradictsStatement || error.isDamaged
       ? refusal(path, "is damaged (\(error.message))", "export it again") : IndexError(error, path: path)
-  }
-
-  private static func copy(
-    _ source: borrowing Connection, of path: String, into scratch: borrowing IndexScratch
-  ) throws(IndexError) {
-    do throws(SQLiteError) { try source.backup(into: scratch.connection) } catch {
-      throw IndexError(error, path: error.isDamaged ? path : scratch.file.path)
-    }
   }
 
   private static func realPath(_ path: String) -> String {
