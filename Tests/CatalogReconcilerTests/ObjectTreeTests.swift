@@ -285,6 +285,33 @@ import Testing
     #expect(try scene.mirror.differences() == [])
   }
 
+  @Test("a record that comes to the index late, after what was written over it, does not stay there")
+  func lateRecord() throws {
+    let scene = try Scene()
+    let asset = Conformance.assets[1]
+    func put(_ materialized: String) throws {
+      let text = "{\"id\": \"r1\", \"runtime\": \"2026-01-01T00:00:00Z\", \"materialized\": \"\(materialized)\"}"
+      try scene.bench.put(Array(text.utf8), as: .run("r1"), of: asset)
+    }
+    try put("2026-01-01T00:00:05Z")
+    let storage = try scene.bench.open()
+    guard case .good(let metadata, let revision) = try TreeReader(storage).readRun("r1", of: asset) else {
+      Issue.record("the run cannot be read")
+      return
+    }
+    var late = WrittenAsset(asset: asset)
+    late.runs = [("r1", metadata, revision)]
+    // Another host ends the run again, and a reconcile sees that, before the first one comes to the index.
+    try put("2026-01-01T00:00:09Z")
+    _ = try scene.mirror.reconciler.reconcile()
+    let after = try scene.mirror.rows()
+    try RecordMirror(scene.mirror.location).mirror([late], in: storage, at: Timestamp(microseconds: Conformance.time))
+    #expect(try scene.mirror.rows() != after)
+    _ = try scene.mirror.reconciler.reconcile()
+    #expect(try scene.mirror.rows() == after)
+    #expect(try scene.mirror.differences() == [])
+  }
+
   private static func written(_ asset: AssetIdentifier, in bench: ShelfBench) throws -> WrittenAsset {
     let storage = try bench.open()
     guard case .good(let manifest, let revision) = try TreeReader(storage).readWholeManifest(of: asset) else {
