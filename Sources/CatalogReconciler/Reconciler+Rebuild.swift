@@ -37,6 +37,7 @@ extension Reconciler {
     try scratch.fill { index in report = try fill(index, from: scan, number: number) }
     // Most of it before others are kept from writing.
     var isAllKnown = try add(news.take(), to: scratch, scan, &report)
+    try addUnlisted(to: scratch, scan, &report)
     let publication = try IndexFile.publish(
       scratch, at: location, for: { scan.readers.value }, until: turn.patience.deadline, orThrow: { $0 as any Error }
     ) { scratch in
@@ -63,7 +64,7 @@ extension Reconciler {
     return true
   }
 
-  private func add(
+  func add(
     _ assets: [AssetIdentifier], to database: borrowing IndexWriter, _ scan: Scan
   ) throws -> ChangeApplier.Tally {
     let scanner = scan.makeScanner()

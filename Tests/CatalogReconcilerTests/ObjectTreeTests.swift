@@ -148,6 +148,35 @@ import Testing
     #expect(try scene.mirror.differences() == [])
   }
 
+  @Test("a rebuild takes no hole in a listing for an absence, and what is gone does not keep it from its end")
+  func rebuiltHoles() throws {
+    let scene = try Scene()
+    let before = try scene.mirror.rows()
+    let asset = Conformance.assets[0]
+    let keys = scene.shelf.keys
+    for holes in [
+      [ShelfBench.key(.run("r1"), of: asset)],
+      keys.filter { $0.starts(with: Array("\(MetadataLayout().assetPath(asset))/".utf8)) },
+      keys.filter { $0.starts(with: Array("_asset_metadata/asset_name=bronze/".utf8)) },
+    ] {
+      scene.shelf.setHoles(Set(holes))
+      #expect {
+        try scene.mirror.reconciler.rebuild()
+      } throws: { "\($0)".contains("out of its listing") && ($0 as? StoreError)?.code == .inputOutput }
+      #expect(try scene.mirror.rows() == before, "\(holes.count) holes")
+    }
+    // That of an asset of which anything is listed is read in any case.
+    scene.shelf.setHoles([ShelfBench.key(.manifest, of: asset)])
+    _ = try scene.mirror.reconciler.rebuild()
+    #expect(try scene.mirror.rows() == before)
+    scene.shelf.setHoles([])
+    try scene.bench.remove(.run("r1"), of: asset)
+    try scene.bench.remove(Conformance.assets[2])
+    _ = try scene.mirror.reconciler.rebuild()
+    #expect(try scene.mirror.rows() != before)
+    #expect(try scene.mirror.differences() == [])
+  }
+
   @Test("a listing that is suddenly empty is refused")
   func empty() throws {
     let scene = try Scene(acceptsRoot: false)
