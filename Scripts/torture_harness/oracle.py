@@ -261,7 +261,9 @@ class Oracle:
             return False
         if self.last_materialized(asset, FAR)[0] is not None:
             return True
-        return asset.standing == "damaged" or any(run.is_bad for run in asset.runs)
+        # What could be read once tells what it told then.
+        return (asset.standing == "damaged" and asset.manifest is None
+                or any(run.is_bad and not run.has_metadata for run in asset.runs))
 
     def judged(self, asset, now=None):
         """The runs of an asset, newest first: by start, then by id; a run without a start is older than any other."""
