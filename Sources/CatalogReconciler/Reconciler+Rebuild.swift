@@ -106,7 +106,7 @@ extension Reconciler {
     var filesRead = 0
     var names = 0
     try OrderedPipeline.runInParts(
-      pieces: 0..<scan.stretches.count, threads: options.threads ?? scan.threads, weigh: { $0.rows.byteCount },
+      pieces: 0..<scan.stretches.count, threads: options.threads ?? scan.threadsToFill, weigh: { $0.rows.byteCount },
       makeWorker: { [location] in
         let scanner = scan.makeScanner(for: .fill)
         let former = FormerIndex(location)

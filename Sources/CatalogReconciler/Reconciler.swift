@@ -123,6 +123,7 @@ package struct Reconciler: Sendable {
 
     var stretches: TreeStretches { survey.stretches }
     var threads: OrderedPipeline.Threads { storage.isRemote ? .remote : .automatic }
+    var threadsToFill: OrderedPipeline.Threads { storage.isRemote ? .remoteFill : .automatic }
 
     /// One that sees the tree as it is by now, for a second look.
     func makeLiveScanner() -> StretchScanner {

@@ -57,7 +57,7 @@ package final class ObjectTree: TreeStorage {
     try list(keys) { facts throws(StoreError) in try spool.append(facts, below: prefix.count) }
     let listing = try spool.finish()
     // Where most of the time is waited, many threads are to have something to do.
-    let length = min(stretchLength, max(4, listing.names.count / 256))
+    let length = min(stretchLength, 16, max(4, listing.names.count / 4_096))
     return ObjectSurvey(
       tree: self, listing: listing, stretches: TreeStretches(listing.names, length: length, of: scope),
       oddities: listing.oddities)
