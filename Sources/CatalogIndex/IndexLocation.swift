@@ -44,6 +44,8 @@ package struct IndexLocation: Sendable, Hashable {
   package var lockPath: String { Paths.join(folder, stem + ".lock") }
   /// Where those who record say what they have recorded while a rebuild reads.
   package var newsPath: String { Paths.join(folder, stem + ".news") }
+  /// What is known of the last whole listing of a tree on another host.
+  var listingPath: String { Paths.join(folder, stem + ".listing") }
 
   /// `catalog` of `catalog.sqlite`.
   var stem: String { Paths.split(name).stem }

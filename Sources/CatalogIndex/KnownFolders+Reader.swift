@@ -39,6 +39,11 @@ extension KnownFolders {
       }
     }
 
+    /// Assets that the index has, at most so many, with equally many others between each two.
+    package func landmarks(atMost most: Int) throws(IndexError) -> [AssetIdentifier] {
+      try index.read { database throws(SQLiteError) in try KnownFolders.landmarks(atMost: most, from: database) }
+    }
+
     /// Whether the index knows any folder at all.
     package func hasAny() throws(IndexError) -> Bool {
       try index.read { database throws(SQLiteError) in

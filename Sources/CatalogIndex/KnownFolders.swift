@@ -67,6 +67,27 @@ package enum KnownFolders {
     }
   }
 
+  /// Assets in the order of the bytes of their names, at most so many, with equally many others between each two.
+  static func landmarks(
+    atMost most: Int, from database: borrowing Connection
+  ) throws(SQLiteError) -> [AssetIdentifier] {
+    let count = try database.withStatement("SELECT count(*) FROM asset") { statement throws(SQLiteError) in
+      try statement.step() ? Int(try statement.int64(0)) : 0
+    }
+    guard most > 0, count > 1 else { return [] }
+    return try database.withStatement(selectIdentifiers) { statement throws(SQLiteError) in
+      let parts = min(most + 1, count)
+      var (place, assets) = (0, [AssetIdentifier]())
+      while assets.count < parts - 1, try statement.step() {
+        if place == (assets.count + 1) * count / parts {
+          assets.append(AssetIdentifier(name: try statement.text(0), id: try statement.text(1)))
+        }
+        place += 1
+      }
+      return assets
+    }
+  }
+
   /// All runs that the index has of an asset, in the order of the bytes of their ids.
   static func runs(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [KnownRun] {
     try database.withStatement(selectRuns) { statement throws(SQLiteError) in
@@ -113,6 +134,10 @@ package enum KnownFolders {
     FROM asset CROSS JOIN run INDEXED BY run_watched ON run.asset_key = asset.asset_key AND run.watched = 1
     WHERE asset.asset_name > ?1 AND asset.asset_name <= ?2 AND asset.watched_runs > 0
     ORDER BY asset.asset_name, asset.asset_id, run.run_id
+    """
+
+  private static let selectIdentifiers: StaticString = """
+    SELECT asset_name, asset_id FROM asset ORDER BY asset_name, asset_id
     """
 
   private static let selectRuns: StaticString = """

@@ -45,6 +45,7 @@ extension Reconciler {
     }
     if case .newGeneration(let reason) = publication, !isDamageTold { options.onWarning?(reason) }
     try finish(&news, scan, turn, isAllKnown: isAllKnown, number: number, since: began)
+    keepMemory(of: scan)
     report.seconds = began.seconds
     return report
   }

@@ -120,6 +120,8 @@ package struct Reconciler: Sendable {
     let scope: NameScope?
     /// Who may read all that was looked at: the index is for nobody else.
     let readers: SharedReadership
+    /// What was known of the listing before.
+    let memory: ListingMemory?
 
     var stretches: TreeStretches { survey.stretches }
     var threads: OrderedPipeline.Threads { storage.isRemote ? .remote : .automatic }
@@ -144,8 +146,12 @@ package struct Reconciler: Sendable {
     let part = try scope.flatMap { scope in
       try storage.beginSurvey(of: scope, probingIn: location.folder, stretchLength: Self.stretchLength)
     }
+    let memory = storage.isRemote ? location.listingMemory(of: storage.identity) : nil
     let survey =
-      try part ?? storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength)
+      try part
+      ?? storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength, recalling: memory) { most in
+        (try? KnownFolders.Reader(location).landmarks(atMost: most)) ?? []
+      }
     // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks like.
     if storage.isRemote, !options.acceptsRoot, old?.startedAt == nil, survey.stretches.names.isEmpty {
       throw ReconcileError(
@@ -156,7 +162,7 @@ package struct Reconciler: Sendable {
     }
     return Scan(
       storage: storage, survey: survey, startedAt: startedAt, scope: part == nil ? nil : scope,
-      readers: SharedReadership())
+      readers: SharedReadership(), memory: memory)
   }
 
   /// Refuses a tree in which every row of the index would be found missing, since a mount that failed looks like that.
@@ -257,6 +263,7 @@ package struct Reconciler: Sendable {
         session.tally, filesRead: session.filesRead, problems: try index.problemCount())
     }
     writer.emptyLogIfLarge()
+    keepMemory(of: scan)
     report.seconds = began.seconds
     return report
   }
@@ -269,6 +276,12 @@ package struct Reconciler: Sendable {
   }
 
   // MARK: Ending
+
+  /// Notes what the next listing may want to know. It is no loss where that cannot be written.
+  func keepMemory(of scan: Scan) {
+    guard let memory = scan.survey.memory, memory != scan.memory else { return }
+    location.keep(memory, of: scan.storage.identity)
+  }
 
   func rootProblems(_ scan: Scan) -> ProblemScope {
     let folder = Array(metadataFolder.utf8)

@@ -8,6 +8,7 @@ struct ObjectSurvey: TreeSurvey {
   let listing: Listing
   let stretches: TreeStretches
   let oddities: [TreeOddity]
+  let memory: ListingMemory?
 
   func makeSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor {
     ObjectSurveyor(ObjectSession(tree, readers: readers), listing: listing)

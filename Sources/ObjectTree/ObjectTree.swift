@@ -1,5 +1,5 @@
 package import LinuxSystem
-internal import ManifestModel
+package import ManifestModel
 package import ObjectStorage
 package import StoredTree
 
@@ -36,7 +36,28 @@ package final class ObjectTree: TreeStorage {
   }
 
   package func beginSurvey(probingIn folder: String, stretchLength: Int) throws(StoreError) -> any TreeSurvey {
-    try survey(ObjectKey.names(in: self), of: nil, folder, stretchLength)
+    let (listing, memory) = try listInTurn(folder)
+    return survey(listing, of: nil, stretchLength, memory)
+  }
+
+  package func beginSurvey(
+    probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
+    landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> any TreeSurvey {
+    let ranges = RangedListing.count(of: memory, store)
+    let cuts = ranges > 1 ? landmarks(ranges - 1) : []
+    if !cuts.isEmpty, let memory,
+      let found = try RangedListing(
+        self, ObjectKey.names(in: self), cuts: cuts.map { ObjectKey.of(.manifest, of: $0, in: self) }, in: folder
+      ).list()
+    {
+      return survey(
+        found.listing, of: nil, stretchLength, ListingMemory(objects: found.objects, order: memory.order))
+    }
+    var (listing, learnt) = try listInTurn(folder)
+    // A listing in which all orders are alike says nothing against what was seen before.
+    if learnt.order == .unknown, let memory { learnt.order = memory.order }
+    return survey(listing, of: nil, stretchLength, learnt)
   }
 
   package func beginSurvey(
@@ -47,20 +68,32 @@ package final class ObjectTree: TreeStorage {
       case .name(let name): ObjectKey.of(name: name, in: self)
       case .prefix(let prefix): ObjectKey.names(in: self) + Array(prefix.utf8)
       }
-    return try survey(keys, of: scope, folder, stretchLength)
+    var spool = ListingSpool(in: folder)
+    try list(keys) { facts throws(StoreError) in try spool.append(facts, below: prefix.count) }
+    return survey(try spool.finish(), of: scope, stretchLength, nil)
+  }
+
+  /// All names, a page after the other, and in what order they came.
+  private func listInTurn(_ folder: String) throws(StoreError) -> (Listing, ListingMemory) {
+    var spool = ListingSpool(in: folder)
+    var order = KeyOrder()
+    var objects = 0
+    try list(ObjectKey.names(in: self)) { facts throws(StoreError) in
+      try spool.append(facts, below: prefix.count)
+      order.see(facts.key)
+      objects += 1
+    }
+    return (try spool.finish(), ListingMemory(objects: objects, order: order.found))
   }
 
   private func survey(
-    _ keys: [UInt8], of scope: NameScope?, _ folder: String, _ stretchLength: Int
-  ) throws(StoreError) -> ObjectSurvey {
-    var spool = ListingSpool(in: folder)
-    try list(keys) { facts throws(StoreError) in try spool.append(facts, below: prefix.count) }
-    let listing = try spool.finish()
+    _ listing: Listing, of scope: NameScope?, _ stretchLength: Int, _ memory: ListingMemory?
+  ) -> ObjectSurvey {
     // Where most of the time is waited, many threads are to have something to do.
     let length = min(stretchLength, 16, max(4, listing.names.count / 4_096))
     return ObjectSurvey(
       tree: self, listing: listing, stretches: TreeStretches(listing.names, length: length, of: scope),
-      oddities: listing.oddities)
+      oddities: listing.oddities, memory: memory)
   }
 
   /// Whether the tree holds anything whose path begins so: an object of that name, or one in a folder of that name.

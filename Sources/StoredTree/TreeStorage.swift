@@ -27,6 +27,15 @@ package protocol TreeStorage: Sendable {
   ///   - folder: where a file may be made to take the time of the storage from, of which nothing stays.
   ///   - stretchLength: how many names make a stretch.
   func beginSurvey(probingIn folder: String, stretchLength: Int) throws(StoreError) -> any TreeSurvey
+  /// The same, where something is known of the listing before.
+  ///
+  /// - Parameters:
+  ///   - memory: what the survey before said in ``TreeSurvey/memory``; `nil` if it is not known.
+  ///   - landmarks: gives assets that are known, at most so many, with as many others between each two.
+  func beginSurvey(
+    probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
+    landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> any TreeSurvey
   /// Takes the time and lists the names of a scope, for a comparison of these alone.
   ///
   /// - Returns: `nil` where that is no cheaper than to look at the whole tree.
@@ -44,6 +53,13 @@ extension TreeStorage {
   package func beginSurvey(
     of scope: NameScope, probingIn folder: String, stretchLength: Int
   ) throws(StoreError) -> (any TreeSurvey)? { nil }
+
+  package func beginSurvey(
+    probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
+    landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> any TreeSurvey {
+    try beginSurvey(probingIn: folder, stretchLength: stretchLength)
+  }
 }
 
 /// By what a tree is known again: a file system gives device and inode of the metadata folder.
@@ -75,6 +91,8 @@ package protocol TreeSurvey: Sendable {
   var stretches: TreeStretches { get }
   /// What is wrong with the tree's own entries.
   var oddities: [TreeOddity] { get }
+  /// What the next survey of the whole tree may want to know; `nil` where there is nothing.
+  var memory: ListingMemory? { get }
   /// A worker for one thread.
   func makeSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor
   /// A worker for one thread that sees the tree as it is when it is asked, where one of a survey may see it as it was listed.
@@ -82,6 +100,8 @@ package protocol TreeSurvey: Sendable {
 }
 
 extension TreeSurvey {
+  package var memory: ListingMemory? { nil }
+
   package func makeLiveSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor { makeSurveyor(readers) }
 }
 

@@ -40,13 +40,16 @@ package final class ObjectShelf: ObjectStore {
   package let pageSize: Int
   private let state = Mutex(State())
 
-  package init(_ identity: String = "memory://shelf/bucket", order: Order = .bytes, pageSize: Int = 7) {
+  package let ordersByBytes: Bool?
+
+  package init(
+    _ identity: String = "memory://shelf/bucket", order: Order = .bytes, pageSize: Int = 7, ordersByBytes: Bool? = nil
+  ) {
     self.identity = identity
     self.order = order
     self.pageSize = pageSize
+    self.ordersByBytes = ordersByBytes
   }
-
-  package var ordersByBytes: Bool? { nil }
 
   // MARK: What a test says
 
@@ -89,15 +92,12 @@ package final class ObjectShelf: ObjectStore {
   // MARK: Store
 
   package func list(_ prefix: [UInt8], from start: ListStart) throws(ObjectError) -> ObjectPage {
-    let place: Int
-    switch start {
-    case .beginning: place = 0
-    case .after: throw ObjectError(.unsupported, "This store begins at the beginning.")
-    case .token(let token): place = token.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-    }
+    var place = 0
+    if case .token(let token) = start { place = token.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } }
     let state = try begin(.list(prefix, page: place / pageSize), "list")
     let all = sorted(
       (state.former ?? state.objects).keys.filter { $0.starts(with: prefix) && !state.holes.contains($0) })
+    if case .after(let key) = start { place = self.place(after: key, in: all) }
     let end = min(place + pageSize, all.count)
     let objects = place < end ? all[place..<end].map { (state.former ?? state.objects)[$0]!.facts } : []
     return ObjectPage(objects: objects, next: end < all.count ? Array("\(end)".utf8) : nil)
@@ -158,15 +158,28 @@ package final class ObjectShelf: ObjectStore {
     return state.withLock { $0 }
   }
 
+  /// Where a listing begins that goes on after a key: in a store without any order, behind it or anywhere.
+  private func place(after key: [UInt8], in all: [[UInt8]]) -> Int {
+    switch order {
+    case .bytes: all.firstIndex { key.lexicographicallyPrecedes($0) } ?? all.endIndex
+    case .components: all.firstIndex { Self.precedesByComponents(key, $0) } ?? all.endIndex
+    case .shuffledNames, .shuffled: all.firstIndex(of: key).map { $0 + 1 } ?? key.count % (all.count + 1)
+    }
+  }
+
+  private static func precedesByComponents(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    let slash = UInt8(ascii: "/")
+    return left.split(separator: slash, omittingEmptySubsequences: false).lexicographicallyPrecedes(
+      right.split(separator: slash, omittingEmptySubsequences: false)
+    ) { $0.lexicographicallyPrecedes($1) }
+  }
+
   private func sorted(_ keys: [[UInt8]]) -> [[UInt8]] {
     let slash = UInt8(ascii: "/")
     let byBytes = keys.sorted { $0.lexicographicallyPrecedes($1) }
     switch order {
     case .bytes: return byBytes
-    case .components:
-      return keys.map { $0.split(separator: slash, omittingEmptySubsequences: false) }.sorted { left, right in
-        left.lexicographicallyPrecedes(right) { $0.lexicographicallyPrecedes($1) }
-      }.map { Array($0.joined(separator: [slash])) }
+    case .components: return keys.sorted(by: Self.precedesByComponents)
     case .shuffledNames(let seed):
       var random = SplitMix64(seed: seed)
       let groups = Dictionary(grouping: byBytes) {
