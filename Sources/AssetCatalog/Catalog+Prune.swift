@@ -26,6 +26,7 @@ extension Catalog {
   ///   - delete: whether to remove them. Otherwise nothing is changed.
   /// - Returns: the work, which is done as its findings are asked for.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a retention that says nothing, or less than nothing;
+  ///   ``CatalogError/Code/cannotWrite`` where the root is in a bucket and runs are to be removed;
   ///   ``CatalogError/Code/noSuchRoot`` for a tree that is missing.
   package func prune(
     _ retention: Retention, of selection: AssetSelection = .all, delete: Bool = false
@@ -40,7 +41,13 @@ extension Catalog {
       throw CatalogError(.invalidArgument, "The time within which runs are kept cannot be negative.")
     }
     let time = now
-    let tree = try self.tree.folderToPrune()
+    let folder = delete ? try self.tree.folderToPrune() : nil
+    let tree: any TreeStorage
+    if let folder {
+      tree = folder
+    } else {
+      do throws(StoreError) { tree = try self.tree.storage() } catch { throw CatalogError(error) }
+    }
     let sweep = try sweep(tree, selection)
     let rule = RetentionRule(
       keepLast: retention.keepLast, keepWithin: retention.keepWithin?.microseconds,
@@ -57,11 +64,11 @@ extension Catalog {
         else { return nil }
         progress.assets += page.assets
         var outcomes = page.findings
-        if delete {
+        if let folder {
           let due = outcomes.filter { !$0.expired.isEmpty }.map(\.asset)
           outcomes.removeAll { !$0.expired.isEmpty }
           outcomes += RunPruner(tree, rule: rule, now: time).prune(
-            due, through: LocalPublisher(tree, through: self.options.writableFileSystem),
+            due, through: LocalPublisher(folder, through: self.options.writableFileSystem),
             lockPatienceMicroseconds: max(0, self.options.lockPatience.microseconds), onWarning: { warn?($0) })
           outcomes.sort { $0.asset < $1.asset }
         }

@@ -30,7 +30,8 @@ package final class TreeSweep {
   /// Each thread holds three descriptors at most.
   private static let threads = OrderedPipeline.Threads(few: 4, many: 16)
   private static let pageLength = 256
-  private static let pieceLength = 8
+  /// Names that one thread looks at, one after the other.
+  private var pieceLength: Int { tree.isRemote ? 1 : 8 }
 
   private let tree: any TreeStorage
   private let selection: Selection
@@ -58,14 +59,14 @@ package final class TreeSweep {
     }
     guard !stretch.isEmpty else { return nil }
     var page = Page<Finding>()
-    let pieces = (stretch.count + Self.pieceLength - 1) / Self.pieceLength
+    let pieces = (stretch.count + pieceLength - 1) / pieceLength
     try OrderedPipeline.run(
-      pieces: 0..<pieces, threads: Self.threads,
-      makeWorker: { [tree, selection, stretch] in
+      pieces: 0..<pieces, threads: tree.isRemote ? .remote : Self.threads,
+      makeWorker: { [tree, selection, stretch, pieceLength] in
         let worker = Worker(tree, selection.id, look)
         return { number in
-          let start = number * Self.pieceLength
-          return try worker.look(at: stretch[start..<min(start + Self.pieceLength, stretch.count)])
+          let start = number * pieceLength
+          return try worker.look(at: stretch[start..<min(start + pieceLength, stretch.count)])
         }
       },
       consume: { (piece: Page<Finding>) in

@@ -65,6 +65,8 @@ struct BucketRecordingTests {
     #expect(counts?["files_read"] as? Int == 0, "\(report)")
     try scratch.run(["check"])
     try scratch.run(["repair"])
+    let listed = try scratch.run(["prune", "--keep-last", "1"])
+    #expect(listed.output.contains("a tool of the store"))
     let prune = try scratch.run(["prune", "--keep-last", "1", "--delete"], status: 73)
     #expect(prune.errors.split(separator: "\n").count == 1)
     #expect(try rows(scratch, "runs", "a").count == 5)

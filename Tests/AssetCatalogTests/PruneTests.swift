@@ -20,9 +20,11 @@ struct PruneTests {
   }
 
   private func prune(
-    _ tree: ScratchTree, _ retention: Retention, _ selection: AssetSelection = .all, delete: Bool = false
+    _ tree: ScratchTree, _ retention: Retention, _ selection: AssetSelection = .all, delete: Bool = false,
+    store: ObjectShelf? = nil
   ) throws -> Found {
-    var work = try catalog(tree).prune(retention, of: selection, delete: delete)
+    let catalog = try CatalogUnderTest(tree, now: Self.now, reconciling: .never, store: store).catalog
+    var work = try catalog.prune(retention, of: selection, delete: delete)
     var found = Found()
     while let findings = try work.next() {
       for finding in findings {
@@ -58,6 +60,23 @@ struct PruneTests {
 
   private static func path(_ name: String, _ id: String, _ run: String) -> String {
     "\(TreePath.runFolder(name, id, run))"
+  }
+
+  @Test("in a bucket the same runs are listed as in a folder, and nothing is removed")
+  func bucket() throws {
+    let tree = try ScratchTree()
+    try write(5, "n", "a", in: tree)
+    try write(4, "m", "b", in: tree)
+    try tree.write("x", to: .runFolder("m", "b", "r0") / "mine.txt")
+    let shelf = ObjectShelf(order: .components)
+    try BucketEditTests.put(tree, on: shelf)
+    let keys = shelf.keys
+    let inFolder = try prune(tree, Retention(keepLast: 2))
+    let inBucket = try prune(tree, Retention(keepLast: 2), store: shelf)
+    #expect(inBucket.runs == inFolder.runs && inBucket.runs.count == 4, "\(inBucket.runs)")
+    #expect(inBucket.left == inFolder.left && inBucket.left.count == 1)
+    #expect(throws: CatalogError.self) { try prune(tree, Retention(keepLast: 2), delete: true, store: shelf) }
+    #expect(shelf.keys == keys)
   }
 
   @Test("what is listed is what is removed, and nothing else")

@@ -13,7 +13,7 @@ struct PruneCommand: FormattedCommand {
       the newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may \
       still be running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends \
       that). A folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is \
-      whole or gone.
+      whole or gone. In a bucket nothing is removed: --delete is refused there, and the list is for a tool of the store.
 
       What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep \
       enough runs for them: 'overrun' needs 8 successes.
@@ -49,7 +49,8 @@ struct PruneCommand: FormattedCommand {
     var work = try session.catalog().prune(
       Retention(keepLast: keepLast, keepWithin: within), of: filter.selection, delete: delete)
     var failure: ExitStatus?
-    let done = delete ? "removed." : "may go. Nothing was changed; --delete removes what is listed."
+    let way = Catalog.isInBucket(session.root) ? "a tool of the store can remove" : "--delete removes"
+    let done = delete ? "removed." : "may go. Nothing was changed; \(way) what is listed."
     var report = Report(
       columns: Column.pruned,
       next: Report.pages(of: { () throws(CatalogError) in try work.next() }) { finding in
