@@ -4,12 +4,14 @@ import argparse, os, random, shutil, sys, tempfile, time, traceback
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bucket_clocks import Clocks
+from bucket_denials import Denials
 from bucket_edits import Edits
 from bucket_kills import BucketKills
 from bucket_outages import Outages
 from program import Violation
 
-ATTACKS = {"edit": (Edits, 4), "kill": (BucketKills, 3), "outage": (Outages, 3), "clock": (Clocks, 3)}
+ATTACKS = {"edit": (Edits, 4), "kill": (BucketKills, 3), "outage": (Outages, 3), "clock": (Clocks, 3),
+           "deny": (Denials, 1)}
 
 
 def parse():
