@@ -1,5 +1,5 @@
 """Two hosts and more, whose clocks differ: they agree on what is there, and lose nothing that anybody recorded."""
-import json, threading
+import json, os, threading, time
 from collections import Counter
 from bucket_ground import BucketGround
 from program import Violation
@@ -34,6 +34,8 @@ class Clocks:
             self.record(self.rng.choice(list(self.hosts.values())))
         if self.rng.random() < 0.5:
             self.crowd()
+        else:
+            self.claim()
         ground.tree.refresh()
         there = ground.bucket.listing()
         for run in self.acknowledged:
@@ -60,6 +62,29 @@ class Clocks:
         self.ground.run(host, "record", kind, "--name", name, "--id", id, "--run", run, *more, "--quiet", allowed={0})
         self.acknowledged.append((name, id, run))
         self.counts["records acknowledged"] += 1
+
+    def claim(self):
+        """While a run of one host is alive, no other host begins one beside it."""
+        ground, (one, other) = self.ground, self.rng.sample(list(self.hosts.values()), 2)
+        asset = ["--name", f"claim.{self.rounds}", "--id", "1"]
+        began = os.path.join(self.folder, f"began-{self.rounds}")
+        first = one.start(ground.root, "exec", *asset, "--run", "one", "--if-running", "fail", "--", "sh", "-c",
+                          f"touch {began}; while [ -e {began} ]; do sleep 0.1; done")
+        try:
+            while not os.path.exists(began) and first.poll() is None:
+                time.sleep(0.05)
+            status, _, complaints = ground.run(other, "exec", *asset, "--run", "two", "--if-running", "fail", "--", "true",
+                                               allowed={0, 75})
+            if status == 0:
+                raise Violation(f"{other.name} began a run while that of {one.name} was alive: {complaints}")
+        finally:
+            if os.path.exists(began):
+                os.remove(began)
+            _, complaints = first.communicate(timeout=60)
+        if first.returncode != 0:
+            raise Violation(f"the run of {one.name} ended with {first.returncode}: {complaints.decode()}")
+        self.acknowledged.append((f"claim.{self.rounds}", "1", "one"))
+        self.counts["claims kept"] += 1
 
     def crowd(self):
         """Many writers of one asset, on hosts with different clocks."""

@@ -71,11 +71,9 @@ extension TreeReader {
           continue
         }
         if !session.isSettled(revision) { look.isFresh = true }
-        look.add(
-          RunOnDisk(
-            id: run, metadata: metadata.withoutDetails,
-            writtenAt: revision.writtenAt, bytes: revision.size),
-          order)
+        var known = metadata.withoutDetails
+        known.heartbeatAt = known.heartbeatAt.map { session.time(ofLife: $0, writtenAt: revision.writtenAt) }
+        look.add(RunOnDisk(id: run, metadata: known, writtenAt: revision.writtenAt, bytes: revision.size), order)
       case .bad(let kind, let message, _):
         look.unread.append((run, message))
         switch kind {

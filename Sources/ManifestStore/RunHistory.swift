@@ -50,7 +50,9 @@ package struct RunHistory {
       runs.append(
         Run(
           id: id, metadata: metadata, began: Self.credible(metadata.startedAt ?? written, written, now),
-          heartbeat: metadata.heartbeatAt.map { Self.credible($0, written, now) },
+          heartbeat: metadata.heartbeatAt.map {
+            Self.credible(reader.session.time(ofLife: $0, writtenAt: written), written, now)
+          },
           hasEnded: metadata.materialized != nil || hasStatus || Self.has(failed, ended: id, metadata)))
     }
     self.runs = runs
@@ -87,7 +89,8 @@ package struct RunHistory {
 
   private func isRunning(_ run: Run, _ window: Int64, _ lastEnded: Timestamp?) -> Bool {
     if run.hasEnded { return false }
-    if let heartbeat = run.heartbeat {
+    // A sign of life that is ahead of the clock tells as much as none.
+    if let heartbeat = run.heartbeat, !ClockTolerance.isAhead(heartbeat.microseconds, of: now.microseconds) {
       let interval = run.metadata.heartbeatSeconds ?? RunMetadata.usualHeartbeatSeconds
       return isYounger(heartbeat, than: RunMetadata.missedHeartbeats * interval * 1_000_000)
     }

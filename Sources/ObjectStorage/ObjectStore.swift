@@ -11,6 +11,9 @@ package protocol ObjectStore: Sendable {
   /// Whether listings come in the order of the keys' bytes; `nil` where nobody knows.
   var ordersByBytes: Bool? { get }
 
+  /// By how many seconds the store's clock was ahead of this host's when it last listed; `nil` where nobody knows.
+  var secondsAhead: Int64? { get }
+
   /// Up to a thousand objects whose keys begin with a prefix.
   ///
   /// A page that is not whole is an error, never a shorter page.
@@ -45,6 +48,10 @@ package protocol ObjectStore: Sendable {
   ///
   /// - Parameter bytes: what the object holds.
   func honoursConditions(rewriting key: [UInt8], _ bytes: [UInt8]) throws(ObjectError) -> Bool
+}
+
+extension ObjectStore {
+  package var secondsAhead: Int64? { nil }
 }
 
 /// Where a listing goes on.

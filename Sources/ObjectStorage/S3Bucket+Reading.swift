@@ -31,6 +31,9 @@ extension S3Bucket {
         guard response.status == 200 else { throw refusal(response, request) }
         do throws(ListingDocument.Fault) {
           let page = try page(response, whole, start)
+          if let theirs = response.header("date").flatMap(WireTime.seconds(ofHeader:)) {
+            findings.withLock { $0.secondsAhead = theirs - environment.seconds }
+          }
           turns.succeed()
           return page
         } catch {

@@ -24,6 +24,8 @@ package final class S3Bucket: ObjectStore {
     var address: BucketAddress
     /// How far the store's clock is ahead of ours, in seconds.
     var clockOffset: Int64 = 0
+    /// The same as the last listing told, whether or not the store minds.
+    var secondsAhead: Int64?
     /// Whether it compares tags without their quotation marks only.
     var wantsBareTags = false
   }
@@ -75,6 +77,8 @@ package final class S3Bucket: ObjectStore {
   }
 
   package var identity: String { "\(settings.store)/\(location.address.dropFirst(5))" }
+
+  package var secondsAhead: Int64? { findings.withLock { $0.secondsAhead } }
 
   /// AWS promises it for all buckets that are supported here; of other stores nobody knows.
   package var ordersByBytes: Bool? { settings.endpoint == nil ? true : nil }

@@ -64,6 +64,20 @@ final class ObjectSession: TreeSession {
   func isTrustworthy(_ revision: Revision) -> Bool { trustsRevisions }
   func pause(microseconds: UInt32) {}
 
+  /// How far the clocks of two hosts and of the store may differ, taken together, in microseconds.
+  private static let clockTolerance: Int64 = 10_000_000
+
+  /// Each sign of life is a write, and the store has one clock: where clocks differ, its stamp stands for what the run wrote
+  /// down. Where they do not, that is the more exact.
+  func time(ofLife sign: Timestamp, writtenAt written: Timestamp) -> Timestamp {
+    guard let ahead = tree.store.secondsAhead else { return sign }
+    let ours = ahead.saturatingMultiply(1_000_000)
+    let theirs = written.microseconds.saturatingSubtract(sign.microseconds)
+    let difference = ours.magnitude.addingReportingOverflow(theirs.magnitude)
+    if !difference.overflow, difference.partialValue <= Self.clockTolerance { return sign }
+    return Timestamp(microseconds: written.microseconds.saturatingSubtract(ours))
+  }
+
   // MARK: The asset that is read
 
   /// Begins with an asset that was listed.

@@ -153,6 +153,12 @@ package protocol TreeSession: AnyObject {
   func isSettled(_ revision: Revision) -> Bool
   /// Whether a file that still has this revision certainly is the one that was read.
   func isTrustworthy(_ revision: Revision) -> Bool
+  /// When a run gave a sign of life, by the clock of this host.
+  ///
+  /// - Parameters:
+  ///   - sign: the time that it wrote down, by its own clock.
+  ///   - written: the stamp of its file, by the clock of the storage.
+  func time(ofLife sign: Timestamp, writtenAt written: Timestamp) -> Timestamp
   /// Waits for a writer.
   func pause(microseconds: UInt32)
 
@@ -177,6 +183,8 @@ package protocol TreeSession: AnyObject {
 
 extension TreeSession {
   package var hasReadWhatWasListed: Bool { true }
+
+  package func time(ofLife sign: Timestamp, writtenAt written: Timestamp) -> Timestamp { sign }
 
   /// Visits an asset for something that may fail.
   ///

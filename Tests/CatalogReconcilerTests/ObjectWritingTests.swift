@@ -173,6 +173,51 @@ import Testing
     #expect(failure(write([RunReport(.started, of: asset, runID: "r2")], ifAllowedBy: Self.unlessRunning)) == nil)
   }
 
+  /// How far the clock of a host is ahead of the store's, in seconds.
+  private static let skews: [Int64] = [0, 120, -120, 600, -600, 7_200, -7_200]
+
+  @Test(
+    "a run that is alive keeps others away, and one that is not does not, whatever the clocks of hosts say",
+    arguments: skews, skews)
+  func skewedClocks(writer: Int64, reader: Int64) throws {
+    let now = Self.time.advanced(byMilliseconds: reader * 1_000)
+    shelf.setSecondsAhead(-reader)
+    for (age, isAlive) in [(Int64(20), true), (900, false)] {
+      let stamp = Self.time.advanced(byMilliseconds: -age * 1_000)
+      var start = RunReport(.started, of: asset, runID: "r1")
+      start.heartbeatSeconds = 60
+      let metadata = start.metadata(after: nil, at: stamp.advanced(byMilliseconds: writer * 1_000))
+      shelf.put(ManifestCodec.encode(metadata), at: ShelfBench.key(.run("r1"), of: asset), modified: stamp)
+      var next = RunReport(.started, of: asset, runID: "r-\(age)")
+      next.runningWindowMicroseconds = 86_400_000_000
+      let outcome = AssetWriter(ObjectPublisher(tree, onWarning: { _ in }), now: now).write([next])
+      #expect(failure(outcome)?.code == (isAlive ? .running : nil), "\(age) s ago")
+      // Who asks for permission is told the same.
+      var told: Timestamp?
+      _ = AssetWriter(ObjectPublisher(tree, onWarning: { _ in }), now: now).write(
+        [RunReport(.started, of: asset, runID: "p-\(age)")]
+      ) { _, look throws(StoreError) in
+        told = look.runs.first { $0.id == "r1" }?.metadata.heartbeatAt
+        throw StoreError(.refused, "Only a look.")
+      }
+      let seen = try #require(told).microseconds - now.microseconds + age * 1_000_000
+      #expect(seen == 0, "\(age) s ago")
+    }
+  }
+
+  @Test("a run that is ahead of the clock in all that is known of it keeps others away")
+  func slowClock() throws {
+    let stamp = Self.time.advanced(byMilliseconds: 600_000)
+    var start = RunReport(.started, of: asset, runID: "r1")
+    start.heartbeatSeconds = 60
+    shelf.put(
+      ManifestCodec.encode(start.metadata(after: nil, at: stamp)), at: ShelfBench.key(.run("r1"), of: asset),
+      modified: stamp)
+    var next = RunReport(.started, of: asset, runID: "r2")
+    next.runningWindowMicroseconds = 86_400_000_000
+    #expect(failure(write([next]))?.code == .running)
+  }
+
   @Test("a claim with which the manifest would be too large to be read is refused, and the manifest stays as it was")
   func largeClaim() throws {
     var text = Array(#"{"asset_id": "1", "asset_name": "a", "last_status": "unknown", "note": ""#.utf8)

@@ -33,6 +33,7 @@ package final class ObjectShelf: ObjectStore {
     var former: [[UInt8]: Object]?
     var counts: [String: Int] = [:]
     var ignoresConditions = false
+    var secondsAhead: Int64?
   }
 
   package let identity: String
@@ -67,6 +68,10 @@ package final class ObjectShelf: ObjectStore {
 
   /// Whether it takes conditions and writes all the same.
   package func setIgnoresConditions(_ ignores: Bool) { state.withLock { $0.ignoresConditions = ignores } }
+
+  /// Says how far the store's clock is ahead of the host's.
+  package func setSecondsAhead(_ seconds: Int64?) { state.withLock { $0.secondsAhead = seconds } }
+  package var secondsAhead: Int64? { state.withLock { $0.secondsAhead } }
 
   package func remove(_ key: [UInt8]) { state.withLock { $0.objects[key] = nil } }
 
