@@ -23,11 +23,12 @@ package enum OrderedPipeline {
     /// Measured on two cores: four are best on warm caches, and on cold ones 64 read five times as fast as two.
     package static let automatic = Threads(few: 4, many: 64)
     /// Where each look is a request to another host, of which many should be under way at once.
-    package static let remote = Threads(few: 16, many: remoteMost)
-    /// Where besides it is known from the start that there is a request for everything. Measured with answers that take 30 ms:
-    /// 256 have twice as many as 64, and no more would have.
-    package static let remoteFill = Threads(few: remoteMost, many: remoteMost)
-    private static let remoteMost = 256
+    package static var remote: Threads { Threads(few: min(16, remoteMost), many: remoteMost) }
+    /// Where besides it is known from the start that there is a request for everything.
+    package static var remoteFill: Threads { Threads(few: remoteMost, many: remoteMost) }
+    /// Measured with answers that take 30 ms: 256 have twice as many as 64. Each has a connection, and may have opened the index
+    /// with two files beside it; half of the descriptors are for others.
+    private static var remoteMost: Int { min(256, max(2, (Descriptors.free() ?? .max) / 2 / 4)) }
     /// For tests that count calls in their order.
     package static let one = Threads(few: 1, many: 1)
   }

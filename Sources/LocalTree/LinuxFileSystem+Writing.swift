@@ -52,17 +52,7 @@ extension LinuxFileSystem: WritableFileSystem {
     return count
   }
 
-  package func freeDescriptors() -> Int? {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int32.max),
-      let folder = opendir("/proc/self/fd")
-    else { return nil }
-    defer { closedir(folder) }
-    // The two dots, and the descriptor of the listing itself.
-    var open = -3
-    while readdir(folder) != nil { open += 1 }
-    return max(0, Int(limit.rlim_cur) - open)
-  }
+  package func freeDescriptors() -> Int? { Descriptors.free() }
 
   package func synchronize(_ descriptor: Int32) throws(SystemError) {
     // Not again after a failure: the kernel may have dropped what it could not write, and would then report success.

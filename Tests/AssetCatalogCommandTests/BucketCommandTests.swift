@@ -67,6 +67,36 @@ struct BucketCommandTests {
     }
   }
 
+  @Test("reading fits itself to the descriptors that it may open", arguments: [64, 256])
+  func descriptors(limit: Int) throws {
+    let scene = try Scene(fills: false)
+    for number in 0..<300 { scene.put("n\(number)", "1") }
+    let command = { (name: String) in
+      try scene.scratch.run(
+        ["-c", "ulimit -n \(limit); exec \"$program\" \(name) --root \(scene.root) --index \"$index\""],
+        program: "/bin/sh",
+        environment: scene.environment.merging([
+          "program": try CommandScratch.program(), "index": scene.scratch.folder.appending(path: "bucket.sqlite").path,
+        ]) { $1 })
+    }
+    let first = try command("reconcile")
+    #expect(first.status == 0, "\(first.errors.prefix(500))")
+    let names = {
+      try scene.run("list", "--no-reconcile", "--format", "csv").output.split(separator: "\r\n").dropFirst().map {
+        String($0.prefix { $0 != "," })
+      }
+    }
+    let before = try names()
+    #expect(before.count == 303)
+    // What cannot be read is looked for in the index, which each thread opens for itself.
+    for key in scene.bucket.shelf.keys { scene.bucket.shelf.put(Array("{".utf8), at: key) }
+    for name in ["reconcile", "rebuild"] {
+      let run = try command(name)
+      #expect(run.status == 0, "\(run.errors.prefix(500))")
+    }
+    #expect(try names() == before)
+  }
+
   /// One kind of trouble.
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
