@@ -152,8 +152,9 @@ final class CurlTransport: HTTPTransport {
     case Int(catalog_curl_aborted): HTTPFault(.interrupted, "the program was told to stop")
     case Int(catalog_curl_peer_verification): HTTPFault(.untrusted, "its certificate is not trusted")
     case Int(catalog_curl_ca_file): HTTPFault(.untrusted, "the trusted certificates cannot be read")
-    case Int(catalog_curl_certificate_problem), Int(catalog_curl_malformed_url),
-      Int(catalog_curl_unsupported_protocol), Int(catalog_curl_out_of_memory):
+    // Of an answer as well, or of what is left on a connection of the one before it.
+    case Int(catalog_curl_unsupported_protocol): HTTPFault(.broken, "the answer is no HTTP")
+    case Int(catalog_curl_certificate_problem), Int(catalog_curl_malformed_url), Int(catalog_curl_out_of_memory):
       HTTPFault(.unusable, library.text(code).lowercased())
     default: HTTPFault(.broken, "the connection broke (\(library.text(code).lowercased()))")
     }

@@ -209,7 +209,8 @@ extension S3Bucket {
       throw ObjectError(
         .untrusted,
         "\(request.purpose): \(fault.text). Name the certificates to trust in AWS_CA_BUNDLE, or correct the endpoint.")
-    case .unusable: throw ObjectError(.unsupported, "\(request.purpose): \(fault.text).")
+    // No word of the store's about what it can do.
+    case .unusable: throw ObjectError(.unavailable, "\(request.purpose): \(fault.text).")
     case .unresolved:
       return Loss(text: "\(fault.text): \(place)", mostTries: 3, advice: "Correct the endpoint, or see to the network.")
     case .unreachable:

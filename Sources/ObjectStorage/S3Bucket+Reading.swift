@@ -117,13 +117,26 @@ extension S3Bucket {
     }
     let facts = try facts(key, response, request)
     if let version, facts.version != version { throw changed(request) }
-    let wanted: Int64
+    let (start, wanted): (Int64, Int64)
     switch range {
-    case .from(let offset, let count): wanted = min(Int64(count), facts.size - offset)
-    case .last(let count): wanted = min(Int64(count), facts.size)
+    case .from(let offset, let count): (start, wanted) = (offset, min(Int64(count), facts.size - offset))
+    case .last(let count):
+      wanted = min(Int64(count), facts.size)
+      start = facts.size - wanted
+    }
+    // Bytes of another place would be taken for those that were asked for.
+    guard firstByte(response) == start else {
+      throw ObjectError(
+        .malformed, "\(request.purpose): \(place) gives another part of it than was asked for. See to its proxy.")
     }
     guard Int64(response.body.count) == wanted else { throw cut(request) }
     return Object(facts: facts, bytes: response.body)
+  }
+
+  /// Where a part begins: `bytes 5-9/20`.
+  private func firstByte(_ response: HTTPResponse) -> Int64? {
+    guard let range = response.header("content-range"), range.starts(with: "bytes ".utf8) else { return nil }
+    return Int64(digits: range.dropFirst("bytes ".utf8.count).prefix { $0 != UInt8(ascii: "-") })
   }
 
   private func emptyPart(_ key: [UInt8], of version: ObjectVersion?) throws(ObjectError) -> Object? {

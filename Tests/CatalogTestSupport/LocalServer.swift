@@ -23,6 +23,8 @@ package final class LocalServer: Sendable {
     case close
     /// Says nothing until the server ends.
     case silence
+    /// Sends what is no HTTP, and closes.
+    case noise
     /// Sends a byte of the body now and then, until the other side has enough of it.
     case trickle(Int, [String: String] = [:])
 
@@ -146,6 +148,9 @@ package final class LocalServer: Sendable {
     case .silence:
       var bytes: [UInt8] = []
       while receive(connection, &bytes) {}
+      return false
+    case .noise:
+      _ = send(connection, Array("+OK POP3 ready\r\n\r\n".utf8), 18, Int32(MSG_NOSIGNAL))
       return false
     case .trickle(let code, let lines):
       (status, headers, body, promised) = (code, lines, [], 1 << 20)

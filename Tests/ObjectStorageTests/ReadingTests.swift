@@ -195,6 +195,11 @@ struct ReadingTests {
       #expect(
         code { _ = try asked.bucket.get("a".bytes, .last(3), of: ObjectVersion(bytes: "u".bytes)) } == .changed)
     }
+    for range in ["bytes 0-2/100", "bytes 96-98/100", "items 97-99/100", "97-99/100"] {
+      let asked = try Asked { _ in .whole(206, Self.head.merging(["content-range": range]) { $1 }, body: [1, 2, 3]) }
+      #expect(code { _ = try asked.bucket.get("a".bytes, .last(3), of: nil) } == .malformed, "\(range)")
+      #expect(code { _ = try asked.bucket.get("a".bytes, .from(97, count: 3), of: nil) } == .malformed, "\(range)")
+    }
     do {
       let asked = try Asked { _ in .whole(200, Self.head, body: bytes) }
       #expect(code { _ = try asked.bucket.get("a".bytes, .from(1, count: 2), of: nil) } == .unsupported)

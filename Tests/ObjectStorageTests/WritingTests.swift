@@ -124,6 +124,8 @@ struct WritingTests {
     #expect(code(.error(501, "NotImplemented")) == .unsupported)
     #expect(code(.error(501, "NotImplemented"), .always) == .denied)
     #expect(code(.error(405, "MethodNotAllowed")) == .denied)
+    // What is no answer says nothing of conditions.
+    #expect(code(.noise) == .unavailable)
   }
 
   @Test("asks once whether the store honours conditions")
