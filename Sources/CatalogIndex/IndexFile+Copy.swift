@@ -94,6 +94,29 @@ extension IndexFile {
     return scratch
   }
 
+  /// Makes a scratch of the index as it is, to be brought up to date at leisure and published.
+  ///
+  /// What others write into the index from then on is not in it: see ``RecordedMeanwhile``.
+  package static func makeScratch(
+    copying location: IndexLocation, migrator: Migrator = .standard
+  ) throws(IndexError) -> IndexScratch {
+    let live = try open(location, .reading, migrator: migrator)
+    let pageSize = try IndexError.wrapping(live.path) { () throws(SQLiteError) in
+      try live.connection.int64("PRAGMA page_size")
+    }
+    let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: pageSize)
+    do throws(SQLiteError) { try live.connection.backup(into: scratch.connection) } catch {
+      throw IndexError(error, path: error.isDamaged ? live.path : scratch.file.path)
+    }
+    try IndexError.wrapping(scratch.file.path) { () throws(SQLiteError) in
+      // The copy has the log of what it is a copy of.
+      guard try scratch.connection.text("PRAGMA journal_mode = DELETE") == "delete",
+        try scratch.connection.text("PRAGMA journal_mode = OFF") == "off"
+      else { throw SQLiteError(unusablePlace: "its log cannot be turned off") }
+    }
+    return scratch
+  }
+
   private struct Seen {
     var state: CatalogState?
     var assetCount: Int64

@@ -2,8 +2,8 @@ internal import CatalogIndex
 
 /// What one reconcile has found so far, and how it gets into the index.
 struct ReconcileSession {
-  /// Changed assets to collect before writing begins: a short transaction where little changed, flat memory where much did.
-  private static let patience = 20_000
+  /// Changed assets to collect before writing begins.
+  private let patience: Int
   /// Bytes of findings to collect before writing begins.
   private static let capacity = 64 << 20
 
@@ -26,8 +26,9 @@ struct ReconcileSession {
   /// Whether no more is to be collected.
   private(set) var isFull = false
 
-  init(applier: ChangeApplier) {
+  init(applier: ChangeApplier, mostCollected: Int) {
     self.applier = applier
+    patience = mostCollected
   }
 
   /// Takes in a part of a piece.
@@ -42,7 +43,7 @@ struct ReconcileSession {
     } else {
       begun.append(part)
     }
-    guard waitingChanges > Self.patience || waitingWeight > Self.capacity else { return }
+    guard waitingChanges > patience || waitingWeight > Self.capacity else { return }
     isFull = true
     begun = []
   }

@@ -35,20 +35,43 @@ extension Reconciler {
     let scratch = try IndexFile.makeScratch(location)
     var report = ReconcileReport()
     try scratch.fill { index in report = try fill(index, from: scan, number: number) }
-    // Most of it before others are kept from writing.
-    var isAllKnown = try add(news.take(), to: scratch, scan, &report)
+    let isAllKnown = try add(news.take(), to: scratch, scan, &report)
     try addUnlisted(to: scratch, scan, &report)
+    try publish(
+      scratch, &news, scan, isAllKnown: isAllKnown, number: number, turn.patience, isDamageTold: isDamageTold,
+      since: began, &report)
+    report.seconds = began.seconds
+    return report
+  }
+
+  /// Puts a scratch that is of a scan in the place of the index, with what others recorded since the news began.
+  ///
+  /// - Parameter isAllKnown: whether what was recorded up to now could be noted, and is in the scratch.
+  func publish(
+    _ scratch: consuming IndexScratch, _ news: inout RecordedMeanwhile, _ scan: Scan, isAllKnown: Bool = true,
+    number: Int64, _ patience: Patience, isDamageTold: Bool, since began: ContinuousClock.Instant,
+    _ report: inout ReconcileReport
+  ) throws {
+    // All of it before others are kept from writing, but for what comes in the last moment.
+    var isAllKnown = isAllKnown
+    for _ in 0..<Self.roundsOfNews {
+      let assets = try news.take()
+      isAllKnown = try add(assets, to: scratch, scan, &report) && isAllKnown
+      if assets?.isEmpty != false { break }
+    }
     let publication = try IndexFile.publish(
-      scratch, at: location, for: { scan.readers.value }, until: turn.patience.deadline, orThrow: { $0 as any Error }
+      scratch, at: location, for: { scan.readers.value }, until: patience.deadline, orThrow: { $0 as any Error }
     ) { scratch in
       isAllKnown = try add(news.take(), to: scratch, scan, &report) && isAllKnown
     }
     if case .newGeneration(let reason) = publication, !isDamageTold { options.onWarning?(reason) }
-    try finish(&news, scan, turn, isAllKnown: isAllKnown, number: number, since: began)
+    try finish(&news, scan, patience, isAllKnown: isAllKnown, number: number, since: began)
     keepMemory(of: scan)
-    report.seconds = began.seconds
-    return report
   }
+
+  /// How often what was recorded meanwhile is read before others are kept from writing: each round is shorter than the one
+  /// before.
+  private static let roundsOfNews = 4
 
   /// Reads assets that were recorded meanwhile once more, into a scratch.
   ///
@@ -80,23 +103,24 @@ extension Reconciler {
 
   /// Takes over what was noted when the new content was in place already, and ends the noting.
   private func finish(
-    _ news: inout RecordedMeanwhile, _ scan: Scan, _ turn: borrowing Turn, isAllKnown: Bool, number: Int64,
+    _ news: inout RecordedMeanwhile, _ scan: Scan, _ patience: Patience, isAllKnown: Bool, number: Int64,
     since began: ContinuousClock.Instant
   ) throws {
     var isAllKnown = isAllKnown
     while try !news.end(), let assets = try news.take() {
-      guard let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else { return }
-      try writer.edit(until: turn.patience.deadline, orThrow: { $0 as any Error }) { database in
+      guard let writer = try IndexFile.openToReconcile(location, until: patience.deadline) else { return }
+      try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { database in
         _ = try add(assets, to: database, scan)
         writer.limitRights(to: scan.readers.value)
       }
     }
     // More than could be noted: look at all of it.
     isAllKnown = try news.end() && isAllKnown
-    guard !isAllKnown, let writer = try IndexFile.openToReconcile(location, until: turn.patience.deadline) else {
+    guard !isAllKnown, let writer = try IndexFile.openToReconcile(location, until: patience.deadline) else {
       return
     }
-    _ = try apply(try begin(nil), writer, number: number + 1, turn.patience, since: began)
+    let next = scan.storage.isRemote ? try RecordedMeanwhile(at: location) : nil
+    _ = try apply(try begin(nil), writer, next, number: number + 1, patience, since: began)
   }
 
   /// Reads the whole tree into an empty index.

@@ -16,7 +16,7 @@ package import StoredTree
 /// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each proven
 ///    by a direct look, then the row that says when this reconcile began. Any error rolls all of it back. A tree on another
 ///    host is not looked at while others wait: what is missing was proven before, and what this host recorded meanwhile,
-///    which it notes, is read again.
+///    which it notes, is read again. Where much changed there, a copy of the index is brought up to date and put in its place.
 ///
 /// `rebuild` reads every file into a scratch index and puts that in the place of the old one in one step. The first
 /// reconcile of a tree, and one that finds the index damaged, do the same: an index is there as a whole or not at all.
@@ -231,14 +231,18 @@ package struct Reconciler: Sendable {
     var news = news
     let purpose = StretchScanner.Purpose.reconcile(isFull: options.isFull)
     var session = ReconcileSession(
-      applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt))
+      applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt),
+      mostCollected: options.mostCollected)
     do {
       try compare(scan, 0..<scan.stretches.count, for: purpose) { piece, isLast in
         session.collect(piece, isLast: isLast)
-        // Where much changed, the rest is compared within the transaction, so that memory stays flat.
+        // Where much changed, the rest is compared while it is written, so that memory stays flat.
         if session.isFull { throw EnoughCollected() }
       }
     } catch is EnoughCollected {}
+    if session.isFull, let news = news.take() {
+      return try applyAside(session, scan, news, number: number, patience, since: began)
+    }
     var report = ReconcileReport()
     try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
       limitRights(of: writer, scan.readers)

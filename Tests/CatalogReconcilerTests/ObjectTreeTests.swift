@@ -341,6 +341,57 @@ import Testing
     #expect(try scene.mirror.differences() == [])
   }
 
+  @Test("where much changed, nothing is asked while others wait to write, and what they write meanwhile is not lost")
+  func muchChanged() throws {
+    let scene = try Scene()
+    let assets = (0..<40).map { AssetIdentifier(name: "much-\($0 / 2)", id: "\($0 % 2)") }
+    for asset in assets { try scene.bench.put(Conformance.manifest(asset), as: .manifest, of: asset) }
+    let reconciler = try StorageMirror.reconciler(
+      of: scene.bench, at: scene.mirror.location, acceptsRoot: false, mostCollected: 5)
+    _ = try reconciler.reconcile()
+    #expect(try scene.mirror.differences() == [])
+    // Everything changes, some go, and one that goes is recorded again.
+    for asset in assets[..<30] {
+      try scene.bench.put(Conformance.manifest(asset, materialized: Conformance.time + 9), as: .manifest, of: asset)
+    }
+    for asset in assets[30...] { try scene.bench.remove(asset) }
+    let mirror = RecordMirror(scene.mirror.location)
+    let requests = Atomic(0)
+    let recorded = Mutex<[AssetIdentifier]>([])
+    let chosen = [assets[0], assets[29], assets[39], AssetIdentifier(name: "new", id: "1")]
+    scene.shelf.setTrouble { [bench = scene.bench, location = scene.mirror.location] request in
+      guard case .get = request else { return nil }
+      let number = requests.wrappingAdd(1, ordering: .relaxed).newValue
+      do {
+        // Who waits for the index in vain waits for this very answer.
+        let index = try IndexFile.openIfSound(location, until: Deadline(milliseconds: 5_000))
+        try index?.edit(until: Deadline(milliseconds: 5_000), orThrow: { $0 }) { (_) throws(IndexError) in }
+        guard number.isMultiple(of: 7),
+          let asset = recorded.withLock({ done -> AssetIdentifier? in
+            guard done.count < chosen.count else { return nil }
+            done.append(chosen[done.count])
+            return done.last
+          })
+        else { return nil }
+        try bench.put(Conformance.manifest(asset, materialized: Conformance.time + 20), as: .manifest, of: asset)
+        try mirror.mirror(
+          [try Self.written(asset, in: bench)], in: bench.open(), at: Timestamp(microseconds: Conformance.time))
+      } catch {
+        Issue.record("request \(number): \(error)")
+      }
+      return nil
+    }
+    _ = try reconciler.reconcile()
+    scene.shelf.setTrouble { _ in nil }
+    #expect(recorded.withLock { $0.count } == chosen.count)
+    #expect(try scene.mirror.differences() == [])
+    _ = scene.shelf.takeCounts()
+    _ = try reconciler.reconcile()
+    #expect(try scene.mirror.differences() == [])
+    let count = requests.load(ordering: .relaxed)
+    #expect(count > 40)
+  }
+
   private static func written(_ asset: AssetIdentifier, in bench: ShelfBench) throws -> WrittenAsset {
     let storage = try bench.open()
     guard case .good(let manifest, let revision) = try TreeReader(storage).readWholeManifest(of: asset) else {

@@ -148,11 +148,12 @@ struct StorageMirror {
 
   /// Reconciles the same index with a tree, which need not be the one that it is of.
   static func reconciler(
-    of bench: any StorageBench, at location: IndexLocation, acceptsRoot: Bool
+    of bench: any StorageBench, at location: IndexLocation, acceptsRoot: Bool, mostCollected: Int? = nil
   ) throws -> Reconciler {
     let storage = try bench.open()
     var options = ReconcileOptions(now: { Timestamp(microseconds: StorageConformanceTests.time) })
     options.acceptsRoot = acceptsRoot
+    options.mostCollected = mostCollected ?? options.mostCollected
     return Reconciler(
       location: location, root: storage.root, metadataFolder: storage.metadataFolder, options: options
     ) { () throws(StoreError) in
