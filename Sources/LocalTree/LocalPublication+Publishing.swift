@@ -53,7 +53,7 @@ extension LocalPublication {
 
   /// The lock still holds. A file that somebody else has overwritten since gets no revision: it is not the one that was
   /// written.
-  func end(with slots: [FileSlot]) -> [Revision?] {
+  func end(with slots: [FileSlot]) -> [PublishedFile] {
     if slots.isEmpty {
       folder.removeIfMadeForNothing()
       return []
@@ -64,9 +64,9 @@ extension LocalPublication {
     return slots.map { slot in
       let place = places[slot.number]
       let found = place.file == .manifest ? manifest : (try? status(of: place.file))?.revision
-      guard let found, let draft = place.draft, draft.isSame(as: found) else { return nil }
+      guard let found, let draft = place.draft, draft.isSame(as: found) else { return .unknown }
       insert(found, replacing: place.former)
-      return found
+      return .standing(found)
     }
   }
 

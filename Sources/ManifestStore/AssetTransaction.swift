@@ -205,16 +205,24 @@ final class AssetTransaction {
 
   /// Takes away what was made for nothing, and says what was written, while the asset still is held.
   ///
-  /// A file that somebody else has overwritten since gets no revision: it is not the one that was written.
+  /// A file that somebody else has overwritten since gets no revision: it is not the one that was written. One that the
+  /// storage took and does not have fails its reports.
   func end() -> WrittenAsset {
     var written = WrittenAsset(asset: asset)
     let published = runs.indices.filter { runs[$0].failure == nil && runs[$0].isPublished }
     var slots = published.map { runs[$0].slot }
     let isTold = isManifestPublished && published.contains { runs[$0].hasEnd }
     if isTold { slots.append(manifestSlot!) }
-    let revisions = publication.end(with: slots)
-    if isTold, let manifest { written.manifest = (manifest, revisions.last!) }
-    written.runs = zip(published, revisions).map { (runs[$0].id, runs[$0].metadata, $1) }
+    let files = publication.end(with: slots)
+    if isTold, files.last == .lost { failEnds(StoreError(lost: absolute(layout.manifestPath(asset)))) }
+    if isTold, let manifest, files.last != .lost { written.manifest = (manifest, files.last!.revision) }
+    for (run, file) in zip(published, files) {
+      if file == .lost {
+        fail(run, StoreError(lost: absolute(layout.runMetadataPath(asset, runID: runs[run].id))))
+      } else {
+        written.runs.append((runs[run].id, runs[run].metadata, file.revision))
+      }
+    }
     written.runs.sort { $0.id.precedesInBytes($1.id) }
     return written
   }

@@ -118,9 +118,15 @@ package final class ManifestRepairer {
     }
     settle(&published, batch, &outcomes)
     for (place, step) in published {
+      let file = step.publication.end(with: [step.slot])[0]
+      if file == .lost {
+        let path = layout.manifestPath(step.publication.asset)
+        outcomes[place].result = .failure(StoreError(lost: "\(storage.root)/\(path)", again: Self.again))
+        continue
+      }
       outcomes[place].result = .success(step.repair)
       var written = WrittenAsset(asset: step.publication.asset)
-      written.manifest = (step.repair.after, step.publication.end(with: [step.slot])[0])
+      written.manifest = (step.repair.after, file.revision)
       outcomes[place].written = written
     }
     return busy

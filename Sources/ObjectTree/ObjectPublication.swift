@@ -125,13 +125,16 @@ final class ObjectPublication: AssetPublication {
   // MARK: The end
 
   /// The answer to a write has no time, and a listing has one.
-  func end(with slots: [FileSlot]) -> [Revision?] {
+  func end(with slots: [FileSlot]) -> [PublishedFile] {
     slots.map { slot in
       let place = places[slot.number]
-      guard let written = place.written, let facts = try? tree.store.look(place.key), facts.version == written else {
-        return nil
+      do throws(ObjectError) {
+        // The catalog deletes nothing, so that a store that no longer has it never kept it.
+        guard let facts = try tree.store.look(place.key) else { return .lost }
+        return facts.version == place.written ? .standing(Revision(facts)) : .unknown
+      } catch {
+        return .unknown
       }
-      return Revision(facts)
     }
   }
 }

@@ -42,6 +42,12 @@ package struct TreeFault: Error, Hashable, Sendable {
 }
 
 extension StoreError {
+  /// For a file that the storage said it had written.
+  package init(lost path: String, again: String = "record the run again") {
+    self.init(
+      .inputOutput, "\(path) is not there, though the store said that it was written; see to the store, and \(again).")
+  }
+
   /// What a fault means to the one who wanted to write.
   ///
   /// - Parameters:

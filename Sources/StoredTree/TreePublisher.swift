@@ -106,8 +106,8 @@ package protocol AssetPublication: AnyObject {
   func discard(_ slot: FileSlot)
   /// Ends the work, of which these files are the outcome, and takes away what was made for nothing.
   ///
-  /// - Returns: for each of the files its revision if it still is what was put there, else `nil`.
-  func end(with slots: [FileSlot]) -> [Revision?]
+  /// - Returns: for each of the files what it is now.
+  func end(with slots: [FileSlot]) -> [PublishedFile]
 
   /// Removes runs of the asset; `nil` where the storage removes nothing.
   var removal: (any RunRemoval)? { get }
@@ -137,6 +137,20 @@ package enum StagedKind: Sendable {
   /// the same time one is put in place, and the others are in conflict with it, whatever their runs are called. Where the
   /// hold keeps other writers out this is so anyway.
   case exclusiveBeginning
+}
+
+/// What a file is at the end that was put in place.
+package enum PublishedFile: Hashable, Sendable {
+  /// What was put there; the revision says which that is.
+  case standing(Revision)
+  /// Something that another program has put there since, or nobody can say.
+  case unknown
+  /// Nothing, though the storage had said that it was done.
+  case lost
+
+  package var revision: Revision? {
+    if case .standing(let revision) = self { revision } else { nil }
+  }
 }
 
 package enum PublishOutcome: Sendable {

@@ -136,6 +136,27 @@ import Testing
     #expect(failure(second)?.code == .running)
   }
 
+  @Test("what a store takes and does not keep is not recorded, and the caller is told")
+  func forgotten() throws {
+    shelf.setForgotten(["/metadata.json"])
+    for report in [RunReport(.started, of: asset, runID: "r1"), success("r1")] {
+      let outcome = write([report])
+      #expect(failure(outcome)?.code == .inputOutput)
+      #expect(failure(outcome)?.message.contains("asset_run_id=r1/metadata.json is not there") == true)
+      #expect(outcome.assets.allSatisfy { $0.runs.isEmpty })
+    }
+    // Of an asset that has none yet: an old one in its place may be another writer's.
+    shelf.setForgotten(["/manifest.json"])
+    let other = AssetIdentifier(name: "b", id: "1")
+    let end = RunReport(.succeeded, of: other, runID: "r2", artifacts: [])
+    #expect(failure(write([RunReport(.started, of: other, runID: "r2")])) == nil)
+    let ended = write([end])
+    #expect(failure(ended)?.message.contains("manifest.json is not there") == true)
+    #expect(ended.assets.allSatisfy { $0.manifest == nil })
+    shelf.setForgotten([])
+    #expect(failure(write([end])) == nil)
+  }
+
   // MARK: Claims
 
   @Test("a claim keeps the rest of the manifest, and mad_prefect can read it")

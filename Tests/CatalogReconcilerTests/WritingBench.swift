@@ -173,5 +173,5 @@ private final class InterferingPublication: AssetPublication {
   }
   func endRuns() throws(TreeFault) { try real.endRuns() }
   func discard(_ slot: FileSlot) { real.discard(slot) }
-  func end(with slots: [FileSlot]) -> [Revision?] { real.end(with: slots) }
+  func end(with slots: [FileSlot]) -> [PublishedFile] { real.end(with: slots) }
 }

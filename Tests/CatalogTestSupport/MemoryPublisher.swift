@@ -100,5 +100,7 @@ private final class MemoryPublication: AssetPublication {
 
   func endRuns() {}
   func discard(_ slot: FileSlot) {}
-  func end(with slots: [FileSlot]) -> [Revision?] { slots.map { places[$0.number].written } }
+  func end(with slots: [FileSlot]) -> [PublishedFile] {
+    slots.map { places[$0.number].written.map { .standing($0) } ?? .unknown }
+  }
 }

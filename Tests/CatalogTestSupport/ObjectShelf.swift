@@ -33,6 +33,8 @@ package final class ObjectShelf: ObjectStore {
     var former: [[UInt8]: Object]?
     var counts: [String: Int] = [:]
     var ignoresConditions = false
+    /// The ends of keys of objects that are taken and not kept.
+    var forgotten: [[UInt8]] = []
     var secondsAhead: Int64?
   }
 
@@ -67,6 +69,9 @@ package final class ObjectShelf: ObjectStore {
   }
 
   /// Whether it takes conditions and writes all the same.
+  /// Takes objects whose keys end so, and keeps none of them.
+  package func setForgotten(_ ends: [String]) { state.withLock { $0.forgotten = ends.map { Array($0.utf8) } } }
+
   package func setIgnoresConditions(_ ignores: Bool) { state.withLock { $0.ignoresConditions = ignores } }
 
   /// Says how far the store's clock is ahead of the host's.
@@ -144,7 +149,9 @@ package final class ObjectShelf: ObjectStore {
       let facts = ObjectFacts(
         key: key, version: version, size: Int64(bytes.count),
         modified: Timestamp(microseconds: 1_790_000_000_000_000))
-      state.objects[key] = Object(facts: facts, bytes: bytes)
+      if !state.forgotten.contains(where: { key.suffix($0.count).elementsEqual($0) }) {
+        state.objects[key] = Object(facts: facts, bytes: bytes)
+      }
       return .written(version)
     }
   }
