@@ -3,17 +3,38 @@ internal import SQLiteDatabase
 internal import StoredTree
 
 /// The columns of `asset`, in the order of a row.
-enum AssetColumn: Int32, TableColumn {
-  case assetName, assetId
+enum AssetColumn: String, TableColumn {
+  case assetName = "asset_name"
+  case assetId = "asset_id"
   case known
-  case folderInode, folderMtimeNs, folderCtimeLagNs, folderTrusted
-  case manifestState, manifestSize, manifestMtimeNs, manifestCtimeLagNs, manifestInode, manifestTrusted
-  case assetSignature, signatureIsId
-  case manifestMaterialized, lastStatus, lastError, lastRunId, lastRunMaterialized, lastRunMetadataPath, updatedAt,
-    lossy
-  case runCount, watchedRuns, newestRunId
-  case lastMaterialized, materializedSource
-  case toldByRun, toldStatus, unread
+  case folderInode = "folder_inode"
+  case folderMtimeNs = "folder_mtime_ns"
+  case folderCtimeLagNs = "folder_ctime_lag_ns"
+  case folderTrusted = "folder_trusted"
+  case manifestState = "manifest_state"
+  case manifestSize = "manifest_size"
+  case manifestMtimeNs = "manifest_mtime_ns"
+  case manifestCtimeLagNs = "manifest_ctime_lag_ns"
+  case manifestInode = "manifest_inode"
+  case manifestTrusted = "manifest_trusted"
+  case assetSignature = "asset_signature"
+  case signatureIsId = "signature_is_id"
+  case manifestMaterialized = "manifest_materialized"
+  case lastStatus = "last_status"
+  case lastError = "last_error"
+  case lastRunId = "last_run_id"
+  case lastRunMaterialized = "last_run_materialized"
+  case lastRunMetadataPath = "last_run_metadata_path"
+  case updatedAt = "updated_at"
+  case lossy
+  case runCount = "run_count"
+  case watchedRuns = "watched_runs"
+  case newestRunId = "newest_run_id"
+  case lastMaterialized = "last_materialized"
+  case materializedSource = "materialized_source"
+  case toldByRun = "told_by_run"
+  case toldStatus = "told_status"
+  case unread
 
   static let table = "asset"
   static let identity = [assetName, assetId]
@@ -77,11 +98,11 @@ extension IndexedAsset {
     folder = try row.seenFolder(
       inode: AssetColumn.folderInode, modified: AssetColumn.folderMtimeNs, lag: AssetColumn.folderCtimeLagNs,
       trust: AssetColumn.folderTrusted)
-    manifestState = try row.choice(AssetColumn.manifestState.rawValue)
+    manifestState = try row.choice(AssetColumn.manifestState.place)
     manifest = try row.seenFile(
       size: AssetColumn.manifestSize, modified: AssetColumn.manifestMtimeNs, lag: AssetColumn.manifestCtimeLagNs,
       inode: AssetColumn.manifestInode, trust: AssetColumn.manifestTrusted)
-    if let status = try row.optionalTextChoice(AssetColumn.lastStatus.rawValue, ManifestStatus.self) {
+    if let status = try row.optionalTextChoice(AssetColumn.lastStatus.place, ManifestStatus.self) {
       let isID = try row.bool(AssetColumn.signatureIsId)
       facts = ManifestFacts(
         signature: isID ? id : try row.optionalText(AssetColumn.assetSignature),
@@ -98,7 +119,7 @@ extension IndexedAsset {
     lastMaterialized = try row.optionalInt64(AssetColumn.lastMaterialized)
     source = try row.optionalText(AssetColumn.materializedSource)
     toldByRun = try row.optionalText(AssetColumn.toldByRun)
-    toldStatus = try row.optionalTextChoice(AssetColumn.toldStatus.rawValue)
+    toldStatus = try row.optionalTextChoice(AssetColumn.toldStatus.place)
     isUnread = try row.bool(AssetColumn.unread)
   }
 }

@@ -135,7 +135,7 @@ extension AssetRows {
       try statement.bind(run, at: 2)
       var artifacts: [ArtifactFacts] = []
       while try statement.step() {
-        try statement.expect(position: artifacts.count, RunArtifactColumn.position.rawValue)
+        try statement.expect(position: artifacts.count, RunArtifactColumn.position.place)
         artifacts.append(try ArtifactFacts(statement))
       }
       return artifacts

@@ -141,7 +141,8 @@ package enum AssetRows {
     try database.withStatement(selectAsset) { statement throws(SQLiteError) -> IndexedAsset? in
       try statement.bind(asset.name, at: 1)
       try statement.bind(asset.id, at: 2)
-      return try statement.step() ? try IndexedAsset(statement, key: statement.int64(Int32(AssetColumn.count))) : nil
+      return try statement.step()
+        ? try IndexedAsset(statement, key: statement.int64(Int32(AssetColumn.columns.count))) : nil
     }
   }
 

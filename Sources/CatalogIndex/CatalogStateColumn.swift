@@ -2,12 +2,24 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 /// The columns of `catalog_state`, in the order of its one row.
-enum CatalogStateColumn: Int32, TableColumn {
+enum CatalogStateColumn: String, TableColumn {
   case singleton
-  case root, metadataFolder, treeDevice, treeInode, projectionVersion
-  case reconcileStartedAt, reconcileEndedAt, reconcileKind
-  case filesRead, assetsAdded, assetsChanged, assetsRemoved, assetsUnchanged
-  case reconcileNumber, fileDevice, fileInode
+  case root
+  case metadataFolder = "metadata_folder"
+  case treeDevice = "tree_device"
+  case treeInode = "tree_inode"
+  case projectionVersion = "projection_version"
+  case reconcileStartedAt = "reconcile_started_at"
+  case reconcileEndedAt = "reconcile_ended_at"
+  case reconcileKind = "reconcile_kind"
+  case filesRead = "files_read"
+  case assetsAdded = "assets_added"
+  case assetsChanged = "assets_changed"
+  case assetsRemoved = "assets_removed"
+  case assetsUnchanged = "assets_unchanged"
+  case reconcileNumber = "reconcile_number"
+  case fileDevice = "file_device"
+  case fileInode = "file_inode"
 
   static let table = "catalog_state"
   static let identity = [singleton]

@@ -2,9 +2,12 @@ internal import SQLiteDatabase
 internal import StoredTree
 
 /// The columns of `folder`, in the order of a row.
-enum FolderColumn: Int32, TableColumn {
-  case assetName
-  case inode, mtimeNs, ctimeLagNs, trusted
+enum FolderColumn: String, TableColumn {
+  case assetName = "asset_name"
+  case inode
+  case mtimeNs = "mtime_ns"
+  case ctimeLagNs = "ctime_lag_ns"
+  case trusted
 
   static let table = "folder"
   static let identity = [assetName]

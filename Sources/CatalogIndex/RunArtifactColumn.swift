@@ -2,9 +2,16 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 /// The columns of `run_artifact` after the key of the asset, in the order of a row.
-enum RunArtifactColumn: Int32, TableColumn {
-  case runId, position
-  case path, bytes, modified, format, schemaHash, rowCount, sampledRows
+enum RunArtifactColumn: String, TableColumn {
+  case runId = "run_id"
+  case position
+  case path
+  case bytes
+  case modified
+  case format
+  case schemaHash = "schema_hash"
+  case rowCount = "row_count"
+  case sampledRows = "sampled_rows"
 
   static let table = "run_artifact"
   static let identity = [runId, position]

@@ -3,12 +3,30 @@ internal import SQLiteDatabase
 internal import StoredTree
 
 /// The columns of `run` after the key of the asset, in the order of a row.
-enum RunColumn: Int32, TableColumn {
-  case runId
-  case state, watched, size, mtimeNs, ctimeLagNs, inode, trusted
-  case result, newest
-  case startedAt, materialized, durationMs, failedAt, status, error, errorTraceback, assetPath, parameters
-  case heartbeatAt, heartbeatSeconds, overrunAt, aheadAt
+enum RunColumn: String, TableColumn {
+  case runId = "run_id"
+  case state
+  case watched
+  case size
+  case mtimeNs = "mtime_ns"
+  case ctimeLagNs = "ctime_lag_ns"
+  case inode
+  case trusted
+  case result
+  case newest
+  case startedAt = "started_at"
+  case materialized
+  case durationMs = "duration_ms"
+  case failedAt = "failed_at"
+  case status
+  case error
+  case errorTraceback = "error_traceback"
+  case assetPath = "asset_path"
+  case parameters
+  case heartbeatAt = "heartbeat_at"
+  case heartbeatSeconds = "heartbeat_seconds"
+  case overrunAt = "overrun_at"
+  case aheadAt = "ahead_at"
 
   static let table = "run"
   static let identity = [runId]
@@ -63,7 +81,7 @@ extension IndexedRun {
   /// Of a row of which all columns are selected but for the texts.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     self.init(
-      id: try row.text(RunColumn.runId), state: try row.choice(RunColumn.state.rawValue),
+      id: try row.text(RunColumn.runId), state: try row.choice(RunColumn.state.place),
       seen: try row.seenFile(
         size: RunColumn.size, modified: RunColumn.mtimeNs, lag: RunColumn.ctimeLagNs, inode: RunColumn.inode,
         trust: RunColumn.trusted))
@@ -72,13 +90,13 @@ extension IndexedRun {
         startedAt: try row.optionalInt64(RunColumn.startedAt),
         materialized: try row.optionalInt64(RunColumn.materialized),
         durationMilliseconds: try row.optionalInt64(RunColumn.durationMs),
-        status: try row.optionalTextChoice(RunColumn.status.rawValue),
+        status: try row.optionalTextChoice(RunColumn.status.place),
         heartbeatAt: try row.optionalInt64(RunColumn.heartbeatAt),
         heartbeatSeconds: try row.optionalInt64(RunColumn.heartbeatSeconds))
       hasTexts = false
     }
     isWatched = try row.bool(RunColumn.watched)
-    result = try row.optionalChoice(RunColumn.result.rawValue)
+    result = try row.optionalChoice(RunColumn.result.place)
     isNewest = try row.bool(RunColumn.newest)
     failedAt = try row.optionalInt64(RunColumn.failedAt)
     overrunAt = try row.optionalInt64(RunColumn.overrunAt)

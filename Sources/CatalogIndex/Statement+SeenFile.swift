@@ -19,15 +19,15 @@ extension Statement {
     size: Column, modified: Column, lag: Column, inode: Column, trust: Column
   ) throws(SQLiteError) -> SeenFile {
     try seen(
-      size: try int64(size), modified: modified.rawValue, lag: lag.rawValue, inode: inode.rawValue,
-      trust: trust.rawValue)
+      size: try int64(size), modified: modified.place, lag: lag.place, inode: inode.place,
+      trust: trust.place)
   }
 
   /// The same of a row of which all columns are selected.
   borrowing func seenFolder<Column: TableColumn>(
     inode: Column, modified: Column, lag: Column, trust: Column
   ) throws(SQLiteError) -> SeenFile {
-    try seen(size: 0, modified: modified.rawValue, lag: lag.rawValue, inode: inode.rawValue, trust: trust.rawValue)
+    try seen(size: 0, modified: modified.place, lag: lag.place, inode: inode.place, trust: trust.place)
   }
 
   private borrowing func seen(

@@ -11,7 +11,8 @@ package struct Insertion: Sendable {
     self.init(StatementText(head), width: width, isRelative: isRelative)
   }
 
-  init(_ head: StatementText, width: Int, isRelative: Bool) {
+  /// The same of a text that was made.
+  package init(_ head: StatementText, width: Int, isRelative: Bool) {
     precondition(width <= BlockTable.largestWidth)
     self.head = head
     self.width = width
