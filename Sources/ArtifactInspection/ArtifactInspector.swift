@@ -2,7 +2,8 @@ package import ManifestModel
 
 /// Tells what a file that a run wrote says about itself: size, time, format, rows, schema.
 ///
-/// Every reader takes a bounded part of the file, keeps a bounded part of that, and takes every count in it for a claim:
+/// Every reader takes a bounded part of the file, keeps a bounded part of that, and takes every count in it for a
+/// claim:
 ///
 /// | format        | read at most          | rows                   | schema hash                                       |
 /// | ------------- | --------------------- | ---------------------- | ------------------------------------------------- |
@@ -15,13 +16,13 @@ package import ManifestModel
 package enum ArtifactInspector {
   /// The facts of an open file.
   ///
-  /// Nothing is thrown and nothing traps, whatever the bytes are: what cannot be told is `nil`. A file that changes while
-  /// it is read has neither rows nor schema.
+  /// Nothing is thrown and nothing traps, whatever the bytes are: what cannot be told is `nil`. A file that changes
+  /// while it is read has neither rows nor schema.
   ///
   /// - Parameters:
   ///   - descriptor: A regular file, open for reading. It stays open, and its offset stays where it is.
-  ///   - path: The path as the run recorded it. It becomes ``ArtifactFacts/path``, and its suffix hints at the format; it
-  ///     is never opened.
+  ///   - path: The path as the run recorded it. It becomes ``ArtifactFacts/path``, and its suffix hints at the format;
+  ///     it is never opened.
   package static func inspect(descriptor: Int32, path: String) -> ArtifactFacts {
     guard let file = OpenArtifact(descriptor: descriptor) else {
       return ArtifactFacts(path: path, format: ArtifactFormat(path: path).name)

@@ -1,12 +1,12 @@
 /// Reads the header of a CSV, and counts the rows of a small one.
 ///
-/// The first line is taken for a header, which is what mad_prefect, pyarrow, DuckDB and pandas write; a line `sep=;` before
-/// it names the delimiter, as Excel has it. Quotes are read as RFC 4180 has them; what no RFC allows, such as text after a
-/// closing quote, is taken as it stands. Otherwise the delimiter is the one of `,` `;` tab and `|` that splits the header into
-/// the most names, so that nothing but the header decides on them. Where another one that splits it would count other rows,
-/// since quotes begin after delimiters only, the one counts by which all rows have as many fields as the header; where
-/// that does not decide, the rows are not told. Names are compared byte by byte; a text with NUL bytes, such as UTF-16, has no
-/// names.
+/// The first line is taken for a header, which is what mad_prefect, pyarrow, DuckDB and pandas write; a line `sep=;`
+/// before it names the delimiter, as Excel has it. Quotes are read as RFC 4180 has them; what no RFC allows, such as
+/// text after a closing quote, is taken as it stands. Otherwise the delimiter is the one of `,` `;` tab and `|` that
+/// splits the header into the most names, so that nothing but the header decides on them. Where another one that splits
+/// it would count other rows, since quotes begin after delimiters only, the one counts by which all rows have as many
+/// fields as the header; where that does not decide, the rows are not told. Names are compared byte by byte; a text
+/// with NUL bytes, such as UTF-16, has no names.
 struct DelimitedText {
   /// A file up to this size is read whole, and its rows counted; a longer header than this is not read. 1 MiB.
   static let mostBytes = 1 << 20
@@ -43,7 +43,8 @@ struct DelimitedText {
     return DelimitedText(bytes, isWhole: file.size <= Int64(mostBytes)).content(preferred: preferred)
   }
 
-  /// The hash of the names and, where the whole text is known, the number of rows; a delimiter wins where two split alike.
+  /// The hash of the names and, where the whole text is known, the number of rows; a delimiter wins where two split
+  /// alike.
   func content(preferred: UInt8) -> ArtifactContent {
     let candidates = candidates(preferred: preferred)
     var best: (delimiter: UInt8, columns: Int)?

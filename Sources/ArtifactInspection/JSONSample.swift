@@ -2,8 +2,8 @@ internal import ManifestModel
 
 /// Reads the first rows of a JSON file.
 ///
-/// A row is an element of the one array that the file holds, or else one of the values that stand one after the other, as
-/// in JSON lines. Both forms are read under every name, and give the same hash for the same rows.
+/// A row is an element of the one array that the file holds, or else one of the values that stand one after the other,
+/// as in JSON lines. Both forms are read under every name, and give the same hash for the same rows.
 struct JSONSample {
   /// A file up to this size is read whole, and its rows counted; of a larger one this much is read. 4 MiB.
   static let mostBytes = 4 << 20
@@ -42,7 +42,8 @@ struct JSONSample {
     self.isWhole = isWhole
   }
 
-  /// What the elements of the array at the cursor tell; `nil` where something follows the array, which is then but a row.
+  /// What the elements of the array at the cursor tell; `nil` where something follows the array, which is then but a
+  /// row.
   private mutating func readArray() -> ArtifactContent? {
     do throws(JSONFault) {
       if try reader.enterArray() {

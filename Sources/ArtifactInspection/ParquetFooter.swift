@@ -1,7 +1,8 @@
 /// Reads rows and schema hash from the footer of a Parquet file.
 ///
-/// The file ends in the metadata, its length in four bytes, and `PAR1`. Rows and schema stand at the start of the metadata,
-/// so that no more than ``mostBytes`` of it are read, though the row groups of a large file can make it longer.
+/// The file ends in the metadata, its length in four bytes, and `PAR1`. Rows and schema stand at the start of the
+/// metadata, so that no more than ``mostBytes`` of it are read, though the row groups of a large file can make it
+/// longer.
 enum ParquetFooter {
   /// Enough for the schema of most files.
   private static let fewBytes = 64 << 10

@@ -1,7 +1,7 @@
 /// What a column of a Parquet file means, in whichever of its two spellings the file says so.
 ///
-/// Newer writers spell a `LogicalType`, older ones a `ConvertedType`, most of them both. The two lists, and how one maps to
-/// the other: https://github.com/apache/parquet-format/blob/master/LogicalTypes.md.
+/// Newer writers spell a `LogicalType`, older ones a `ConvertedType`, most of them both. The two lists, and how one
+/// maps to the other: https://github.com/apache/parquet-format/blob/master/LogicalTypes.md.
 enum ParquetLogicalType: Equatable {
   /// A type that says all: its name in the schema text, parameters included.
   case plain(String)

@@ -2,9 +2,9 @@ internal import ManifestModel
 
 /// The canonical spelling of a schema, whose digest is the schema hash.
 ///
-/// Two schemas have the same text if and only if they have the same column names, types and nesting in the same order. The
-/// first line names the family of formats, since a CSV knows less than a Parquet file of the same columns. Then follows a
-/// line for each column and each part of a nested type, parents first:
+/// Two schemas have the same text if and only if they have the same column names, types and nesting in the same order.
+/// The first line names the family of formats, since a CSV knows less than a Parquet file of the same columns. Then
+/// follows a line for each column and each part of a nested type, parents first:
 ///
 ///     <depth> <role> <type> <bytes in name>:<name>
 ///

@@ -3,9 +3,10 @@ struct ThriftFault: Error {}
 
 /// A cursor over a value in Thrift's compact protocol, as the footer of a Parquet file spells its metadata.
 ///
-/// Only what a reader of metadata needs: structures, lists, integers, booleans and binaries are read, everything else is
-/// skipped. Every count is checked against the bytes that are left, so that the work is bounded by the bytes, whatever
-/// they claim. The protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md.
+/// Only what a reader of metadata needs: structures, lists, integers, booleans and binaries are read, everything else
+/// is skipped. Every count is checked against the bytes that are left, so that the work is bounded by the bytes,
+/// whatever they claim. The protocol:
+/// https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md.
 struct ThriftCompactReader {
   /// The types of the protocol.
   enum Kind: UInt8 {

@@ -3,8 +3,8 @@ package import ManifestModel
 /// A large answer that comes a page at a time, so that its rows need not be held all at once.
 ///
 /// Each page is read in a short transaction of its own, after the last row of the page before: a slow reader keeps
-/// nobody from writing. Where the index changes in between, every row is as it was when its page was read; an asset that
-/// is materialized meanwhile may come twice, and one that did not change is never left out.
+/// nobody from writing. Where the index changes in between, every row is as it was when its page was read; an asset
+/// that is materialized meanwhile may come twice, and one that did not change is never left out.
 ///
 /// ```swift
 /// var pages = try catalog.freshnessQuestion(FreshnessPolicy(maxAge: .seconds(86400))).pages()

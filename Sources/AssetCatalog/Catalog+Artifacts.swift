@@ -6,8 +6,9 @@ internal import StoredTree
 extension Catalog {
   /// The assets whose manifest names a path, by name and id.
   ///
-  /// All spellings of a path are one: relative to the root, with a leading `/`, with `.` and doubled slashes, or absolute, by
-  /// whatever links it leads to the root. Only `..` is compared as it stands, since the folder before it may be a link.
+  /// All spellings of a path are one: relative to the root, with a leading `/`, with `.` and doubled slashes, or
+  /// absolute, by whatever links it leads to the root. Only `..` is compared as it stands, since the folder before it
+  /// may be a link.
   ///
   /// ```swift
   /// let owners = try catalog.producers(of: "bronze/orders_eu.parquet").rows.map(\.asset.name)

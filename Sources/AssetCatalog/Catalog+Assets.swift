@@ -33,14 +33,15 @@ extension Catalog {
 
   /// The manifest of an asset as it lies in the tree, unknown fields included; `nil` where there is none.
   ///
-  /// It is read from the file and not from the index, and says what the file says, even where that contradicts its path.
+  /// It is read from the file and not from the index, and says what the file says, even where that contradicts its
+  /// path.
   ///
   /// ```swift
   /// let files = try catalog.manifest(of: orders)?.lastArtifacts ?? []
   /// ```
   ///
-  /// - Throws: ``CatalogError/Code/badData`` for a file that is no manifest, ``CatalogError/Code/inputOutput`` for one that
-  ///   cannot be read, ``CatalogError/Code/invalidArgument`` for a name or id that is no path component.
+  /// - Throws: ``CatalogError/Code/badData`` for a file that is no manifest, ``CatalogError/Code/inputOutput`` for one
+  ///   that cannot be read, ``CatalogError/Code/invalidArgument`` for a name or id that is no path component.
   public func manifest(of asset: AssetIdentifier) throws(CatalogError) -> Manifest? {
     try Self.checked(asset)
     return try tree.manifest(of: asset)

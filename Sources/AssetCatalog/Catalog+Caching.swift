@@ -7,19 +7,20 @@ extension Catalog {
   /// artifact exists. More can be asked for.
   ///
   /// The requirements go by what the last run recorded of its artifacts: the run that the manifest names last if it
-  /// materialized, else the newest run (by start, then by id) that did. Its metadata is read from the tree where the manifest
-  /// names it; only where a file cannot be read, or another run counts, the index answers.
+  /// materialized, else the newest run (by start, then by id) that did. Its metadata is read from the tree where the
+  /// manifest names it; only where a file cannot be read, or another run counts, the index answers.
   ///
   /// ```swift
   /// if try !catalog.isCached(orders, ttl: .seconds(3600)) { run(orders) }
-  /// if try !catalog.isCached(orders, ttl: .seconds(3600), requireArtifacts: true, requireSchema: known) { run(orders) }
+  /// let ttl = Duration.seconds(3600)
+  /// if try !catalog.isCached(orders, ttl: ttl, requireArtifacts: true, requireSchema: known) { run(orders) }
   /// ```
   ///
   /// - Parameters:
   ///   - asset: the asset; one that is not known is not cached.
   ///   - ttl: how long a materialization counts; equal is expired.
-  ///   - requireArtifacts: whether every artifact must exist that the manifest names or the run recorded, as a file of the
-  ///     recorded size where the run recorded one. Contents and times are not looked at.
+  ///   - requireArtifacts: whether every artifact must exist that the manifest names or the run recorded, as a file of
+  ///     the recorded size where the run recorded one. Contents and times are not looked at.
   ///   - requireSchema: the schema hash that the run must have recorded for the first artifact in its metadata: the one
   ///     that stands for the asset, as in the rule above. A run that recorded none has no schema, and does not do.
   /// - Throws: What ``lastMaterialized(of:)`` throws.

@@ -8,15 +8,18 @@ internal import StoredTree
 extension Catalog {
   /// Begins a run of an asset, but only if it is still due and no other run of it is under way.
   ///
-  /// That is decided from the files of the asset, under its lock, and not from the index, so that of several workers who
-  /// have the same row one alone begins a run. What is begun must be ended, with ``finishRun(_:of:artifacts:materialized:signature:)``
-  /// or by ``run(_:runID:assetPath:parameters:signature:heartbeat:_:)`` under the same run id. A run whose worker never
-  /// comes back keeps others from the asset until three heartbeats are missing or, without heartbeats, for
-  /// ``Options/runningWindow``. Where the policy has a `run_timeout`, that takes the place of the window, and bounds what
-  /// heartbeats prolong as well: after it a run counts as lost, here as in ``due(_:within:all:names:owners:severities:limit:)``,
-  /// and another begins beside it if it is alive after all. So it must be longer than any run takes.
+  /// That is decided from the files of the asset, under its lock, and not from the index, so that of several workers
+  /// who have the same row one alone begins a run. What is begun must be ended, with
+  /// ``finishRun(_:of:artifacts:materialized:signature:)`` or by
+  /// ``run(_:runID:assetPath:parameters:signature:heartbeat:_:)`` under the same run id. A run whose worker never comes
+  /// back keeps others from the asset until three heartbeats are missing or, without heartbeats, for
+  /// ``Options/runningWindow``. Where the policy has a `run_timeout`, that takes the place of the window, and bounds
+  /// what heartbeats prolong as well: after it a run counts as lost, here as in
+  /// ``due(_:within:all:names:owners:severities:limit:)``, and another begins beside it if it is alive after all. So it
+  /// must be longer than any run takes.
   ///
-  /// The policy is that of the row; whether the asset is superseded by another of its name is taken from the row as well.
+  /// The policy is that of the row; whether the asset is superseded by another of its name is taken from the row as
+  /// well.
   ///
   /// ```swift
   /// switch try catalog.claim(row) {
@@ -27,14 +30,15 @@ extension Catalog {
   /// ```
   ///
   /// - Parameters:
-  ///   - row: what ``due(_:within:all:names:owners:severities:limit:)`` told of the asset, whether it was due then or not.
+  ///   - row: what ``due(_:within:all:names:owners:severities:limit:)`` told of the asset, whether it was due then or
+  ///     not.
   ///   - runID: the id of the run; `nil` for 32 random hexadecimal digits. If it was used before, the first unused of
   ///     `ID.2`, `ID.3`, … is taken.
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
   ///   - interval: how often ``heartbeat(_:of:every:at:)`` will be called; `nil` if it will not.
-  /// - Throws: ``CatalogError/Code/busy`` where another writer of the asset does not end, or is writing one of its files
-  ///   at this moment; otherwise as `recordRun(_:)`.
+  /// - Throws: ``CatalogError/Code/busy`` where another writer of the asset does not end, or is writing one of its
+  ///   files at this moment; otherwise as `recordRun(_:)`.
   public func claim(
     _ row: DueRow, runID: String? = nil, assetPath: String? = nil, parameters: String? = nil,
     heartbeatEvery interval: Duration? = nil

@@ -6,13 +6,13 @@ extension Catalog {
   /// What a scheduler should run now, most urgent first.
   ///
   /// An asset is due from the moment on at which a new materialization is wanted: when the window of its next deadline
-  /// opens, or when it is old enough to be warned of; and at once if it was never materialized, or if that cannot be told.
-  /// It is not due while a run of it is under way, nor shortly after a run of it failed. However many deadlines were
-  /// missed, it is due once.
+  /// opens, or when it is old enough to be warned of; and at once if it was never materialized, or if that cannot be
+  /// told. It is not due while a run of it is under way, nor shortly after a run of it failed. However many deadlines
+  /// were missed, it is due once.
   ///
-  /// First comes what cannot be in time any more, by severity and then by its latest start; then what can, by its latest
-  /// start; then what is not due, in the same order; what is equal by name and id. The rows are sorted in memory; with a
-  /// limit, no more than some thousand are held.
+  /// First comes what cannot be in time any more, by severity and then by its latest start; then what can, by its
+  /// latest start; then what is not due, in the same order; what is equal by name and id. The rows are sorted in
+  /// memory; with a limit, no more than some thousand are held.
   ///
   /// Who is going to run one of them should ask for it with
   /// ``claim(_:runID:assetPath:parameters:heartbeatEvery:)``, so that no two workers do.
@@ -32,7 +32,8 @@ extension Catalog {
   ///   - owners: whose assets; without one, everybody's.
   ///   - severities: how much they matter; without one, any.
   ///   - limit: the most rows to answer with.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age, span or limit; what reconciling and reading throw.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age, span or limit; what reconciling and reading
+  ///   throw.
   public func due(
     _ policy: FreshnessPolicy, within: Duration? = nil, all: Bool = false, names: [String] = [],
     owners: [String] = [], severities: Set<FreshnessSeverity> = [], limit: Int? = nil

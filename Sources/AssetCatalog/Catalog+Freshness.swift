@@ -54,7 +54,8 @@ extension Catalog {
         byName: byName, window: options.runningWindow.microseconds), about: filter.scope)
   }
 
-  /// The assets that are not younger than `maxAge`, those that were never materialized, and those of which it cannot be told.
+  /// The assets that are not younger than `maxAge`, those that were never materialized, and those of which it cannot be
+  /// told.
   ///
   /// Ordered as ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)``: what is worst comes first.
   ///

@@ -3,11 +3,12 @@ public import ManifestModel
 internal import Synchronization
 
 extension Catalog {
-  /// Records that a run is under way, for schedulers that do not use ``run(_:runID:assetPath:parameters:signature:heartbeat:_:)``.
+  /// Records that a run is under way, for schedulers that do not use
+  /// ``run(_:runID:assetPath:parameters:signature:heartbeat:_:)``.
   ///
-  /// A run that was heard of counts as running until three intervals have passed, however long it takes and whatever other
-  /// runs of its asset do; one that is no longer heard of counts as interrupted. Only the run's own metadata is written,
-  /// with one wait for the disk.
+  /// A run that was heard of counts as running until three intervals have passed, however long it takes and whatever
+  /// other runs of its asset do; one that is no longer heard of counts as interrupted. Only the run's own metadata is
+  /// written, with one wait for the disk.
   ///
   /// ```swift
   /// try catalog.heartbeat(run.runID, of: orders, every: .seconds(60))
@@ -19,8 +20,8 @@ extension Catalog {
   ///   - interval: when the next one will come, at the latest; a second to a year, taken up to whole seconds. `nil` for
   ///     what was promised before, or else a minute.
   ///   - time: when the run was known to be alive; `nil` for now. One before the last heartbeat changes nothing.
-  /// - Throws: ``CatalogError/Code/noSuchRun`` for a run that has not begun or has ended, ``CatalogError/Code/busy`` where
-  ///   another program rewrote its metadata at that moment; otherwise as `recordRun(_:)`.
+  /// - Throws: ``CatalogError/Code/noSuchRun`` for a run that has not begun or has ended, ``CatalogError/Code/busy``
+  ///   where another program rewrote its metadata at that moment; otherwise as `recordRun(_:)`.
   @discardableResult
   public func heartbeat(
     _ runID: String, of asset: AssetIdentifier, every interval: Duration? = nil, at time: Timestamp? = nil

@@ -16,8 +16,8 @@ package struct IndexCopySummary: Sendable {
 }
 
 extension Catalog {
-  /// Brings the index up to date as the options have it, and copies it as it then is: one file, looked through, that a host can
-  /// begin with that does not want to read the whole tree.
+  /// Brings the index up to date as the options have it, and copies it as it then is: one file, looked through, that a
+  /// host can begin with that does not want to read the whole tree.
   ///
   /// - Parameters:
   ///   - begin: learns what the copy is before its first bytes.
@@ -39,8 +39,8 @@ extension Catalog {
   ///   - path: the copy.
   ///   - wait: whether to wait for other processes.
   ///   - acceptRoot: whether a copy of a tree with another root is taken.
-  /// - Throws: ``CatalogError/Code/badData`` for a file that is no whole copy of this version, ``CatalogError/Code/noSuchRoot``
-  ///   for one of another tree; what a reconcile throws.
+  /// - Throws: ``CatalogError/Code/badData`` for a file that is no whole copy of this version,
+  ///   ``CatalogError/Code/noSuchRoot`` for one of another tree; what a reconcile throws.
   package func importIndex(
     _ path: String, wait: Bool = true, acceptRoot: Bool = false
   ) throws(CatalogError) -> (copy: IndexCopySummary, summary: ReconcileSummary) {

@@ -34,8 +34,8 @@ extension Catalog {
   /// ``reconcile(full:wait:acceptRoot:)``, and as of then the index is true.
   ///
   /// - Parameters:
-  ///   - keys: keys as the bucket has them, or URLs; for a folder, paths relative to the root, or absolute. Blank ones are
-  ///     passed over.
+  ///   - keys: keys as the bucket has them, or URLs; for a folder, paths relative to the root, or absolute. Blank ones
+  ///     are passed over.
   ///   - endWithNul: whether they may have any byte but NUL, such as ends of lines.
   ///   - wait: whether to wait for other processes.
   /// - Throws: As ``reconcile(full:wait:acceptRoot:)``.

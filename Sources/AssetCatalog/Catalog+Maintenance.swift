@@ -56,8 +56,8 @@ extension Catalog {
     return ReconcileSummary(try CatalogError.wrappingAny { try reconciler.rebuild() })
   }
 
-  /// Compares tree and index file by file, and writes nothing. Files that were being written are not compared, but counted
-  /// in ``Answer/gaps``, as is what cannot be read: that tree and index agree does not say that all is well.
+  /// Compares tree and index file by file, and writes nothing. Files that were being written are not compared, but
+  /// counted in ``Answer/gaps``, as is what cannot be read: that tree and index agree does not say that all is well.
   ///
   /// ```swift
   /// for row in try catalog.check().rows { print(row.kind, row.path) }
@@ -87,8 +87,8 @@ extension Catalog {
 
   /// Brings the index up to date, if the options ask for that now.
   ///
-  /// - Parameter scope: the names outside of which nothing matters to the question. In a bucket they are looked at alone,
-  ///   where that is cheaper.
+  /// - Parameter scope: the names outside of which nothing matters to the question. In a bucket they are looked at
+  ///   alone, where that is cheaper.
   /// - Returns: when these names were true, where they were looked at alone.
   @discardableResult
   func reconcileIfNeeded(about scope: NameScope? = nil) throws(CatalogError) -> Timestamp? {
@@ -184,8 +184,8 @@ extension Catalog {
     return result
   }
 
-  /// Microseconds since the last reconcile began, by the system's clock; `nil` where there was none, or the index cannot
-  /// be read, or that moment lies ahead.
+  /// Microseconds since the last reconcile began, by the system's clock; `nil` where there was none, or the index
+  /// cannot be read, or that moment lies ahead.
   private func ageOfIndex() -> Int64? {
     do throws(CatalogError) {
       let asOf = try read(at: Self.systemTime) { _, time throws(IndexError) in time.asOf }

@@ -5,8 +5,8 @@ internal import StoredTree
 extension Catalog {
   /// What is wrong with the files and folders of the tree; by the bytes of the path, then by kind.
   ///
-  /// Most problems were found by a reconcile. Two are found by the question itself: a time more than five minutes ahead of
-  /// now (`future_time`), and a manifest that does not know of a newer success (`manifest_behind`).
+  /// Most problems were found by a reconcile. Two are found by the question itself: a time more than five minutes ahead
+  /// of now (`future_time`), and a manifest that does not know of a newer success (`manifest_behind`).
   ///
   /// ```swift
   /// for problem in try catalog.problems().rows { print(problem.path, problem.kind, problem.message) }

@@ -7,11 +7,11 @@ internal import StoredTree
 extension Catalog {
   /// Finds the runs that a retention does not keep, and removes their folders if that is wanted.
   ///
-  /// Never removed are the newest run of an asset, the newest that ended, its last success, the run that its manifest names, a
-  /// run that may still be running (by ``Options/runningWindow`` or its heartbeat), a run that cannot be read, and any run
-  /// of an asset whose manifest cannot be read. A run's folder goes only with nothing in it but the run's metadata; it
-  /// goes whole, whenever this is interrupted. Each run is decided on again under the asset's lock. What history and
-  /// typical durations are told from becomes less; the index learns of it with the next reconcile.
+  /// Never removed are the newest run of an asset, the newest that ended, its last success, the run that its manifest
+  /// names, a run that may still be running (by ``Options/runningWindow`` or its heartbeat), a run that cannot be read,
+  /// and any run of an asset whose manifest cannot be read. A run's folder goes only with nothing in it but the run's
+  /// metadata; it goes whole, whenever this is interrupted. Each run is decided on again under the asset's lock. What
+  /// history and typical durations are told from becomes less; the index learns of it with the next reconcile.
   ///
   /// ```swift
   /// var work = try catalog.prune(Retention(keepLast: 30, keepWithin: .seconds(90 * 86400)), delete: true)

@@ -32,8 +32,8 @@ extension Catalog {
   /// What changes when an artifact in a bucket is written: an object, or all that are below one.
   ///
   /// - Parameter limit: no more objects are asked for than one beyond this number.
-  /// - Returns: how many objects there are, their bytes, and what tells their contents and times from others; `nil` where
-  ///   there is none, or the root is a folder.
+  /// - Returns: how many objects there are, their bytes, and what tells their contents and times from others; `nil`
+  ///   where there is none, or the root is a folder.
   package func stamp(
     ofArtifactInBucket path: String, atMost limit: Int
   ) throws(CatalogError) -> (count: Int, bytes: Int64, content: UInt64)? {

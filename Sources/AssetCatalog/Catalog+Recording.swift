@@ -18,8 +18,8 @@ extension Catalog {
   /// - Parameters:
   ///   - asset: the asset. Name and id must each be one path component, and hold no braces.
   ///   - runID: one that the asset has not had yet; `nil` for 32 random hexadecimal digits. A run that failed, or was
-  ///     never finished, begins again: what was recorded of it before is gone. The beginning of one that has succeeded is
-  ///     refused, so that a message that comes late or twice cannot undo a success.
+  ///     never finished, begins again: what was recorded of it before is gone. The beginning of one that has succeeded
+  ///     is refused, so that a message that comes late or twice cannot undo a success.
   ///   - startedAt: when it began; `nil` for now.
   ///   - assetPath: the path template of the asset.
   ///   - parameters: the arguments of the run, as text.
@@ -46,8 +46,8 @@ extension Catalog {
   /// - Parameters:
   ///   - runID: the run. One that was never started is recorded all the same.
   ///   - asset: its asset.
-  ///   - artifacts: what it wrote, relative to the storage root. `nil`: the manifest keeps the artifacts that it names; an
-  ///     empty list replaces them.
+  ///   - artifacts: what it wrote, relative to the storage root. `nil`: the manifest keeps the artifacts that it names;
+  ///     an empty list replaces them.
   ///   - materialized: when it materialized; `nil` for now.
   ///   - signature: the signature of the asset's configuration; `nil` leaves the manifest's as it is.
   /// - Throws: As `recordRun(_:)`.
@@ -90,11 +90,11 @@ extension Catalog {
   /// What is said of the end of a run replaces what was said of its end before: a report may be sent again.
   ///
   /// The call blocks its thread while the disk writes, which is mostly some milliseconds; while another writer has the
-  /// asset, for ``Options/lockPatience`` at most; and while others write the index, for about ``Options/indexPatience``. In
-  /// a task, the form with `async` blocks none of the threads that tasks share.
+  /// asset, for ``Options/lockPatience`` at most; and while others write the index, for about
+  /// ``Options/indexPatience``. In a task, the form with `async` blocks none of the threads that tasks share.
   ///
-  /// When this returns, the files are on the disk and the index has them. An index that is missing, busy or damaged does
-  /// not fail a record: the next reconcile makes it good, and ``Options/onWarning`` is told.
+  /// When this returns, the files are on the disk and the index has them. An index that is missing, busy or damaged
+  /// does not fail a record: the next reconcile makes it good, and ``Options/onWarning`` is told.
   ///
   /// ```swift
   /// try catalog.recordRun(
@@ -104,10 +104,10 @@ extension Catalog {
   /// ```
   ///
   /// - Throws: ``CatalogError/Code/invalidArgument`` for names that have no place in the tree, for a run id under which
-  ///   another run's metadata lies, and for the beginning of a run that has succeeded; ``CatalogError/Code/noSuchRoot`` for a storage root that is missing;
-  ///   ``CatalogError/Code/busy`` where another writer of the asset does not end; ``CatalogError/Code/cannotWrite`` and
-  ///   ``CatalogError/Code/inputOutput`` where the disk is full, may not be written, or fails. Each file is then the old or
-  ///   the new one, and the report may be recorded again.
+  ///   another run's metadata lies, and for the beginning of a run that has succeeded; ``CatalogError/Code/noSuchRoot``
+  ///   for a storage root that is missing; ``CatalogError/Code/busy`` where another writer of the asset does not end;
+  ///   ``CatalogError/Code/cannotWrite`` and ``CatalogError/Code/inputOutput`` where the disk is full, may not be
+  ///   written, or fails. Each file is then the old or the new one, and the report may be recorded again.
   @discardableResult
   public func recordRun(_ report: RunReport) throws(CatalogError) -> RecordedRun {
     try recordRuns([report])[0].get()
@@ -115,11 +115,12 @@ extension Catalog {
 
   /// Records many reports, which share the calls that wait for the disk.
   ///
-  /// One report that cannot be recorded does not keep the others from it, also those of the same asset; the reports of one
-  /// run share its file, and fail together if that cannot be written. Reports of one asset are taken in the order given.
+  /// One report that cannot be recorded does not keep the others from it, also those of the same asset; the reports of
+  /// one run share its file, and fail together if that cannot be written. Reports of one asset are taken in the order
+  /// given.
   ///
-  /// More than 16 reports are put on the disk by three calls for the whole file system, where it is ext4, XFS, Btrfs, F2FS
-  /// or tmpfs and the kernel is 5.8 or newer; these calls also wait for what other programs have written there.
+  /// More than 16 reports are put on the disk by three calls for the whole file system, where it is ext4, XFS, Btrfs,
+  /// F2FS or tmpfs and the kernel is 5.8 or newer; these calls also wait for what other programs have written there.
   /// The call blocks as `recordRun(_:)` does. Assets that others are writing come last, and ``Options/lockPatience`` is
   /// for all of them together.
   ///
@@ -130,8 +131,8 @@ extension Catalog {
   /// ```
   ///
   /// - Returns: for each report, in the order given, what was recorded or why it was not; see `recordRun(_:)`.
-  /// - Throws: ``CatalogError/Code/noSuchRoot``, ``CatalogError/Code/cannotWrite`` and ``CatalogError/Code/inputOutput``
-  ///   where the tree as a whole cannot be written; nothing was recorded then.
+  /// - Throws: ``CatalogError/Code/noSuchRoot``, ``CatalogError/Code/cannotWrite`` and
+  ///   ``CatalogError/Code/inputOutput`` where the tree as a whole cannot be written; nothing was recorded then.
   public func recordRuns(_ reports: [RunReport]) throws(CatalogError) -> [Result<RecordedRun, CatalogError>] {
     var results: [Result<RecordedRun, CatalogError>?] = Array(repeating: nil, count: reports.count)
     var valid: [Int] = []

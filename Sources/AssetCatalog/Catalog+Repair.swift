@@ -10,9 +10,9 @@ extension Catalog {
   ///
   /// The bytes are those that mad_prefect would have written had no update been lost: the runs that a manifest does not
   /// know are recorded into it in the order of their starts. What only the manifest knows stays, if it can be read: the
-  /// signature, artifacts that no run names, unknown fields, and a last materialization newer than any run's. Everything
-  /// else is left alone; so is a manifest beyond a limit of the catalog, which is a ``RepairFinding/failure(_:)``. Each
-  /// repair is made under the asset's lock and put on the disk, as a record is.
+  /// signature, artifacts that no run names, unknown fields, and a last materialization newer than any run's.
+  /// Everything else is left alone; so is a manifest beyond a limit of the catalog, which is a
+  /// ``RepairFinding/failure(_:)``. Each repair is made under the asset's lock and put on the disk, as a record is.
   ///
   /// ```swift
   /// var work = try catalog.repair(.matching(["bronze.*"]), dryRun: true)

@@ -7,7 +7,8 @@ extension FreshnessRow {
   /// Runs that ended without success since the last success; 0 where nobody looked.
   package var failuresInARow: Int { consecutiveFailures ?? recentRuns?.failureCount ?? 0 }
 
-  /// How long the newest run that ended took, in milliseconds; `nil` where its metadata does not say so, or nobody looked.
+  /// How long the newest run that ended took, in milliseconds; `nil` where its metadata does not say so, or nobody
+  /// looked.
   package var lastDurationMilliseconds: Int64? {
     recentRuns?.runs.first { $0.standing == .succeeded || $0.standing == .failed }?.durationMilliseconds
   }
@@ -17,8 +18,8 @@ extension FreshnessRow {
     recentRuns?.runs.lazy.compactMap(\.startedAt).first.map { Timestamp(microseconds: $0) }
   }
 
-  /// Whether its newest run is much slower than those before it, by the policy or else by the usual measure; never where
-  /// the policy takes that away.
+  /// Whether its newest run is much slower than those before it, by the policy or else by the usual measure; never
+  /// where the policy takes that away.
   package func slowness(at now: Timestamp) -> Slowness? {
     words.policy.tolerance.flatMap { recentRuns?.slowness($0, now) }
   }
@@ -36,8 +37,8 @@ extension Catalog {
     try ask { reader, _ throws(IndexError) in try reader.countFreshness() }
   }
 
-  /// The rows of ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)`` on all assets, with what was read
-  /// of their runs.
+  /// The rows of ``freshness(_:name:names:states:levels:owners:severities:byName:limit:)`` on all assets, with what was
+  /// read of their runs.
   ///
   /// - Parameters:
   ///   - inOrderOfNames: whether they come by name and id, and not by their last materialization.

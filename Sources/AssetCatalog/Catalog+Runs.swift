@@ -3,12 +3,13 @@ public import ManifestModel
 internal import StoredTree
 
 extension Catalog {
-  /// The runs that failed, that never finished and run no longer, or that take longer than the past of their asset allows.
+  /// The runs that failed, that never finished and run no longer, or that take longer than the past of their asset
+  /// allows.
   ///
   /// Newest failure first; then by name, id and run. A failed run counts from its end if that is known, else from the
   /// manifest's `updated_at` if it is the last run, else from its start. An interrupted one counts from the instant at
-  /// which it became that, an overrun one from when it had taken too long; so a question about the last D, asked every D,
-  /// misses none that was recorded in time. The answer says how many runs have not ended.
+  /// which it became that, an overrun one from when it had taken too long; so a question about the last D, asked every
+  /// D, misses none that was recorded in time. The answer says how many runs have not ended.
   ///
   /// ```swift
   /// let night = Timestamp("2026-11-22T20:00:00Z")!

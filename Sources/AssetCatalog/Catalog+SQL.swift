@@ -68,8 +68,8 @@ extension Catalog {
 }
 
 extension Catalog {
-  /// From here on, SQLite takes no more than 256 MiB of memory in this process, for whatever and for whomever: what needs
-  /// more fails. For a program that runs one query and ends.
+  /// From here on, SQLite takes no more than 256 MiB of memory in this process, for whatever and for whomever: what
+  /// needs more fails. For a program that runs one query and ends.
   package static func limitMemoryOfSQLite() { SQLiteLibrary.limitMemory(toBytes: 256 << 20) }
 }
 

@@ -36,19 +36,19 @@ public final class RunContext: Sendable {
 extension Catalog {
   /// Runs `body` as a run of an asset: records that it began, and how it ended.
   ///
-  /// When `body` returns, the run succeeded with the artifacts that it named. When `body` throws, the run failed with the
-  /// type, the message and the details of the error, which is then thrown on; if the failure cannot be recorded,
-  /// ``Options/onWarning`` is told. Where the task was cancelled by then, the message says that, too: the one need not come
-  /// of the other.
+  /// When `body` returns, the run succeeded with the artifacts that it named. When `body` throws, the run failed with
+  /// the type, the message and the details of the error, which is then thrown on; if the failure cannot be recorded,
+  /// ``Options/onWarning`` is told. Where the task was cancelled by then, the message says that, too: the one need not
+  /// come of the other.
   ///
-  /// When the task is cancelled by the time that `body` returns, the run failed, too, and `CancellationError` is thrown: a
-  /// body that sees the cancellation and returns early may have written only a part of its artifacts.
+  /// When the task is cancelled by the time that `body` returns, the run failed, too, and `CancellationError` is
+  /// thrown: a body that sees the cancellation and returns early may have written only a part of its artifacts.
   ///
-  /// While `body` runs, the run says every minute that it is alive, so that it counts as running however long it takes, and
-  /// as interrupted soon after the process was killed. A heartbeat that fails is one warning.
+  /// While `body` runs, the run says every minute that it is alive, so that it counts as running however long it takes,
+  /// and as interrupted soon after the process was killed. A heartbeat that fails is one warning.
   ///
-  /// When `body` returns and the success cannot be recorded, that error is thrown and what `body` returned is lost; the run
-  /// stays recorded as begun. Give a run id, and keep the result outside of `body`, to record it again with
+  /// When `body` returns and the success cannot be recorded, that error is thrown and what `body` returned is lost; the
+  /// run stays recorded as begun. Give a run id, and keep the result outside of `body`, to record it again with
   /// ``finishRun(_:of:artifacts:materialized:signature:)``.
   ///
   /// ```swift
@@ -97,8 +97,8 @@ extension Catalog {
 
   /// Runs `body` as a run of an asset; otherwise as the form without `async`.
   ///
-  /// A body that throws `CancellationError` fails with the type `Cancelled`, and one that throws another error fails with the type of
-  /// that, also in a task that is cancelled. The failure is recorded before the error is thrown on.
+  /// A body that throws `CancellationError` fails with the type `Cancelled`, and one that throws another error fails
+  /// with the type of that, also in a task that is cancelled. The failure is recorded before the error is thrown on.
   ///
   /// ```swift
   /// try await catalog.run(orders) { run in

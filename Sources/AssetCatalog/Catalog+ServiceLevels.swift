@@ -22,8 +22,8 @@ extension Catalog {
   ///   - owners: whose assets; without one, everybody's.
   ///   - severities: how much they matter; without one, any.
   ///   - below: only those whose compliance is less than this share, 0 to 1; to the millionth.
-  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age, a span that is not more than 0 and a share beyond
-  ///   0 to 1.
+  /// - Throws: ``CatalogError/Code/invalidArgument`` for a negative age, a span that is not more than 0 and a share
+  ///   beyond 0 to 1.
   package func serviceLevels(
     _ policy: FreshnessPolicy, over: Duration = .seconds(30 * 86400), names: [String] = [], owners: [String] = [],
     severities: Set<FreshnessSeverity> = [], below: Double? = nil

@@ -8,8 +8,8 @@ extension Catalog {
   /// A run is held against the up to 30 succeeded runs before it, of which there must be 8. It is slow from as many
   /// deviations above their median on as the policy says under `slow` (5), and only if it is half as long again as the
   /// median and a minute longer (`at_least`). The deviation is the median one, so that one bad night does not hide the
-  /// next, and it is never less than 5 % of the median or a second. Of a run that is under way the time counts that it has
-  /// taken so far. Where the policy has `slow: null`, no run of an asset is slow.
+  /// next, and it is never less than 5 % of the median or a second. Of a run that is under way the time counts that it
+  /// has taken so far. Where the policy has `slow: null`, no run of an asset is slow.
   ///
   /// ```swift
   /// for run in try catalog.slowRuns(policy, since: yesterday).rows { print(run.asset.name, run.durationMilliseconds) }

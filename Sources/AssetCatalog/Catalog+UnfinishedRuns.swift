@@ -2,8 +2,8 @@ public import ManifestModel
 internal import ManifestStore
 
 extension Catalog {
-  /// Records that an unfinished run failed, for those who know the asset and not the run: hooks around mad_prefect, which
-  /// writes nothing more when the function of an asset raises.
+  /// Records that an unfinished run failed, for those who know the asset and not the run: hooks around mad_prefect,
+  /// which writes nothing more when the function of an asset raises.
   ///
   /// Which run it is, is decided from the tree, under the lock of the asset.
   ///

@@ -9,9 +9,9 @@ package import ObjectStorage
 
 /// The catalog of one storage root: open it once, ask it from anywhere.
 ///
-/// The manifests and run metadata below the root are the truth; the catalog keeps an index of them and answers from that.
-/// A question brings the index up to date first, as ``Options/reconciling`` has it, and every answer says as of which
-/// time it is true.
+/// The manifests and run metadata below the root are the truth; the catalog keeps an index of them and answers from
+/// that. A question brings the index up to date first, as ``Options/reconciling`` has it, and every answer says as of
+/// which time it is true.
 ///
 /// ```swift
 /// let catalog = try Catalog(root: "/data/lake")
@@ -21,20 +21,20 @@ package import ObjectStorage
 /// ```
 ///
 /// A catalog may be used by many tasks and threads at once. Questions that go to the index run side by side, each on a
-/// connection of its own; they block their thread for as long as they take, which is mostly far below a millisecond once
-/// the index is up to date. Names and ids are compared as bytes.
+/// connection of its own; they block their thread for as long as they take, which is mostly far below a millisecond
+/// once the index is up to date. Names and ids are compared as bytes.
 public final class Catalog: Sendable {
   /// How a catalog is opened and how it answers.
   public struct Options: Sendable {
     /// The folder below the root; `ASSET_METADATA_LOCATION` of mad_prefect.
     public var metadataFolder: String = "_asset_metadata"
-    /// Where the index is; `nil` for `.index/catalog.sqlite` in the metadata folder, or the user's cache where that cannot
-    /// be written.
+    /// Where the index is; `nil` for `.index/catalog.sqlite` in the metadata folder, or the user's cache where that
+    /// cannot be written.
     public var indexPath: String?
     /// Whether a record looks into the artifacts that it names, for their size, time, format, rows and schema.
     public var inspectsArtifacts = true
-    /// Whether a record may hold times more than 5 minutes ahead of the clock. Such a time is mostly that of a clock gone
-    /// wrong, and would make its run the newest until that time.
+    /// Whether a record may hold times more than 5 minutes ahead of the clock. Such a time is mostly that of a clock
+    /// gone wrong, and would make its run the newest until that time.
     public var allowsFutureTimes = false
     /// How long a call that records waits for other writers of its assets, all of them taken together, before it throws
     /// ``CatalogError/Code/busy`` for those that are left. Writers hold an asset for some milliseconds.
@@ -50,8 +50,8 @@ public final class Catalog: Sendable {
     public var maintenancePatience: Duration?
     /// When a question brings the index up to date first.
     public var reconciling: Reconciling = .always
-    /// How long after its start an unfinished run without heartbeats counts as running, unless a run that began later has
-    /// ended before.
+    /// How long after its start an unfinished run without heartbeats counts as running, unless a run that began later
+    /// has ended before.
     public var runningWindow: Duration = .seconds(86400)
     /// The clock for ages; `nil` for the system's.
     public var now: (@Sendable () -> Timestamp)?
@@ -60,13 +60,13 @@ public final class Catalog: Sendable {
     /// Called now and then during long work.
     package var onProgress: (@Sendable (CatalogProgress) -> Void)?
 
-    /// Whether heartbeats bear the time of the file system where this process has another, though ``now`` is given: for one
-    /// that lives while its clock stands.
+    /// Whether heartbeats bear the time of the file system where this process has another, though ``now`` is given: for
+    /// one that lives while its clock stands.
     package var beatsByFileClock = false
     /// The system calls through which the tree is looked at.
     package var fileSystem: any FileSystem = LinuxFileSystem()
-    /// How long one request to the store of a root in a bucket may take, with all its tries; `nil` for as long as they take,
-    /// which is a minute and a half where the store says nothing.
+    /// How long one request to the store of a root in a bucket may take, with all its tries; `nil` for as long as they
+    /// take, which is a minute and a half where the store says nothing.
     package var storePatience: Duration?
     /// Whether nobody wants to wait for such a store any more.
     package var isAskedToStop: @Sendable () -> Bool = { false }
@@ -87,7 +87,8 @@ public final class Catalog: Sendable {
     case always
     /// Only when the last reconcile began longer ago than this, or never was.
     case maxLag(Duration)
-    /// Never. Where there is no index, or one that was never filled, questions fail with ``CatalogError/Code/inputOutput``.
+    /// Never. Where there is no index, or one that was never filled, questions fail with
+    /// ``CatalogError/Code/inputOutput``.
     case never
 
     var mayWrite: Bool {
@@ -127,9 +128,9 @@ public final class Catalog: Sendable {
   ///   - options: how to answer.
   /// - Throws: ``CatalogError/Code/invalidArgument`` for a metadata folder that is no path below the root;
   ///   ``CatalogError/Code/noSuchRoot`` for a relative root where the current folder is gone or has no name in UTF-8.
-  ///   That the index cannot be at its place is thrown by the first question: ``CatalogError/Code/badData`` where it would
-  ///   not be a file, because a folder is there or the path names none, and ``CatalogError/Code/cannotWrite`` where its
-  ///   folder is missing, may not be written, or is on a network. Runs can be recorded all the same.
+  ///   That the index cannot be at its place is thrown by the first question: ``CatalogError/Code/badData`` where it
+  ///   would not be a file, because a folder is there or the path names none, and ``CatalogError/Code/cannotWrite``
+  ///   where its folder is missing, may not be written, or is on a network. Runs can be recorded all the same.
   public init(root: String, options: Options = Options()) throws(CatalogError) {
     let folder = options.metadataFolder
     let components = folder.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -172,11 +173,12 @@ public final class Catalog: Sendable {
 
   /// Brings the index up to date as the options have it, and asks several questions of what it then is.
   ///
-  /// Whatever others write meanwhile, and whatever the time is, all answers are of one moment. Pages of large answers are as
-  /// well; while they are read the log of the index cannot start over.
+  /// Whatever others write meanwhile, and whatever the time is, all answers are of one moment. Pages of large answers
+  /// are as well; while they are read the log of the index cannot start over.
   ///
   /// - Parameter body: asks the catalog that it is given; once more, if the index turns out damaged and is rebuilt.
-  /// - Returns: what `body` returns, and the catalog of that moment, for questions whose answers are written as they come.
+  /// - Returns: what `body` returns, and the catalog of that moment, for questions whose answers are written as they
+  ///   come.
   package func inOneMoment<R>(
     _ body: (Catalog) throws(CatalogError) -> R
   ) throws(CatalogError) -> (answers: R, catalog: Catalog) {
@@ -191,7 +193,8 @@ public final class Catalog: Sendable {
     get throws(IndexError) { try place.location() }
   }
 
-  /// An absolute path without `.` and doubled or trailing slashes; `..` stays, since the folder before it may be a link.
+  /// An absolute path without `.` and doubled or trailing slashes; `..` stays, since the folder before it may be a
+  /// link.
   private static func absolute(_ path: String) throws(CatalogError) -> String {
     var components = path.split(separator: "/").filter { $0 != "." }.map(String.init)
     if !path.hasPrefix("/") {

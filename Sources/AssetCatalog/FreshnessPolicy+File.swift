@@ -10,8 +10,8 @@ extension FreshnessPolicy {
   ///
   /// Time zones come from `TZDIR`, else from the system's files.
   ///
-  /// - Throws: ``CatalogError/Code/badData`` for a file that cannot be read or is not right: then each line of the message
-  ///   is `FILE:LINE:COLUMN:` and a sentence.
+  /// - Throws: ``CatalogError/Code/badData`` for a file that cannot be read or is not right: then each line of the
+  ///   message is `FILE:LINE:COLUMN:` and a sentence.
   public init(contentsOf path: String) throws(CatalogError) {
     let bytes = try Self.bytes(of: path)
     do {

@@ -41,7 +41,8 @@ public struct FreshnessPolicy: Sendable {
   /// - Parameters:
   ///   - maxAge: the age from which an asset is stale that no rule matches.
   ///   - warnAfter: the age from which to warn of such an asset; `nil`: no warning.
-  ///   - rules: the first one that matches an asset's name is the one that counts. A pattern that is none matches nothing.
+  ///   - rules: the first one that matches an asset's name is the one that counts. A pattern that is none matches
+  ///     nothing.
   public init(maxAge: Duration, warnAfter: Duration? = nil, rules: [Rule] = []) {
     var policy = Policy()
     policy.top.demand = Demand(maxAge: maxAge, warnAfter: warnAfter)
@@ -83,7 +84,8 @@ public struct FreshnessPolicy: Sendable {
     return copy
   }
 
-  /// Until when a materialization of an asset is good; it is stale from then on. `nil`: for ever, or nothing is demanded.
+  /// Until when a materialization of an asset is good; it is stale from then on. `nil`: for ever, or nothing is
+  /// demanded.
   ///
   /// ```swift
   /// let end = policy.expires(materialized, of: AssetIdentifier(name: "gold.revenue", id: "1"))

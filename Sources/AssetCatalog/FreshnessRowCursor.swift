@@ -1,7 +1,8 @@
 internal import CatalogIndex
 internal import ManifestModel
 
-/// The rows of freshness, in an order of the index: mostly by the last materialization. What is ignored keeps its place.
+/// The rows of freshness, in an order of the index: mostly by the last materialization. What is ignored keeps its
+/// place.
 struct FreshnessRowCursor: PageCursor {
   private enum Records: Sendable {
     case byTime(FreshnessCursor)

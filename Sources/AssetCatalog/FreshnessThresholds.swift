@@ -2,10 +2,11 @@ internal import CatalogIndex
 internal import FreshnessRules
 internal import ManifestModel
 
-/// The times of materialization that each state can have under the demands of a policy, so that the index reads no others.
+/// The times of materialization that each state can have under the demands of a policy, so that the index reads no
+/// others.
 ///
-/// What is good for longer was materialized later: *expires* grows with the time, for ages and for deadlines. So there is a
-/// newest time that is stale, and a newest one that is to be warned of.
+/// What is good for longer was materialized later: *expires* grows with the time, for ages and for deadlines. So there
+/// is a newest time that is stale, and a newest one that is to be warned of.
 struct FreshnessThresholds {
   /// Those of one demand.
   private struct Threshold {

@@ -4,8 +4,8 @@ internal import StoredTree
 
 /// Which names a question is about: all of them, or those that any of some patterns matches.
 ///
-/// The index takes one pattern at a time, ``bound``. Where there are several, that one lets more names pass than were asked
-/// for, and ``contains(_:)`` sifts what the index found.
+/// The index takes one pattern at a time, ``bound``. Where there are several, that one lets more names pass than were
+/// asked for, and ``contains(_:)`` sifts what the index found.
 struct NameFilter: Sendable {
   private let globs: [String]
   /// A pattern that matches every name of the filter, and perhaps others; `nil` for all names.

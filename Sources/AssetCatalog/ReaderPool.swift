@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// A few read-only connections to the index, lent to one question at a time.
 ///
-/// A connection is opened when it is first needed, and again once the index has been replaced. It is the lowest free one
-/// that is lent, so that a program with one thread keeps one page cache warm. Each may come to keep 32 MiB of pages, if
-/// it is asked for all assets of a large index.
+/// A connection is opened when it is first needed, and again once the index has been replaced. It is the lowest free
+/// one that is lent, so that a program with one thread keeps one page cache warm. Each may come to keep 32 MiB of
+/// pages, if it is asked for all assets of a large index.
 final class ReaderPool: Sendable {
   private final class Slot: Sendable {
     let reader = Mutex<IndexReader?>(nil)

@@ -3,14 +3,15 @@ internal import FreshnessRules
 internal import ManifestModel
 
 extension RecentRuns {
-  /// How many runs before the newest are looked at, and how many of them must have a count for a median to mean anything.
+  /// How many runs before the newest are looked at, and how many of them must have a count for a median to mean
+  /// anything.
   private static let countedBefore = 10
   private static let needed = 3
 
   /// What the checks of a policy find in what the newest success recorded of its artifacts.
   ///
-  /// Artifacts are matched with those of runs before as schema changes are: by path, else by their place in the list, unless
-  /// the newest run wrote the artifact there under its own path too.
+  /// Artifacts are matched with those of runs before as schema changes are: by path, else by their place in the list,
+  /// unless the newest run wrote the artifact there under its own path too.
   func countFindings(
     _ policy: AssetPolicy, of asset: FreshnessEntry, _ reader: borrowing IndexReader
   ) throws(IndexError) -> [FreshnessFinding] {

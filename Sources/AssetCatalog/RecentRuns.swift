@@ -14,7 +14,8 @@ final class RecentRuns: Sendable {
   /// The earliest start; `nil` too where not all runs were asked for.
   let firstStart: Timestamp?
 
-  /// Reads as many runs as decide all, or all of them; `isAhead` where they may stand otherwise than the index has them.
+  /// Reads as many runs as decide all, or all of them; `isAhead` where they may stand otherwise than the index has
+  /// them.
   init(
     of asset: FreshnessEntry, isWhole: Bool, judge: FreshnessJudge, _ policy: AssetPolicy, _ isAhead: Bool,
     _ reader: borrowing IndexReader
@@ -100,8 +101,8 @@ final class RecentRuns: Sendable {
     }
   }
 
-  /// Whether the last materialization came between the deadline before and the window of the one that it missed, nearer to
-  /// the window: for what comes nearer to the deadline before was late for that.
+  /// Whether the last materialization came between the deadline before and the window of the one that it missed, nearer
+  /// to the window: for what comes nearer to the deadline before was late for that.
   private func cameTooEarly(_ row: FreshnessRow, _ demand: Demand, _ now: Timestamp) -> Bool {
     guard row.demand == .deadline, let deadline = demand.deadline, let last = row.lastMaterialized?.microseconds,
       let missed = (row.staleSince ?? row.freshUntil)?.microseconds

@@ -5,8 +5,8 @@ internal import ObjectTree
 internal import StoredTree
 internal import Synchronization
 
-/// A storage root in a bucket, opened when it is first needed and then kept: its connections, its credentials, and what was
-/// found out of the store. The library that it needs is opened no sooner.
+/// A storage root in a bucket, opened when it is first needed and then kept: its connections, its credentials, and what
+/// was found out of the store. The library that it needs is opened no sooner.
 final class RemoteRoot: Sendable {
   /// Opens the store of an address.
   typealias Opener = @Sendable (BucketLocation) throws(ObjectError) -> any ObjectStore

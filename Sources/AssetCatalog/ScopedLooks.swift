@@ -2,8 +2,8 @@ internal import ManifestModel
 internal import StoredTree
 internal import Synchronization
 
-/// Which names of a tree in a bucket were looked at alone since all of them were, so that nothing is asked of the store twice
-/// within the lag that the options allow, and many small looks give way to a whole one before they cost more.
+/// Which names of a tree in a bucket were looked at alone since all of them were, so that nothing is asked of the store
+/// twice within the lag that the options allow, and many small looks give way to a whole one before they cost more.
 final class ScopedLooks: Sendable {
   private struct State {
     var times: [NameScope: Timestamp] = [:]

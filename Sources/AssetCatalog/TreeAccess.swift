@@ -101,8 +101,8 @@ struct TreeAccess: Sendable {
     return relative
   }
 
-  /// Whether a file or folder is there: below the root, leading slashes notwithstanding, as mad_prefect resolves a path; or
-  /// where an absolute path below the root leads.
+  /// Whether a file or folder is there: below the root, leading slashes notwithstanding, as mad_prefect resolves a
+  /// path; or where an absolute path below the root leads.
   ///
   /// In a bucket it is an object, or there is one below it.
   ///

@@ -8,7 +8,8 @@ package struct ArtifactCursor: PageCursor {
   private var isAtEnd = false
   private let pattern: NamePattern
 
-  /// - Parameter name: a GLOB. What its literal beginning rules out is not read; what it does not match may be among the rows.
+  /// - Parameter name: a GLOB. What its literal beginning rules out is not read; what it does not match may be among
+  ///   the rows.
   package init(name: String? = nil) {
     pattern = NamePattern(name)
     key = AssetIdentifier(name: pattern.lowest, id: "")

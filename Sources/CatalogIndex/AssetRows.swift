@@ -26,7 +26,8 @@ package enum AssetRows {
     precondition(batch.assets.count == batch.assetCount * insertion.width)
     try database.insertAtOnce(batch.folders, with: TreeRows.folderInsertion)
     try database.insertAtOnce(batch.assets, with: insertion)
-    // Each row got the key after the greatest (https://sqlite.org/autoinc.html), so that the first follows from the last.
+    // Each row got the key after the greatest (https://sqlite.org/autoinc.html), so that the first follows from the
+    // last.
     let key = database.lastInsertRowID - Int64(batch.assetCount - 1)
     try database.insertAtOnce(batch.runs, with: runInsertion, offset: key)
     try database.insertAtOnce(batch.artifacts, with: artifactInsertion, offset: key)
@@ -81,8 +82,8 @@ package enum AssetRows {
     }
   }
 
-  /// Reads an asset with all its runs. Artifacts are left out, since only a change of their file changes them, and so are
-  /// the long texts of runs, but of those that are `concerned`.
+  /// Reads an asset with all its runs. Artifacts are left out, since only a change of their file changes them, and so
+  /// are the long texts of runs, but of those that are `concerned`.
   package static func load(
     _ asset: AssetIdentifier, concerning concerned: [String] = [], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
@@ -96,9 +97,9 @@ package enum AssetRows {
     return result
   }
 
-  /// Reads an asset with no more of its runs than it takes to apply a change to the runs that are `concerned`: those, the
-  /// newest, those that have not ended, and the one that tells how the asset stands. So a record of an end costs the same
-  /// after five runs and after five thousand.
+  /// Reads an asset with no more of its runs than it takes to apply a change to the runs that are `concerned`: those,
+  /// the newest, those that have not ended, and the one that tells how the asset stands. So a record of an end costs
+  /// the same after five runs and after five thousand.
   package static func loadPart(
     of asset: AssetIdentifier, concerning concerned: [String], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {

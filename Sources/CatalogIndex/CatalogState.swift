@@ -63,7 +63,8 @@ package struct CatalogState: Sendable {
   /// Whether this tells of a tree.
   ///
   /// An index that lies in the tree belongs to it, wherever that is mounted: a remount gives another device number, and
-  /// another root is what a container sees. One elsewhere is bound to the path or, where that was renamed, to the folder.
+  /// another root is what a container sees. One elsewhere is bound to the path or, where that was renamed, to the
+  /// folder.
   ///
   /// - Parameters:
   ///   - device: that of the metadata folder.

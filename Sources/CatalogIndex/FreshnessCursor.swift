@@ -1,8 +1,8 @@
 internal import ManifestModel
 internal import SQLiteDatabase
 
-/// Assets by their last materialization: first those of which it cannot be told, then those without one, then oldest first,
-/// and always by name and id.
+/// Assets by their last materialization: first those of which it cannot be told, then those without one, then oldest
+/// first, and always by name and id.
 ///
 /// A time that is ahead of the clock is passed over for the newest one that is not. No index has such assets in order;
 /// there are none unless a clock was wrong, and so they are held in memory and merged in.

@@ -7,8 +7,8 @@ extension IndexConnection {
     return known.map { $0 != generation.file } ?? false
   }
 
-  /// Looks through a file that is not the one that was last used. A copy that was made while the index was in use may mix
-  /// two of its states, of which no stamp tells.
+  /// Looks through a file that is not the one that was last used. A copy that was made while the index was in use may
+  /// mix two of its states, of which no stamp tells.
   ///
   /// Reads the whole file, if it is another.
   ///

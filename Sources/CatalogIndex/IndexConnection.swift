@@ -25,8 +25,8 @@ package enum OpenOutcome: Sendable, Equatable {
 /// One thread at a time may use it. A reader neither writes nor checkpoints. A writer does both only behind the gate:
 /// through `write` and `checkpoint`, never through a transaction of the connection itself.
 ///
-/// The schema is compared with that of this program when it is first read, and again whenever SQLite's counter of schema
-/// changes is another one: what somebody planted meanwhile neither answers nor runs.
+/// The schema is compared with that of this program when it is first read, and again whenever SQLite's counter of
+/// schema changes is another one: what somebody planted meanwhile neither answers nor runs.
 package struct IndexConnection: ~Copyable {
   private let writer: IndexWriter
   /// For statements; within `read` and `write` it is lent to the body.
@@ -130,8 +130,8 @@ package struct IndexConnection: ~Copyable {
 
   /// Writes in one transaction behind the gate: all of it or, when `body` throws, nothing.
   ///
-  /// - Throws: `superseded` when the index has been replaced since it was opened; `busy` when others hold the gate or the
-  ///   lock for too long.
+  /// - Throws: `superseded` when the index has been replaced since it was opened; `busy` when others hold the gate or
+  ///   the lock for too long.
   package borrowing func write<R>(
     _ body: (borrowing Connection) throws(SQLiteError) -> R
   ) throws(IndexError) -> R {

@@ -66,8 +66,8 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
 
   /// What an error of SQLite, met by a statement of the catalog's own, means for the index at `path`.
   ///
-  /// These statements are right for the schema that the index should have. So one that SQLite does not understand, a value of
-  /// another type, or a row that breaks a rule comes of damage that SQLite itself did not see.
+  /// These statements are right for the schema that the index should have. So one that SQLite does not understand, a
+  /// value of another type, or a row that breaks a rule comes of damage that SQLite itself did not see.
   package init(_ error: SQLiteError, path: String) {
     if error.isDamaged {
       self.init(damage: "The index \(path) is damaged (\(error.message))")

@@ -55,7 +55,8 @@ extension IndexFile {
     try read(scratch.file.path, take)
   }
 
-  /// Makes a scratch of a copy that an export made, to be published. What is not whole, or not of this version, is refused.
+  /// Makes a scratch of a copy that an export made, to be published. What is not whole, or not of this version, is
+  /// refused.
   ///
   /// - Parameters:
   ///   - path: a file of one's own choice, which stays as it is.

@@ -23,8 +23,8 @@ extension IndexFile {
   /// Replaces the index by a finished scratch: at any moment, and after any crash, the old one or the new one is there.
   ///
   /// 1. Where there is no index, the scratch file becomes the first generation.
-  /// 2. Where there is a sound one, its content is replaced in one transaction, by SQLite's backup. A file must never be
-  ///    renamed over a database that is open: its log would be replayed into the new file.
+  /// 2. Where there is a sound one, its content is replaced in one transaction, by SQLite's backup. A file must never
+  ///    be renamed over a database that is open: its log would be replayed into the new file.
   /// 3. Where there is a damaged one, the scratch file becomes the next generation, and the link is switched to it.
   ///
   /// - Throws: `newer` and `foreign`, with nothing changed.

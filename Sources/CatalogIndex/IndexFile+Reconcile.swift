@@ -1,8 +1,9 @@
 internal import LinuxSystem
 
 extension IndexFile {
-  /// Opens an index for a reconcile: migrates one of an older program, and leaves what is missing, empty or damaged as it
-  /// is. A rebuild fills a new one and puts it in place as a whole, so that nobody ever finds an index without content.
+  /// Opens an index for a reconcile: migrates one of an older program, and leaves what is missing, empty or damaged as
+  /// it is. A rebuild fills a new one and puts it in place as a whole, so that nobody ever finds an index without
+  /// content.
   ///
   /// - Parameter deadline: until when to wait for others; `nil` for the usual time.
   /// - Returns: `nil` where a rebuild has to make the index.

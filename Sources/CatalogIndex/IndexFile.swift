@@ -12,19 +12,19 @@ package enum IndexOpenMode: Sendable {
 
 /// Opens indexes, and replaces them.
 ///
-/// The index can be rebuilt from the tree, so that a damaged one is replaced by an empty one and the caller told to fill
-/// it. Three things are never touched: a database of another program, an index of a newer one, and a file that somebody
-/// may have open.
+/// The index can be rebuilt from the tree, so that a damaged one is replaced by an empty one and the caller told to
+/// fill it. Three things are never touched: a database of another program, an index of a newer one, and a file that
+/// somebody may have open.
 package enum IndexFile {
   /// How long a statement waits for the locks of others, unless somebody says otherwise.
   static let busyTimeoutMilliseconds: Int32 = 10_000
 
   /// Opens the index.
   ///
-  /// - Parameter deadline: for reading, until when to wait for others who have the file locked, also later on; `nil` for
-  ///   the usual time.
-  /// - Throws: `missing`, `outdated` or `damaged` for reading, which opening for writing cures; `newer` and `foreign`, which only the
-  ///   user can.
+  /// - Parameter deadline: for reading, until when to wait for others who have the file locked, also later on; `nil`
+  ///   for the usual time.
+  /// - Throws: `missing`, `outdated` or `damaged` for reading, which opening for writing cures; `newer` and `foreign`,
+  ///   which only the user can.
   package static func open(
     _ location: IndexLocation, _ mode: IndexOpenMode, until deadline: Deadline? = nil, migrator: Migrator = .standard
   ) throws(IndexError) -> IndexConnection {
@@ -47,8 +47,8 @@ package enum IndexFile {
     } catch {
       guard [.inputOutput, .cannotWrite, .full].contains(error.code) else { throw error }
       if let obstacle = generation.obstacle() { throw IndexError(damage: obstacle, at: location) }
-      // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as it
-      // is; `isCurrent` notices when somebody begins. Where there is one, another program may just have made it.
+      // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as
+      // it is; `isCurrent` notices when somebody begins. Where there is one, another program may just have made it.
       guard try generation.hasEmptyLog() else {
         return try connect(location, generation, .readOnly, migrator, until: deadline)
       }
@@ -93,8 +93,8 @@ package enum IndexFile {
     return try gate.pass { () throws(IndexError) in try createOrRepair(location, migrator) }
   }
 
-  /// Opens an index for writing only if it is there and sound, and creates, migrates and replaces nothing: for those who
-  /// would add a row to it, and can as well leave that to the next reconcile.
+  /// Opens an index for writing only if it is there and sound, and creates, migrates and replaces nothing: for those
+  /// who would add a row to it, and can as well leave that to the next reconcile.
   ///
   /// - Parameter deadline: until when to wait for others who have the file locked.
   /// - Returns: `nil` where there is no index yet, or one of an older program.
@@ -149,8 +149,8 @@ package enum IndexFile {
   /// What can be done with a file.
   enum Condition {
     case sound
-    /// Sound as far as it goes, up to this version of the schema: 0 for a database without anything in it, the newest for
-    /// one that only lacks a log.
+    /// Sound as far as it goes, up to this version of the schema: 0 for a database without anything in it, the newest
+    /// for one that only lacks a log.
     case outdated(Int)
     /// The reason is the end of a sentence that begins with the file.
     case unusable(String)

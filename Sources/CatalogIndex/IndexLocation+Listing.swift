@@ -6,8 +6,8 @@ package import StoredTree
 
 /// What is known of the last whole listing of a tree on another host: a line in a file beside the index.
 ///
-/// It makes listings faster and no answer different. So it may go at any time, and what is not as it is written here counts as
-/// not there.
+/// It makes listings faster and no answer different. So it may go at any time, and what is not as it is written here
+/// counts as not there.
 extension IndexLocation {
   /// The longest line: a word, three numbers, and a word.
   private static let mostBytes = 128

@@ -19,8 +19,8 @@ package struct IndexLocation: Sendable, Hashable {
   let isOwnFolder: Bool
   /// Where the index is in the user's cache, because the tree cannot be written or is on a network.
   package let isInCache: Bool
-  /// The metadata folder that the index is of, absolute: what it lets nobody read, the index does not either. For a tree on
-  /// another host, the folder of the index itself.
+  /// The metadata folder that the index is of, absolute: what it lets nobody read, the index does not either. For a
+  /// tree on another host, the folder of the index itself.
   let metadata: String
   /// Whether the tree is no folder of this host: nothing of it is looked at as a file.
   let isOfRemoteTree: Bool
@@ -68,8 +68,8 @@ package struct IndexLocation: Sendable, Hashable {
 
   // MARK: Resolution
 
-  /// Finds the place: the explicit path; else `.index/catalog.sqlite` in the metadata folder; else, where that cannot be
-  /// written or is on a network, the user's cache. Nothing is created.
+  /// Finds the place: the explicit path; else `.index/catalog.sqlite` in the metadata folder; else, where that cannot
+  /// be written or is on a network, the user's cache. Nothing is created.
   ///
   /// - Parameters:
   ///   - explicit: a path, relative to the current folder.

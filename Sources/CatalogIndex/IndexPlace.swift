@@ -88,8 +88,8 @@ extension IndexLocation {
   /// How the names of links begin that are to take the place of the one in use.
   private var linkPrefix: String { ".\(stem)-link-" }
 
-  /// Gives a file at the place itself, and its log, another name. A generation stays where it is: its name is not needed
-  /// again, and somebody may have it open.
+  /// Gives a file at the place itself, and its log, another name. A generation stays where it is: its name is not
+  /// needed again, and somebody may have it open.
   private func moveAside() throws(IndexError) -> String? {
     guard let status = try Files.status(path, followingLinks: false), status.kind == .file else {
       return nil
@@ -104,8 +104,9 @@ extension IndexLocation {
     return kept
   }
 
-  /// Removes what nobody can need any more: the notes for a rebuild that is dead, scratches whose makers are dead and, behind the gate, links that were never put
-  /// in place, and generations that were replaced a day ago or longer. What cannot be removed stays for the next time.
+  /// Removes what nobody can need any more: the notes for a rebuild that is dead, scratches whose makers are dead and,
+  /// behind the gate, links that were never put in place, and generations that were replaced a day ago or longer. What
+  /// cannot be removed stays for the next time.
   ///
   /// The caller has the lock of all reconciles.
   ///
@@ -148,8 +149,8 @@ extension IndexGeneration {
 
   /// What stands beside the file in a place that SQLite needs, as the end of a sentence; `nil` if nothing does.
   ///
-  /// No index of ours ever has a journal that rolls back. SQLite would roll a stranger's back into the file, or wait for
-  /// somebody who may write to do so.
+  /// No index of ours ever has a journal that rolls back. SQLite would roll a stranger's back into the file, or wait
+  /// for somebody who may write to do so.
   func obstacle() -> String? {
     for ending in ["-wal", "-shm", "-journal"] {
       guard let status = (try? Files.status(path + ending, followingLinks: false)).flatMap({ $0 }) else { continue }

@@ -15,8 +15,8 @@ extension IndexReader {
     }
   }
 
-  /// The assets whose manifest names one of the given paths, at most four, whatever dots and slashes it spells them with; by
-  /// name and id.
+  /// The assets whose manifest names one of the given paths, at most four, whatever dots and slashes it spells them
+  /// with; by name and id.
   package borrowing func producers(of paths: [String]) throws(IndexError) -> [ArtifactEntry] {
     let wanted = Set(paths.prefix(4).map { Array(ArtifactPath.relative($0).utf8) })
     let spellings = wanted.map { String(decoding: $0, as: UTF8.self) }

@@ -65,8 +65,8 @@ extension IndexReader {
     Int(try number(QuestionSQL.countUnread))
   }
 
-  /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
-  /// that cannot be used, files that say more than the index holds.
+  /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and
+  /// manifests that cannot be used, files that say more than the index holds.
   package borrowing func openProblems() throws(IndexError) -> (
     unsettled: Int, unreadableFolders: Int, unreadableRuns: Int, unreadableManifests: Int, truncated: Int
   ) {

@@ -2,8 +2,8 @@ internal import ManifestModel
 package import SQLiteDatabase
 
 extension QuestionSQL {
-  /// Assets after (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset follow
-  /// one another. A blob for ?3 is above every text.
+  /// Assets after (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset
+  /// follow one another. A blob for ?3 is above every text.
   package static let histories = StatementText(
     keeping: """
       SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
@@ -34,7 +34,8 @@ struct NewestOfName {
 }
 
 extension IndexReader {
-  /// The id of a name that materialized last, not ahead of the clock; of several at one time, or if none did, the first.
+  /// The id of a name that materialized last, not ahead of the clock; of several at one time, or if none did, the
+  /// first.
   borrowing func newestID(of name: String, at now: Int64) throws(IndexError) -> String? {
     let ids = try rows(QuestionSQL.configurations) { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)

@@ -21,8 +21,8 @@ extension IndexReader {
     }
   }
 
-  /// What the clock and a comparison of its files say of one asset: files with a time after `time`, in microseconds, and the
-  /// newest success that its manifest does not know of.
+  /// What the clock and a comparison of its files say of one asset: files with a time after `time`, in microseconds,
+  /// and the newest success that its manifest does not know of.
   package borrowing func computedProblems(
     of asset: AssetIdentifier, latest time: Int64
   ) throws(IndexError) -> (ahead: [FileAhead], behind: Int64?) {

@@ -91,7 +91,8 @@ extension IndexReader {
   // MARK: Runs ahead of the clock
 
   /// The assets with a run whose start or heartbeat is ahead of the clock and of the time its file was written: such a
-  /// run counts from the latter, and may stand in another order among the others. There are none unless a clock was wrong.
+  /// run counts from the latter, and may stand in another order among the others. There are none unless a clock was
+  /// wrong.
   package borrowing func assetsAhead(of now: Int64, name: String? = nil) throws(IndexError) -> [AssetIdentifier] {
     try rows(QuestionSQL.assetsAhead) { statement throws(SQLiteError) in
       try statement.bind(ClockTolerance.latest(now), at: 1)
@@ -135,7 +136,8 @@ extension IndexReader {
     return try materialization(of: asset, upTo: ClockTolerance.latest(now))?.time
   }
 
-  /// The newest materialization of an asset up to a time, in microseconds, and whether the manifest or a run tells of it.
+  /// The newest materialization of an asset up to a time, in microseconds, and whether the manifest or a run tells of
+  /// it.
   package borrowing func materialization(
     of asset: AssetIdentifier, upTo latest: Int64
   ) throws(IndexError) -> (time: Int64, source: String)? {

@@ -16,7 +16,8 @@ extension IndexReader {
 
   /// What a run says of its artifacts, in its order.
   ///
-  /// - Parameter run: the run; `nil` for the last run of the manifest if that materialized, else the newest run that did.
+  /// - Parameter run: the run; `nil` for the last run of the manifest if that materialized, else the newest run that
+  ///   did.
   package borrowing func materializedArtifactFacts(
     of asset: AssetIdentifier, run: String? = nil
   ) throws(IndexError) -> [RunArtifactEntry] {

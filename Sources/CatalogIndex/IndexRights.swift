@@ -6,10 +6,11 @@ import LinuxSystem
 
 /// Makes the files of an index, each with the rights that it is to have.
 ///
-/// - Who shares the tree shares the index: 0666 less the umask and, in a folder with set-group-id that its group may write,
-///   with the rights of the group in any case.
+/// - Who shares the tree shares the index: 0666 less the umask and, in a folder with set-group-id that its group may
+///   write, with the rights of the group in any case.
 /// - What root makes belongs to the owner of the folder.
-/// - Nobody may read in the index what the metadata folder, or a folder or file that it is made from, does not let him read.
+/// - Nobody may read in the index what the metadata folder, or a folder or file that it is made from, does not let him
+///   read.
 /// - Only who may write the index may open its locks: whoever opens one can hold it and keep the others waiting.
 enum IndexRights {
   enum Kind {
@@ -131,7 +132,8 @@ enum IndexRights {
     if made.mode & 0o777 != mode { _ = fchmod(descriptor, mode) }
   }
 
-  /// The bits of group and others that a file in the index may have at most: those of who may list and enter the folder.
+  /// The bits of group and others that a file in the index may have at most: those of who may list and enter the
+  /// folder.
   private static func bound(_ source: FileStatus, group: UInt32) -> mode_t {
     let others: mode_t = source.mode & 0o005 == 0o005 ? 0o007 : 0
     let members: mode_t = source.mode & 0o050 == 0o050 && source.group == group ? 0o070 : others << 3

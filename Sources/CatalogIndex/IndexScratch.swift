@@ -15,8 +15,8 @@ package struct IndexScratch: ~Copyable {
   /// For statements.
   package var connection: Connection { _read { yield writer.connection } }
 
-  /// Bytes in a page of a new index. Against SQLite's own 4096, a rebuild makes half the calls and ends in a smaller file,
-  /// while a record writes little more to the log.
+  /// Bytes in a page of a new index. Against SQLite's own 4096, a rebuild makes half the calls and ends in a smaller
+  /// file, while a record writes little more to the log.
   private static let newPageSize: Int64 = 8192
 
   /// Makes an empty one with the current schema.
@@ -46,7 +46,8 @@ package struct IndexScratch: ~Copyable {
     }
   }
 
-  /// Fills the tables in one transaction, and makes the indexes afterwards, by sorting: cheaper than keeping them sorted.
+  /// Fills the tables in one transaction, and makes the indexes afterwards, by sorting: cheaper than keeping them
+  /// sorted.
   ///
   /// Unique indexes stay, as they are rules as well, and those of `problem`, which is looked up while it is filled.
   package borrowing func fill(_ body: (borrowing IndexWriter) throws -> Void) throws {

@@ -4,8 +4,8 @@ package import StoredTree
 
 /// Writes whole assets, folders, problems and the state of an index, within a transaction that somebody else began.
 ///
-/// It is lent by ``IndexConnection/edit(until:orThrow:_:)`` and belongs to an ``IndexScratch``. What goes wrong is said of the
-/// index; SQLite's own errors stay below.
+/// It is lent by ``IndexConnection/edit(until:orThrow:_:)`` and belongs to an ``IndexScratch``. What goes wrong is said
+/// of the index; SQLite's own errors stay below.
 package struct IndexWriter: ~Copyable {
   let connection: Connection
   /// The database file, for messages.
@@ -97,7 +97,8 @@ package struct IndexWriter: ~Copyable {
     try writing { database throws(SQLiteError) in try AssetRows.remove(key: key, from: database) }
   }
 
-  /// Reads an asset with all its runs, without artifacts, and with the long texts of those runs alone that are `concerned`.
+  /// Reads an asset with all its runs, without artifacts, and with the long texts of those runs alone that are
+  /// `concerned`.
   package borrowing func load(
     _ asset: AssetIdentifier, concerning concerned: [String] = []
   ) throws(IndexError) -> IndexedAsset? {

@@ -110,7 +110,8 @@ extension IndexedAsset {
       }
     }
     if facts.lastStatus == .unknown { return false }
-    // Another run is the newest that is known. The manifest's own is older, unless there is nothing left of it in the tree.
+    // Another run is the newest that is known. The manifest's own is older, unless there is nothing left of it in the
+    // tree.
     if let last = facts.lastRunID, runs.contains(where: { $0.hasEndOnDisk && $0.id.hasSameBytes(as: last) }) {
       return false
     }
@@ -165,8 +166,8 @@ extension IndexedRun {
   /// Whether it succeeded or failed.
   var isEnded: Bool { result == .succeeded || result == .failed }
 
-  /// Whether it succeeded or failed, and has a file that was good at some time: of one that never was, only the manifest can
-  /// have told.
+  /// Whether it succeeded or failed, and has a file that was good at some time: of one that never was, only the
+  /// manifest can have told.
   var hasEndOnDisk: Bool { isEnded && facts != nil }
 
   /// Whether both mean the same to the ends of other runs.
@@ -195,7 +196,8 @@ extension IndexedRun {
     heartbeatAt = facts?.heartbeatAt.map { time(ofAheadOf: $0, clock) }
     // Where the file was written ahead of the clock too, the heartbeat proves nothing.
     if let clock, let heartbeat = heartbeatAt, ClockTolerance.isAhead(heartbeat, of: clock) { heartbeatAt = nil }
-    // A run that began after the manifest was written began again under its id: the manifest tells of the attempt before.
+    // A run that began after the manifest was written began again under its id: the manifest tells of the attempt
+    // before.
     let isLast = isLast && manifest?.tellsOfRun(begunAt: facts?.startedAt) ?? false
     if let materialized = facts?.materialized ?? (isLast && facts != nil ? manifest?.lastRunMaterialized : nil) {
       result = .succeeded

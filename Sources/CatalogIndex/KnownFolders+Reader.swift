@@ -77,8 +77,8 @@ extension KnownFolders {
 
     /// What is wrong with the file, as far as it can be told without the tree, a sentence each; empty where nothing is.
     ///
-    /// SQLite compares every index with its table. Rows that belong to nothing are found as well: no question would meet
-    /// them, but the views of the index do.
+    /// SQLite compares every index with its table. Rows that belong to nothing are found as well: no question would
+    /// meet them, but the views of the index do.
     package func damage() throws(IndexError) -> [String] {
       try index.read { database throws(SQLiteError) in
         var found = try database.findDamage(isFull: true, limit: 20)

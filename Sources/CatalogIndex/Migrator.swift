@@ -30,10 +30,10 @@ package struct MigrationStep: Sendable {
 /// Brings a database to the schema of this program, and tells what state one is in.
 ///
 /// Each step is one transaction together with the row of `migration` that records it; `application_id` and
-/// `user_version` are stamped last in it. So a database bears the stamps of exactly the steps that it has. Whether it also
-/// has the schema that these steps make is compared, since a view that was replaced lies, and a trigger that somebody
-/// planted runs within the transactions of this program. An index of this program has checksums in its pages; one of before
-/// version 4 gets them when it is migrated.
+/// `user_version` are stamped last in it. So a database bears the stamps of exactly the steps that it has. Whether it
+/// also has the schema that these steps make is compared, since a view that was replaced lies, and a trigger that
+/// somebody planted runs within the transactions of this program. An index of this program has checksums in its pages;
+/// one of before version 4 gets them when it is migrated.
 package struct Migrator: Sendable {
   /// `ACAT` in the header of the file.
   package static let applicationID: Int64 = 0x4143_4154

@@ -58,8 +58,8 @@ extension QuestionSQL {
     ORDER BY asset_name, asset_id
     """)
 
-  /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and manifests
-  /// that cannot be used.
+  /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and
+  /// manifests that cannot be used.
   package static let openProblems = StatementText(
     """
     SELECT
@@ -108,8 +108,8 @@ extension QuestionSQL {
     SELECT count(*) FROM asset WHERE known = 1 AND last_materialized > ?1
     """)
 
-  /// Runs that failed; runs that never finished; those of them that run by the clock ?1, and that run too long. ?2 is the
-  /// beginning of the running window, ?3 the latest time that is not ahead.
+  /// Runs that failed; runs that never finished; those of them that run by the clock ?1, and that run too long. ?2 is
+  /// the beginning of the running window, ?3 the latest time that is not ahead.
   package static let countUnsuccessfulRuns = StatementText(
     """
     SELECT

@@ -2,9 +2,9 @@ package import SQLiteDatabase
 
 /// Runs, and how they become failures.
 extension QuestionSQL {
-  // Each way in which runs become failures, in the order of an index: between ?1 and ?2 in what it is ordered by, of names
-  // that match ?3, after (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the beginning of the
-  // running window. They leave out what certainly is no failure; what is one is decided row by row.
+  // Each way in which runs become failures, in the order of an index: between ?1 and ?2 in what it is ordered by, of
+  // names that match ?3, after (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the
+  // beginning of the running window. They leave out what certainly is no failure; what is one is decided row by row.
 
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
   package static let endedFailures = StatementText(
@@ -106,9 +106,9 @@ extension QuestionSQL {
       WHERE asset.asset_key = ?1 AND run.run_id = ?2
       """)
 
-  /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the running
-  /// window, ?3 the latest time that is not ahead, ?4 a JSON list of the keys of assets that are judged one by one. Without
-  /// heartbeats a run began within the window; with, it ends later than now.
+  /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the
+  /// running window, ?3 the latest time that is not ahead, ?4 a JSON list of the keys of assets that are judged one by
+  /// one. Without heartbeats a run began within the window; with, it ends later than now.
   package static let countUnfinishedRuns = StatementText(
     """
     SELECT count(*), min(started_at) FROM (

@@ -160,8 +160,8 @@ package enum QuestionSQL {
 
   // MARK: Artifact facts
 
-  /// Artifacts whose schema the latest run changed, after (name ?1, id ?2, position ?3), of names below ?4 that match ?5;
-  /// at most ?6. A blob for ?4 is above every text.
+  /// Artifacts whose schema the latest run changed, after (name ?1, id ?2, position ?3), of names below ?4 that match
+  /// ?5; at most ?6. A blob for ?4 is above every text.
   ///
   /// Two runs are compared: the newest two that succeeded and recorded a schema hash. An artifact's counterpart is the
   /// first of the same path; where there is none, the one in the same place, if the latest run did not write that one's
@@ -230,8 +230,8 @@ package enum QuestionSQL {
       ORDER BY run_id, position
       """)
 
-  /// What the run ?3 of the asset (?1, ?2) says of its artifacts. Without ?3, it is the last run of the manifest if that
-  /// materialized, else the newest run that did; such a run may say nothing.
+  /// What the run ?3 of the asset (?1, ?2) says of its artifacts. Without ?3, it is the last run of the manifest if
+  /// that materialized, else the newest run that did; such a run may say nothing.
   package static let materializedArtifactFacts = StatementText(
     keeping: """
       SELECT \(RunArtifactEntry.columns)

@@ -7,17 +7,18 @@ package import ManifestModel
 
 /// The assets that others recorded while a rebuild reads, for it to read once more before it is done.
 ///
-/// A rebuild reads into a file of its own, so that what a record adds to the index in use would go with the old content.
-/// It has this file beside the index for as long as it reads; whoever records writes the asset into it, after the tree and
-/// before the index. Both lock it. The rebuild takes it away only when it has read all of it: who no longer finds it
-/// finds the new content in the index.
+/// A rebuild reads into a file of its own, so that what a record adds to the index in use would go with the old
+/// content. It has this file beside the index for as long as it reads; whoever records writes the asset into it, after
+/// the tree and before the index. Both lock it. The rebuild takes it away only when it has read all of it: who no
+/// longer finds it finds the new content in the index.
 package struct RecordedMeanwhile: ~Copyable {
   private let descriptor: Int32
   private let path: String
   private var position: Int64 = 0
   private var hasEnded = false
 
-  /// Bytes beyond which nothing is noted any more: a rebuild that was killed leaves the file to grow until the next one.
+  /// Bytes beyond which nothing is noted any more: a rebuild that was killed leaves the file to grow until the next
+  /// one.
   private static let capacity: Int64 = 16 << 20
   /// How long a record waits for the file, which the others hold for some microseconds.
   private static let patienceMilliseconds = 500

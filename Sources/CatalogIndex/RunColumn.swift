@@ -34,8 +34,8 @@ enum RunColumn: String, TableColumn {
   static let columns = allCases
   /// What may be as long as a log, and is read only where it is wanted.
   static let texts = [error, errorTraceback, assetPath, parameters]
-  /// What may be another though the run's own file has nothing new to tell: how that was seen, and what follows from the
-  /// run's place among the others and in the manifest.
+  /// What may be another though the run's own file has nothing new to tell: how that was seen, and what follows from
+  /// the run's place among the others and in the manifest.
   static let derived = [
     state, watched, size, mtimeNs, ctimeLagNs, inode, trusted, result, newest, failedAt, overrunAt, aheadAt,
   ]

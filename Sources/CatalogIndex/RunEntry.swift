@@ -65,7 +65,8 @@ package struct RunEntry: Sendable {
 }
 
 extension RunEntry {
-  /// When a run materialized, and what went wrong in it: by its metadata, or else by the manifest, if that tells of this run.
+  /// When a run materialized, and what went wrong in it: by its metadata, or else by the manifest, if that tells of
+  /// this run.
   static let toldMaterialized = "coalesce(run.materialized, CASE WHEN \(isTold) THEN asset.last_run_materialized END)"
   static let toldError = "coalesce(run.error, CASE WHEN \(isTold) THEN asset.last_error END)"
   private static let isTold = "asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)"

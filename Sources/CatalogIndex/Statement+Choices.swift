@@ -1,8 +1,8 @@
 internal import ManifestModel
 internal import SQLiteDatabase
 
-/// Values of which the schema knows only some. Any other is damage: whatever it was taken for would be an answer that nothing
-/// in the tree gives.
+/// Values of which the schema knows only some. Any other is damage: whatever it was taken for would be an answer that
+/// nothing in the tree gives.
 extension Statement {
   /// An INTEGER that stands for one of a few things.
   borrowing func choice<Value: RawRepresentable<Int64>>(

@@ -1,10 +1,10 @@
 internal import SQLiteDatabase
 
-/// The columns of a table as one list: an enum with a case for each, whose raw value is the name in SQL, in the order in which
-/// rows are written.
+/// The columns of a table as one list: an enum with a case for each, whose raw value is the name in SQL, in the order
+/// in which rows are written.
 ///
-/// All statements that write whole rows or read them again are made from it, so that a column is named once, and a `switch`
-/// over it is not complete without one that is new.
+/// All statements that write whole rows or read them again are made from it, so that a column is named once, and a
+/// `switch` over it is not complete without one that is new.
 protocol TableColumn: CaseIterable, RawRepresentable, Hashable, Sendable
 where RawValue == String, AllCases == [Self] {
   static var table: String { get }
@@ -23,7 +23,8 @@ extension TableColumn {
 
   private static var allNames: [String] { [owner].compactMap(\.self) + columns.map(\.rawValue) }
 
-  /// All columns, the owner not among them, as a SELECT names them: the value of a column is in the place that it has here.
+  /// All columns, the owner not among them, as a SELECT names them: the value of a column is in the place that it has
+  /// here.
   ///
   /// - Parameter unread: columns of which NULL is selected, since they may be long.
   static func selection(except unread: [Self] = []) -> String {
@@ -37,7 +38,8 @@ extension TableColumn {
       isRelative: owner != nil)
   }
 
-  /// Adds a row, or replaces the values of the one that it has. The owner is ?1, if there is one, and all others follow.
+  /// Adds a row, or replaces the values of the one that it has. The owner is ?1, if there is one, and all others
+  /// follow.
   static var upsert: String {
     let values = (1...allNames.count).map { "?\($0)" }
     let keys = [owner].compactMap(\.self) + identity.map(\.rawValue)
@@ -48,8 +50,8 @@ extension TableColumn {
       """
   }
 
-  /// Sets the values of the row with the key ?1, in the order of the list from ?2 on. To set what a row is found by would write
-  /// its entry in the index again.
+  /// Sets the values of the row with the key ?1, in the order of the list from ?2 on. To set what a row is found by
+  /// would write its entry in the index again.
   static func update(key: String) -> StatementText {
     let changes = columns.dropFirst(identity.count).enumerated().map { "\($1.rawValue) = ?\($0 + 2)" }
     return StatementText(keeping: "UPDATE \(table) SET \(changes.joined(separator: ", ")) WHERE \(key) = ?1")

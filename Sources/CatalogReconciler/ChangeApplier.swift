@@ -6,10 +6,10 @@ internal import StoredTree
 
 /// Writes what a scan found into the index, inside one write transaction.
 ///
-/// Additions and changes come as the pieces come, removals last, so that a renamed asset is never absent (notmuch's order).
-/// Whatever the scan read is compared with the disk once more: under the write lock nothing newer can slip into the index,
-/// so that a record which landed meanwhile is not overwritten by what was read before it. Where a look would be a request to
-/// another host, the notes of those who record tell which assets that concerns.
+/// Additions and changes come as the pieces come, removals last, so that a renamed asset is never absent (notmuch's
+/// order). Whatever the scan read is compared with the disk once more: under the write lock nothing newer can slip into
+/// the index, so that a record which landed meanwhile is not overwritten by what was read before it. Where a look would
+/// be a request to another host, the notes of those who record tell which assets that concerns.
 struct ChangeApplier {
   /// How many assets were added, changed, removed and found unchanged.
   struct Tally: Sendable {
@@ -23,7 +23,8 @@ struct ChangeApplier {
   enum Proof: Sendable {
     /// By a look at the tree.
     case look
-    /// Only records of this host can have come since, and these are the assets of all of them; what is missing was proven.
+    /// Only records of this host can have come since, and these are the assets of all of them; what is missing was
+    /// proven.
     case notRecorded(Set<AssetIdentifier>)
   }
 

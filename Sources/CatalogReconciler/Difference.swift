@@ -131,8 +131,8 @@ extension IndexedAsset {
     (manifestState == .absent || manifest != .unseen) && runs.allSatisfy { $0.state == .absent || $0.seen != .unseen }
   }
 
-  /// Whether what the index has as derived follows from what it has as read, so far as it does not depend on how long ago the
-  /// files were looked at.
+  /// Whether what the index has as derived follows from what it has as read, so far as it does not depend on how long
+  /// ago the files were looked at.
   fileprivate var isConsistent: Bool {
     var again = self
     again.derive()
@@ -140,7 +140,8 @@ extension IndexedAsset {
       && again.runs.elementsEqual(runs) { $0.isWatched == $1.isWatched }
   }
 
-  /// Whether runs whose own times prove nothing have the same time of their file, which takes the place of these in answers.
+  /// Whether runs whose own times prove nothing have the same time of their file, which takes the place of these in
+  /// answers.
   fileprivate func hasSameWrittenTimes(as disk: IndexedAsset) -> Bool {
     var rest = disk.runs[...]
     for run in runs where run.aheadAt != nil && run.seen != .unseen {

@@ -5,8 +5,9 @@ internal import Synchronization
 
 /// Work on numbered pieces by several threads, passed on in the order of the numbers.
 ///
-/// Threads of its own rather than tasks: the work blocks in system calls, and when caches are cold more of it should be in
-/// flight than there are cores. So it begins with a few threads, and adds one whenever a piece was mostly waited for.
+/// Threads of its own rather than tasks: the work blocks in system calls, and when caches are cold more of it should be
+/// in flight than there are cores. So it begins with a few threads, and adds one whenever a piece was mostly waited
+/// for.
 package enum OrderedPipeline {
   /// How many threads to use.
   package struct Threads: Sendable {
@@ -26,8 +27,8 @@ package enum OrderedPipeline {
     package static var remote: Threads { Threads(few: min(16, remoteMost), many: remoteMost) }
     /// Where besides it is known from the start that there is a request for everything.
     package static var remoteFill: Threads { Threads(few: remoteMost, many: remoteMost) }
-    /// Measured with answers that take 30 ms: 256 have twice as many as 64. Each has a connection, and may have opened the index
-    /// with two files beside it; half of the descriptors are for others.
+    /// Measured with answers that take 30 ms: 256 have twice as many as 64. Each has a connection, and may have opened
+    /// the index with two files beside it; half of the descriptors are for others.
     private static var remoteMost: Int { min(256, max(2, (Descriptors.free() ?? .max) / 2 / 4)) }
     /// For tests that count calls in their order.
     package static let one = Threads(few: 1, many: 1)
@@ -36,7 +37,8 @@ package enum OrderedPipeline {
   /// Results that are waiting to be consumed may weigh so much together, in bytes.
   static let usualCapacity = 64 << 20
 
-  /// Calls `makeWorker` once on each thread, the worker it gives once per piece, and `consume` with each result on the caller's thread.
+  /// Calls `makeWorker` once on each thread, the worker it gives once per piece, and `consume` with each result on the
+  /// caller's thread.
   ///
   /// At most as many results exist at a time as there may be threads, so that memory does not grow with the number of
   /// pieces. The first error of any of the three ends the work and is thrown, after the threads have come to rest.
@@ -53,10 +55,11 @@ package enum OrderedPipeline {
       }, consume: { piece, _ in try consume(piece) })
   }
 
-  /// The same for pieces that may be large: a worker passes on what it has of one, part by part, and gives the last part.
+  /// The same for pieces that may be large: a worker passes on what it has of one, part by part, and gives the last
+  /// part.
   ///
-  /// Parts that nobody has consumed yet weigh no more than `capacity` together. A worker whose part finds no room waits,
-  /// unless it is at the piece that is consumed at the time: so there is always one that goes on.
+  /// Parts that nobody has consumed yet weigh no more than `capacity` together. A worker whose part finds no room
+  /// waits, unless it is at the piece that is consumed at the time: so there is always one that goes on.
   ///
   /// - Parameters:
   ///   - capacity: bytes.

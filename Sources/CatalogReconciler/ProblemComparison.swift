@@ -3,8 +3,8 @@ internal import ManifestModel
 
 /// Compares the problems that a look at the tree finds with those that the index has of the same place. Pure.
 ///
-/// A file that was being written, on either side, proves nothing, and neither does what lies in a folder that cannot be read
-/// now: to whom the index was made, it may have been open.
+/// A file that was being written, on either side, proves nothing, and neither does what lies in a folder that cannot be
+/// read now: to whom the index was made, it may have been open.
 struct ProblemComparison {
   private struct Key: Hashable {
     let path: [UInt8]

@@ -15,7 +15,8 @@ package struct ReconcileOptions: Sendable {
   package var takesWorkOfOthers = false
   /// `nil` for as many as suit the storage.
   package var threads: OrderedPipeline.Threads?
-  /// Changed assets to collect before writing begins: a short transaction where little changed, flat memory where much did.
+  /// Changed assets to collect before writing begins: a short transaction where little changed, flat memory where much
+  /// did.
   package var mostCollected = 20_000
   package var now: @Sendable () -> Timestamp
   /// Called with a sentence about something that went well in the end, such as a damaged index that was replaced.

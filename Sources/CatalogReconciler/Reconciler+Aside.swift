@@ -6,8 +6,8 @@ internal import StoredTree
 extension Reconciler {
   /// Brings a copy of the index up to date, and puts it in the place of the index in one step.
   ///
-  /// So nothing is asked of another host while those wait who write the index, however much changed there. What they write
-  /// meanwhile is noted, and read again, as for a rebuild.
+  /// So nothing is asked of another host while those wait who write the index, however much changed there. What they
+  /// write meanwhile is noted, and read again, as for a rebuild.
   ///
   /// - Parameters:
   ///   - begun: what was collected before it was too much.

@@ -7,11 +7,13 @@ internal import Synchronization
 extension Reconciler {
   /// Reads the whole tree, compares it with the index, and writes nothing.
   ///
-  /// A file that is being written at the moment, or a folder that cannot be read, is passed over: neither proves a difference.
+  /// A file that is being written at the moment, or a folder that cannot be read, is passed over: neither proves a
+  /// difference.
   ///
-  /// First the file of the index: its pages, its schema, and that each of its indexes has the rows of its table, no more and no
-  /// less. Then every row of assets, runs, artifacts and problems is compared with what the tree says now, and what the
-  /// index has derived with what follows. What only the index knows (when it was last brought up to date) cannot be.
+  /// First the file of the index: its pages, its schema, and that each of its indexes has the rows of its table, no
+  /// more and no less. Then every row of assets, runs, artifacts and problems is compared with what the tree says now,
+  /// and what the index has derived with what follows. What only the index knows (when it was last brought up to date)
+  /// cannot be.
   ///
   /// - Parameter report: called with each difference, in the order of the paths of their assets.
   /// - Returns: how many files could not be compared, because they do not parse and were touched just now.
@@ -50,8 +52,8 @@ extension Reconciler {
           let stretch = scan.stretches[number]
           var (differences, names, unsettled) = try Self.look(at: stretch.names, of: stretch, scanner, known, layout)
           if !differences.isEmpty {
-            // A record that came between the looks at the tree and at the index makes a difference of nothing, and so does
-            // one that is in the tree and not in the index yet.
+            // A record that came between the looks at the tree and at the index makes a difference of nothing, and so
+            // does one that is in the tree and not in the index yet.
             if pauses.next() <= Self.pauses {
               scanner.reader.session.pause(microseconds: 50_000)
             }
@@ -133,8 +135,8 @@ extension Reconciler {
 
 }
 
-/// Compares the assets of a stretch, which come one after the other, with those that the index has there, so that no more
-/// than one of each has to be held.
+/// Compares the assets of a stretch, which come one after the other, with those that the index has there, so that no
+/// more than one of each has to be held.
 private struct StretchComparison {
   private let known: KnownFolders.Reader
   private var comparison: AssetComparison

@@ -7,8 +7,8 @@ internal import StoredTree
 extension Reconciler {
   /// Reads the files that somebody says have changed, and brings what the index has of them up to date.
   ///
-  /// Nothing is listed, and what nobody told of is as old as before; so is the index as a whole. An index that was never
-  /// filled is filled.
+  /// Nothing is listed, and what nobody told of is as old as before; so is the index as a whole. An index that was
+  /// never filled is filled.
   package func reconcile(hints: [TreeHint]) throws -> ReconcileReport {
     let began = ContinuousClock.now
     do {

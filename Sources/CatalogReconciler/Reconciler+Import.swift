@@ -5,12 +5,13 @@ internal import StoredTree
 extension Reconciler {
   /// Takes a copy that another host exported for the index of this tree, and brings it up to date.
   ///
-  /// What the copy says of a file is believed as long as the file has the revision that was seen. The index that was there is
-  /// replaced at once, and what others recorded in it meanwhile is read again.
+  /// What the copy says of a file is believed as long as the file has the revision that was seen. The index that was
+  /// there is replaced at once, and what others recorded in it meanwhile is read again.
   ///
   /// - Parameter path: the copy, which stays as it is.
   /// - Returns: what the copy was, and what the reconcile after it did.
-  /// - Throws: `IndexError` for a copy that cannot be taken, `ReconcileError` for one of another tree; nothing has changed then.
+  /// - Throws: `IndexError` for a copy that cannot be taken, `ReconcileError` for one of another tree; nothing has
+  ///   changed then.
   package func take(copy path: String) throws -> (copy: IndexCopy, report: ReconcileReport) {
     let began = ContinuousClock.now
     // Before anything is written: a root that is not there must not leave an index behind.

@@ -7,7 +7,8 @@ internal import StoredTree
 extension Reconciler {
   /// Reads everything again.
   ///
-  /// - Parameter damage: the damage that it is done for, as a sentence without its end, of which a warning is made; `nil` if none is known.
+  /// - Parameter damage: the damage that it is done for, as a sentence without its end, of which a warning is made;
+  ///   `nil` if none is known.
   package func rebuild(curing damage: String? = nil) throws -> ReconcileReport {
     let began = ContinuousClock.now
     // Before anything is written: a root that is not there must not leave an index behind.
@@ -69,8 +70,8 @@ extension Reconciler {
     keepMemory(of: scan)
   }
 
-  /// How often what was recorded meanwhile is read before others are kept from writing: each round is shorter than the one
-  /// before.
+  /// How often what was recorded meanwhile is read before others are kept from writing: each round is shorter than the
+  /// one before.
   private static let roundsOfNews = 4
 
   /// Reads assets that were recorded meanwhile once more, into a scratch.

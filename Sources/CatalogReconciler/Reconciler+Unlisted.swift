@@ -5,8 +5,8 @@ internal import StoredTree
 
 /// What a rebuild owes to the index that it replaces, where a listing alone proves nothing.
 extension Reconciler {
-  /// Looks for every file that the index has had and the listing of another host has not: a listing can have holes, and only
-  /// the store's own word says that a file is gone. What came since is added.
+  /// Looks for every file that the index has had and the listing of another host has not: a listing can have holes, and
+  /// only the store's own word says that a file is gone. What came since is added.
   ///
   /// - Throws: where a file is there, and is not listed now either.
   func addUnlisted(to scratch: borrowing IndexScratch, _ scan: Scan, _ report: inout ReconcileReport) throws {

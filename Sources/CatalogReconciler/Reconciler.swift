@@ -6,17 +6,19 @@ package import StoredTree
 /// Makes the index tell the truth about the tree.
 ///
 /// `reconcile`, in order:
-/// 1. Take the lock that all reconciles share. If it was not free, read the number of the last reconcile that ended, and
-///    wait. One may have been at work then; where two or more have ended by the time the lock is had, the last of them
-///    began after this one was asked for, and its work will do. Clocks have no say in this.
+/// 1. Take the lock that all reconciles share. If it was not free, read the number of the last reconcile that ended,
+///    and wait. One may have been at work then; where two or more have ended by the time the lock is had, the last of
+///    them began after this one was asked for, and its work will do. Clocks have no say in this.
 /// 2. Open the tree; refuse one that is missing, empty or another than the index remembers, since every row would go.
 /// 3. Take the file system's time: stamps that lie shortly before it prove nothing.
 /// 4. List the tree, cut the names into stretches, and let threads compare each stretch with the index and read what
-///    differs (``StretchScanner``). The index is read in short transactions; nothing is held while the disk is looked at.
-/// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each proven
-///    by a direct look, then the row that says when this reconcile began. Any error rolls all of it back. A tree on another
-///    host is not looked at while others wait: what is missing was proven before, and what this host recorded meanwhile,
-///    which it notes, is read again. Where much changed there, a copy of the index is brought up to date and put in its place.
+///    differs (``StretchScanner``). The index is read in short transactions; nothing is held while the disk is looked
+///    at.
+/// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each
+///    proven by a direct look, then the row that says when this reconcile began. Any error rolls all of it back. A tree
+///    on another host is not looked at while others wait: what is missing was proven before, and what this host
+///    recorded meanwhile, which it notes, is read again. Where much changed there, a copy of the index is brought up to
+///    date and put in its place.
 ///
 /// `rebuild` reads every file into a scratch index and puts that in the place of the old one in one step. The first
 /// reconcile of a tree, and one that finds the index damaged, do the same: an index is there as a whole or not at all.
@@ -152,7 +154,8 @@ package struct Reconciler: Sendable {
       ?? storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength, recalling: memory) { most in
         (try? KnownFolders.Reader(location).landmarks(atMost: most)) ?? []
       }
-    // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks like.
+    // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks
+    // like.
     if storage.isRemote, !options.acceptsRoot, old?.startedAt == nil, survey.stretches.names.isEmpty {
       throw ReconcileError(
         .noSuchRoot, "There is nothing in \(storage.path): correct the root, or accept it as it is.", .acceptRoot)
@@ -222,8 +225,8 @@ package struct Reconciler: Sendable {
 
   /// Compares the whole tree with the index, and brings the index up to date.
   ///
-  /// - Parameter news: what this host records meanwhile in a tree that is not looked at while the index is locked; it was begun
-  ///   before the tree was listed.
+  /// - Parameter news: what this host records meanwhile in a tree that is not looked at while the index is locked; it
+  ///   was begun before the tree was listed.
   func apply(
     _ scan: Scan, _ writer: borrowing IndexConnection, _ news: consuming RecordedMeanwhile? = nil, number: Int64,
     _ patience: Patience, since began: ContinuousClock.Instant
@@ -256,7 +259,8 @@ package struct Reconciler: Sendable {
         }
       }
       try session.finish(in: index, rootProblems: scan.scope == nil ? rootProblems(scan) : nil)
-      // A look at some names says nothing of when all of the index was true, and does for nobody who waits for a whole one.
+      // A look at some names says nothing of when all of the index was true, and does for nobody who waits for a whole
+      // one.
       if scan.scope == nil {
         let kind = options.isFull ? "full" : "reconcile"
         var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)

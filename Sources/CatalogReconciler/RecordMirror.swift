@@ -35,10 +35,10 @@ package final class RecordMirror: Sendable {
 
   /// Writes what was written to `tree`.
   ///
-  /// Under the write lock each file is compared with the disk once more, and read again if it is another by now, so that
-  /// an older state never takes the place of a newer one. A store of objects is not asked then: of two records of one file
-  /// at the same time the older may stand in the index until the next reconcile, whose listing has the newer one and is compared
-  /// with every file of what was recorded.
+  /// Under the write lock each file is compared with the disk once more, and read again if it is another by now, so
+  /// that an older state never takes the place of a newer one. A store of objects is not asked then: of two records of
+  /// one file at the same time the older may stand in the index until the next reconcile, whose listing has the newer
+  /// one and is compared with every file of what was recorded.
   ///
   /// Threads that call this at once wait for each other. When one has waited for another process in vain, those that
   /// were waiting behind it give up with it, instead of each beginning the same wait again.
@@ -103,7 +103,8 @@ package final class RecordMirror: Sendable {
         for asset in assets {
           try database.ensure(folder: asset.asset.name)
           var change = AssetChange(asset, layout: scanner.layout, isTrusted: tree.isRemote)
-          // What a listing said of the asset may be of what others wrote over this since: the next one compares it file by file.
+          // What a listing said of the asset may be of what others wrote over this since: the next one compares it file
+          // by file.
           if tree.isRemote { change.folder = .unseen }
           try applier.apply(change, to: database) { try scanner.readAgain($0) }
         }

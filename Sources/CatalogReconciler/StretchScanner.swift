@@ -5,8 +5,8 @@ internal import StoredTree
 
 /// Lets a storage find what differs from the index in a stretch of the tree, and reads it. Belongs to one thread.
 ///
-/// Of each asset in which something differs a plan is made, and what the plan names is read. The metadata of the last run of a
-/// manifest that is news is read in any case: a run id can be reused.
+/// Of each asset in which something differs a plan is made, and what the plan names is read. The metadata of the last
+/// run of a manifest that is news is read in any case: a run id can be reused.
 final class StretchScanner {
   /// What a scan is for.
   enum Purpose: Equatable {
@@ -43,7 +43,8 @@ final class StretchScanner {
   /// Bytes of findings that are passed on before there are more. A stretch of usual assets has less.
   private static let partWeight = 1 << 20
 
-  /// Scans the folders `names`; `known` is all that the index has in the same stretch. Both are in the order of their bytes.
+  /// Scans the folders `names`; `known` is all that the index has in the same stretch. Both are in the order of their
+  /// bytes.
   ///
   /// - Parameter handOn: gets what was found, where it is much, before the rest is looked for.
   /// - Returns: the rest.
@@ -101,7 +102,8 @@ final class StretchScanner {
     }
   }
 
-  /// Keeps everything that the index has of a folder that cannot be read, and makes sure that the next scan tries again.
+  /// Keeps everything that the index has of a folder that cannot be read, and makes sure that the next scan tries
+  /// again.
   private func keep(_ name: String, _ fault: TreeFault) throws(StoreError) {
     try reader.throwIfExhausted(fault)
     piece.folders.append((name, .unseen))

@@ -1,8 +1,8 @@
 package import ManifestModel
 package import StoredTree
 
-/// Word that a file of the tree may have been written or removed. It may come late, twice, in any order, or be wrong: what
-/// counts is what is read then.
+/// Word that a file of the tree may have been written or removed. It may come late, twice, in any order, or be wrong:
+/// what counts is what is read then.
 package struct TreeHint: Hashable, Sendable {
   package var asset: AssetIdentifier
   package var file: TreeFile

@@ -17,8 +17,8 @@ package struct AssetPolicy: Sendable {
   /// In microseconds.
   package var runTimeout: Int64?
   package var slow: PolicyCheck<DurationStatistics.Tolerance>?
-  /// What the question on slow runs goes by, which needs no check: without one the usual tolerance; `nil` where `null` takes
-  /// it away.
+  /// What the question on slow runs goes by, which needs no check: without one the usual tolerance; `nil` where `null`
+  /// takes it away.
   package var tolerance: DurationStatistics.Tolerance?
   package var rows: PolicyCheck<CountBounds>?
   package var bytes: PolicyCheck<CountBounds>?
@@ -56,7 +56,8 @@ extension Policy {
       schema: first(\.checks.schema), retry: first(\.retry) ?? RetryRule())
   }
 
-  /// Where the value of a key comes from for an asset that these rules match: a rule, or `nil` for the top; and the place.
+  /// Where the value of a key comes from for an asset that these rules match: a rule, or `nil` for the top; and the
+  /// place.
   ///
   /// `nil` where nobody says it.
   package func origin(of key: String, _ rules: [Int]) -> (rule: Int?, place: PlacedJSON.Place)? {

@@ -2,10 +2,10 @@ internal import ManifestModel
 
 /// From wall time to ticks: what happens where clocks change.
 ///
-/// The rule is that of `cron(8)` in Debian's cron 3.0pl1: a schedule that follows the clock ticks at every real minute whose
-/// wall time matches, so never in a gap and twice in a fold. Any other ticks once for each wall time: in a fold at the
-/// first of both; in a gap shorter than three hours at the first instant after it; in a longer one, which is no change of
-/// clocks but of calendars, not at all. Ticks at one instant are one.
+/// The rule is that of `cron(8)` in Debian's cron 3.0pl1: a schedule that follows the clock ticks at every real minute
+/// whose wall time matches, so never in a gap and twice in a fold. Any other ticks once for each wall time: in a fold
+/// at the first of both; in a gap shorter than three hours at the first instant after it; in a longer one, which is no
+/// change of clocks but of calendars, not at all. Ticks at one instant are one.
 extension CronExpression {
   /// Gaps from this length on are not made up for.
   static let longestGap: Int64 = 3 * 3_600

@@ -1,8 +1,8 @@
 /// A line of cron: which minutes of wall time it means.
 ///
-/// `minute hour day-of-month month day-of-week`, as `crontab(5)` of Debian's cron has it, and beyond that day `L` and `LW`,
-/// weekday `FRIL` and `MON#2`. Where both days are restricted, that is where neither begins with `*`, either of them
-/// suffices; otherwise both must match.
+/// `minute hour day-of-month month day-of-week`, as `crontab(5)` of Debian's cron has it, and beyond that day `L` and
+/// `LW`, weekday `FRIL` and `MON#2`. Where both days are restricted, that is where neither begins with `*`, either of
+/// them suffices; otherwise both must match.
 package struct CronExpression: Sendable, Hashable, CustomStringConvertible {
   /// Bit *n* stands for minute *n*; so for the hours.
   let minutes: UInt64
@@ -14,8 +14,8 @@ package struct CronExpression: Sendable, Hashable, CustomStringConvertible {
   /// Whether one of the days begins with `*`, so that both must match.
   let needsBothDays: Bool
 
-  /// Whether it ticks at every real minute whose wall time matches, and not once for each wall time: where the minute or
-  /// the hour begins with `*`. So `cron(8)` of Debian has it.
+  /// Whether it ticks at every real minute whose wall time matches, and not once for each wall time: where the minute
+  /// or the hour begins with `*`. So `cron(8)` of Debian has it.
   package let followsClock: Bool
   /// The text, with one space between the fields; a nickname as it was.
   package let description: String

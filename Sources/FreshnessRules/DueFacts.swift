@@ -5,8 +5,8 @@ package struct DueFacts: Sendable {
   package var lastMaterialized: Timestamp?
   /// When its runs since the last success failed, oldest first.
   package var failures: [Timestamp]
-  /// When its runs since the last success were given up that never came back. They count for the limit; nobody waits after
-  /// one, since it kept others from beginning until then.
+  /// When its runs since the last success were given up that never came back. They count for the limit; nobody waits
+  /// after one, since it kept others from beginning until then.
   package var losses: [Timestamp] = []
   /// When its newest run began, if that is unfinished.
   package var runningSince: Timestamp?

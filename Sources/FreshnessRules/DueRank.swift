@@ -2,8 +2,8 @@ package import ManifestModel
 
 /// The order in which what is due should be run.
 ///
-/// First what cannot be in time any more, never materialized among it, by severity and then by the latest start; then the
-/// rest by the latest start, so that severity does not starve an asset that can still be in time.
+/// First what cannot be in time any more, never materialized among it, by severity and then by the latest start; then
+/// the rest by the latest start, so that severity does not starve an asset that can still be in time.
 package struct DueRank: Comparable, Sendable {
   private let isInTime: Bool
   private let severity: Int
@@ -11,7 +11,8 @@ package struct DueRank: Comparable, Sendable {
   private let asset: AssetIdentifier
 
   package init(_ decision: DueDecision, _ asset: AssetIdentifier, _ severity: Severity, now: Timestamp) {
-    // Without a last materialization there is no latest start: that is before every other. Without a demand it is after.
+    // Without a last materialization there is no latest start: that is before every other. Without a demand it is
+    // after.
     let isNever = decision.dueSince == nil && decision.deadline == nil && decision.isDue
     latestStart = decision.latestStart?.microseconds ?? (isNever ? .min : .max)
     isInTime = latestStart > now.microseconds

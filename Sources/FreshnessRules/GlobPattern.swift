@@ -1,7 +1,8 @@
 /// A pattern over names as SQLite's GLOB reads it: `*`, `?`, `[a-z]`, by case.
 ///
-/// The rules are those of `patternCompare` in SQLite 3.40: `?` and a set stand for one character, `[^…]` for one that is not
-/// in the set, a `]` that comes first in a set stands for itself. Letters that Unicode calls equal are different here.
+/// The rules are those of `patternCompare` in SQLite 3.40: `?` and a set stand for one character, `[^…]` for one that
+/// is not in the set, a `]` that comes first in a set stands for itself. Letters that Unicode calls equal are different
+/// here.
 package struct GlobPattern: Sendable, Hashable {
   /// What most patterns are, so that they need no search.
   enum Shape: Hashable, Sendable {

@@ -2,8 +2,8 @@ internal import ManifestModel
 
 /// The rule at the end of a zone file: how its clocks change from the last change in the file on.
 ///
-/// The form is that of the variable TZ in POSIX.1 (Base Definitions 8.3), with hours from -167 to 167 as RFC 8536 (3.3.1)
-/// extends it: `GMT0BST,M3.5.0/1,M10.5.0`.
+/// The form is that of the variable TZ in POSIX.1 (Base Definitions 8.3), with hours from -167 to 167 as RFC 8536
+/// (3.3.1) extends it: `GMT0BST,M3.5.0/1,M10.5.0`.
 struct POSIXTimeZone: Equatable {
   /// The day of a year on which clocks change.
   enum Day: Equatable {

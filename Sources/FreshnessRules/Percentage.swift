@@ -33,7 +33,8 @@ package struct Percentage: Sendable, Hashable, Comparable {
     return Double(whole.dividingFullWidth(part.multipliedFullWidth(by: 1_000_000_000)).quotient) / 1_000_000_000
   }
 
-  /// A share that was measured, cut to its hundredths of a percent: what falls short of a percentage never reads as that.
+  /// A share that was measured, cut to its hundredths of a percent: what falls short of a percentage never reads as
+  /// that.
   ///
   /// - Parameter share: from 0 to 1, of at most nine digits after the point.
   package init(cutting share: Double) {

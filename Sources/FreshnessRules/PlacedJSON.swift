@@ -2,8 +2,8 @@ internal import ManifestModel
 
 /// A JSON value that knows where in its file it stands.
 ///
-/// For files that people write by hand: every complaint can name the line and the column, and a key that stands twice is
-/// an error instead of a guess.
+/// For files that people write by hand: every complaint can name the line and the column, and a key that stands twice
+/// is an error instead of a guess.
 package struct PlacedJSON: Sendable {
   package indirect enum Value: Sendable {
     case null
@@ -34,7 +34,8 @@ package struct PlacedJSON: Sendable {
     }
   }
 
-  /// Where a value begins in its text. The place is looked up only when somebody asks: that takes as long as the text is long.
+  /// Where a value begins in its text. The place is looked up only when somebody asks: that takes as long as the text
+  /// is long.
   package struct Origin: Sendable {
     let text: [UInt8]
     /// Bytes before it.
@@ -67,8 +68,9 @@ package struct PlacedJSON: Sendable {
 
   /// The one value of a text in UTF-8.
   ///
-  /// - Parameter repairs: Whether halves of surrogate pairs and bytes that are not UTF-8, as Python writes what it could not
-  ///   decode, become U+FFFD where they stand in the value of a text, and ``isRepaired`` says so. Otherwise they are complaints.
+  /// - Parameter repairs: Whether halves of surrogate pairs and bytes that are not UTF-8, as Python writes what it
+  ///   could not decode, become U+FFFD where they stand in the value of a text, and ``isRepaired`` says so. Otherwise
+  ///   they are complaints.
   package static func parse(_ bytes: [UInt8], repairs: Bool = false) throws(Complaint) -> PlacedJSON {
     let isUTF8 = String(validating: bytes, as: UTF8.self) != nil
     guard repairs || isUTF8 else {

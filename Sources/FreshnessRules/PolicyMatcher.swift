@@ -2,8 +2,9 @@ package import ManifestModel
 
 /// Finds what a policy says of each of many assets.
 ///
-/// Patterns are found by the hashes of whole names and of what stands before their first wildcard, however many there are. Assets
-/// that the same rules match share one ``AssetPolicy``, and assets of one demand share what was found out about its ticks.
+/// Patterns are found by the hashes of whole names and of what stands before their first wildcard, however many there
+/// are. Assets that the same rules match share one ``AssetPolicy``, and assets of one demand share what was found out
+/// about its ticks.
 package struct PolicyMatcher: Sendable {
   package let policy: Policy
   /// What was found so far; ``index(of:artifacts:)`` says which is whose.
@@ -138,8 +139,8 @@ package struct PolicyMatcher: Sendable {
     candidates.removeSubrange(kept...)
   }
 
-  /// How an asset stands under one of the ``policies``, and the times that its materialization decides; none where nothing is
-  /// demanded.
+  /// How an asset stands under one of the ``policies``, and the times that its materialization decides; none where
+  /// nothing is demanded.
   package mutating func standing(
     under index: Int, lastMaterialized: Timestamp?, firstSeen: Timestamp? = nil, isSuperseded: Bool = false,
     now: Timestamp

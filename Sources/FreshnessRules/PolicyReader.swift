@@ -2,7 +2,8 @@ internal import ManifestModel
 
 /// Reads a policy file, in JSON where its first character that is no space is `{`, else in YAML.
 ///
-/// It is read strictly, since a misspelled key would silence an alarm, and to its end, so that all faults are told at once.
+/// It is read strictly, since a misspelled key would silence an alarm, and to its end, so that all faults are told at
+/// once.
 package struct PolicyReader {
   /// Nobody writes more by hand.
   package static let mostBytes = 1 << 20

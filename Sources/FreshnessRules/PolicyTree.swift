@@ -1,7 +1,7 @@
 /// What stands in a policy file, in whichever form: values that know where they stand.
 ///
-/// Every scalar is a text first; the key that it stands for says what it must mean. So `no`, `12:30`, `010` and `1e3` cannot
-/// become something else.
+/// Every scalar is a text first; the key that it stands for says what it must mean. So `no`, `12:30`, `010` and `1e3`
+/// cannot become something else.
 struct PolicyTree {
   indirect enum Content {
     case text(String)

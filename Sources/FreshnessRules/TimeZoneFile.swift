@@ -2,9 +2,9 @@ package import ManifestModel
 
 /// A time zone: how far its wall time lies from UTC, and since when.
 ///
-/// The rules come from the system's zone files and not from Foundation, whose own are frozen in the toolchain and missing
-/// in a static binary. All times are whole seconds since 1970-01-01T00:00:00Z; a second of wall time counts from
-/// 1970-01-01T00:00:00 on the wall.
+/// The rules come from the system's zone files and not from Foundation, whose own are frozen in the toolchain and
+/// missing in a static binary. All times are whole seconds since 1970-01-01T00:00:00Z; a second of wall time counts
+/// from 1970-01-01T00:00:00 on the wall.
 package struct TimeZoneFile: Sendable {
   /// A time in which the offset stays the same. It ends where the next one begins.
   package struct Stretch: Sendable, Hashable {
@@ -27,8 +27,8 @@ package struct TimeZoneFile: Sendable {
   /// UTC, which needs no file.
   package static let utc = TimeZoneFile(name: "UTC", changes: [], initialOffset: 0)
 
-  /// A zone from its changes, in their order; of several at one second the last counts, and those that change nothing are
-  /// left out.
+  /// A zone from its changes, in their order; of several at one second the last counts, and those that change nothing
+  /// are left out.
   init(name: String, changes: [Stretch], initialOffset: Int64) {
     var stretches = [Stretch(start: .min, offset: initialOffset)]
     for change in changes {

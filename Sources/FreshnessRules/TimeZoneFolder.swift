@@ -4,7 +4,8 @@ package import ManifestModel
 
 /// The folder of the system's zone files.
 ///
-/// `TZDIR` where it is set, as for the C library; else `/usr/share/zoneinfo` or `/usr/lib/zoneinfo`, whichever is there.
+/// `TZDIR` where it is set, as for the C library; else `/usr/share/zoneinfo` or `/usr/lib/zoneinfo`, whichever is
+/// there.
 package struct TimeZoneFolder: Sendable {
   /// Where the files are; `nil` where the system has none.
   package let path: String?

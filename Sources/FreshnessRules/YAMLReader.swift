@@ -1,7 +1,7 @@
 /// Reads a policy tree from YAML.
 ///
-/// Anchors, aliases, merge keys and tags are refused: they make a small file large, and a short one hard to read. Complaints
-/// that leave the rest readable are collected; the others end the reading.
+/// Anchors, aliases, merge keys and tags are refused: they make a small file large, and a short one hard to read.
+/// Complaints that leave the rest readable are collected; the others end the reading.
 struct YAMLReader {
   private var complaints = PolicyComplaints()
   private let bytes: [UInt8]

@@ -40,8 +40,8 @@ struct AccessList {
     }
   }
 
-  /// The list of a file that has another owner or group by now, with the same rights for the same people: who owned it is
-  /// named, and who belongs to the new group gets no more than everybody.
+  /// The list of a file that has another owner or group by now, with the same rights for the same people: who owned it
+  /// is named, and who belongs to the new group gets no more than everybody.
   ///
   /// - Parameters:
   ///   - owner: who owned it, if that is another now.

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The lock of an open file or folder, by flock(2): it holds between processes and within one, belongs to whoever opened the
-/// file, and falls when the descriptor is closed or the process ends, however it ends.
+/// The lock of an open file or folder, by flock(2): it holds between processes and within one, belongs to whoever
+/// opened the file, and falls when the descriptor is closed or the process ends, however it ends.
 package enum ExclusiveLock {
   /// - Returns: whether the lock was free, and is taken now.
   package static func tryTake(_ descriptor: Int32) throws(SystemError) -> Bool {

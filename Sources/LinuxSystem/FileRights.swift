@@ -3,9 +3,9 @@ internal import Glibc
 
 /// Who may do what with a file: owner, group, mode and POSIX access control list.
 ///
-/// Every file that the catalog makes or replaces gets its rights here, so that no writer takes a file away from those who
-/// use it. mad_prefect overwrites in place, so that owner, group, mode and list stay; a file that is replaced by renaming
-/// another over it has to be given them.
+/// Every file that the catalog makes or replaces gets its rights here, so that no writer takes a file away from those
+/// who use it. mad_prefect overwrites in place, so that owner, group, mode and list stay; a file that is replaced by
+/// renaming another over it has to be given them.
 package struct FileRights: Sendable, Equatable {
   package var owner: UInt32
   package var group: UInt32
@@ -118,8 +118,8 @@ extension FileRights {
 
 /// The bits that files do not get when they are made.
 package enum ProcessUmask {
-  /// As /proc tells it: there is no call that only asks, and to set it would concern other threads. Where /proc does not
-  /// tell, the usual one.
+  /// As /proc tells it: there is no call that only asks, and to set it would concern other threads. Where /proc does
+  /// not tell, the usual one.
   package static var current: UInt32 {
     let descriptor = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return 0o022 }

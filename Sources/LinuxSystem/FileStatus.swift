@@ -21,8 +21,8 @@ package enum FileKind: Sendable {
 
 /// What the file system says of a file: the part of `struct stat` that the catalog uses.
 ///
-/// The file itself is not opened for it: to close a descriptor of a database that this process has open would drop the locks
-/// of its connections.
+/// The file itself is not opened for it: to close a descriptor of a database that this process has open would drop the
+/// locks of its connections.
 package struct FileStatus: Equatable, Sendable {
   package var kind: FileKind
   package var device: UInt64

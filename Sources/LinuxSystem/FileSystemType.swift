@@ -1,12 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// What the type of a file system tells: where a write-ahead log cannot be shared, where everything is put on the disk at once.
+/// What the type of a file system tells: where a write-ahead log cannot be shared, where everything is put on the disk
+/// at once.
 package enum FileSystemType {
   /// Whether a folder is on a file system where processes of several hosts may meet.
   ///
-  /// SQLite's log keeps its index in shared memory, which hosts do not share (sqlite.org/wal.html), and FUSE file systems
-  /// differ in what they share even on one host. A folder that cannot be asked about is not.
+  /// SQLite's log keeps its index in shared memory, which hosts do not share (sqlite.org/wal.html), and FUSE file
+  /// systems differ in what they share even on one host. A folder that cannot be asked about is not.
   package static func isNetwork(_ folder: String) -> Bool {
     isNetwork(type: catalog_magic_number_of(folder))
   }
@@ -42,10 +43,12 @@ package enum FileSystemType {
     0x00c0_ffee,  // those of the host of a User Mode Linux
   ]
 
-  /// Whether syncfs(2) on the file system of an open file or folder puts everything on the disk, or tells that it did not.
+  /// Whether syncfs(2) on the file system of an open file or folder puts everything on the disk, or tells that it did
+  /// not.
   ///
-  /// It tells of failed writes since Linux 5.8; before, it reports success whatever was lost. Network file systems and those in
-  /// user space need not pass it on to whoever has the disk, so that only the usual ones on a disk are trusted.
+  /// It tells of failed writes since Linux 5.8; before, it reports success whatever was lost. Network file systems and
+  /// those in user space need not pass it on to whoever has the disk, so that only the usual ones on a disk are
+  /// trusted.
   package static func canBeSynchronized(of descriptor: Int32) -> Bool {
     // In this order ext2 to ext4, XFS, Btrfs, F2FS and tmpfs, as linux/magic.h has them.
     let trusted: [UInt32] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x0102_1994]

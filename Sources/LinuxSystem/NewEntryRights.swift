@@ -26,8 +26,8 @@ extension FileRights {
     if wanted | special != new.st_mode & 0o7777 { _ = fchmod(descriptor, wanted | special) }
   }
 
-  /// Whether an open folder asks for anything beyond what the system does: if not, ``inherit(_:from:)`` has nothing to do for
-  /// what is made in it.
+  /// Whether an open folder asks for anything beyond what the system does: if not, ``inherit(_:from:)`` has nothing to
+  /// do for what is made in it.
   package static func handsDownRights(_ folder: Int32) -> Bool { wishes(of: folder) != nil }
 
   private static func wishes(of folder: Int32) -> (folder: stat, isShared: Bool, isForAnother: Bool)? {

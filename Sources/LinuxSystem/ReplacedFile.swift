@@ -3,9 +3,10 @@ internal import Synchronization
 
 /// A file that takes the place of another: whole or not at all, whenever the process ends.
 ///
-/// The bytes go into a new file beside it, `.NAME.XXXXXX.tmp`, which is synced and takes the name. Rights are those of the
-/// file that was there, else 0666 without the umask: whoever could read the old one can read the new one, which a temporary
-/// file of mkstemp(3), 0600, would take from them. Each writer has a file of its own, so that of two at once one wins.
+/// The bytes go into a new file beside it, `.NAME.XXXXXX.tmp`, which is synced and takes the name. Rights are those of
+/// the file that was there, else 0666 without the umask: whoever could read the old one can read the new one, which a
+/// temporary file of mkstemp(3), 0600, would take from them. Each writer has a file of its own, so that of two at once
+/// one wins.
 package struct ReplacedFile: ~Copyable {
   /// Why a file could not be replaced.
   package enum Fault: Error, Equatable {
@@ -52,7 +53,8 @@ package struct ReplacedFile: ~Copyable {
 
   /// Removes what writers of the same file left that were killed: no signal handler runs then.
   ///
-  /// What is younger than an hour by the clock of the file system is let be, since its writer may not have locked it yet.
+  /// What is younger than an hour by the clock of the file system is let be, since its writer may not have locked it
+  /// yet.
   private func removeLeftDrafts() {
     var own = stat()
     guard fstat(descriptor, &own) == 0 else { return }

@@ -76,7 +76,8 @@ package struct DraftFolder: ~Copyable {
 
   /// Puts a draft on the disk and closes it.
   ///
-  /// The name need not be there before the file has taken the place of another: a later call for the folder sees to that.
+  /// The name need not be there before the file has taken the place of another: a later call for the folder sees to
+  /// that.
   package func synchronize(_ draft: inout Draft) throws(SystemError) {
     guard let file = draft.descriptor else { return }
     defer { close(&draft) }

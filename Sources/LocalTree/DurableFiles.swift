@@ -4,10 +4,10 @@ internal import Synchronization
 
 /// The files that this process has put in place, with every folder that leads to them on the disk.
 ///
-/// A file that is there proves nothing of the folders above it: mad_prefect puts nothing on the disk, and a manifest of ours
-/// looks like one of its own. So a writer trusts only what it has done itself: a file that still has the revision under
-/// which it was left in an asset's folder. Whoever does not know a file puts the folders on the disk once more, which costs
-/// little where there is nothing to be written.
+/// A file that is there proves nothing of the folders above it: mad_prefect puts nothing on the disk, and a manifest of
+/// ours looks like one of its own. So a writer trusts only what it has done itself: a file that still has the revision
+/// under which it was left in an asset's folder. Whoever does not know a file puts the folders on the disk once more,
+/// which costs little where there is nothing to be written.
 package final class DurableFiles: Sendable {
   /// One file in one asset's folder; inodes are used again, change times are not.
   private struct Key: Hashable {

@@ -38,8 +38,8 @@ extension LinuxFileSystem: WritableFileSystem {
     of path: UnsafePointer<CChar>, in folder: Int32, for descriptor: Int32
   ) throws(SystemError) -> Bool {
     guard let rights = FileRights.ofFile(path, in: folder) else { return false }
-    // A file of another user that this one may write keeps its group and mode, and with them those who write it. One that
-    // it may not write would be lost to its owner: mad_prefect could not write it either.
+    // A file of another user that this one may write keeps its group and mode, and with them those who write it. One
+    // that it may not write would be lost to its owner: mad_prefect could not write it either.
     guard rights.give(to: descriptor) || faccessat(folder, path, W_OK, AT_EACCESS) == 0 else {
       throw SystemError(EACCES)
     }

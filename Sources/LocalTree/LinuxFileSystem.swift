@@ -44,7 +44,8 @@ package struct LinuxFileSystem: FileSystem {
 
   /// Takes the time from a nameless file beside the tree, so that nothing in the tree changes.
   ///
-  /// Where none can be made, the system's clock has to do, with more slack (Mercurial's dirstate takes its time the same way).
+  /// Where none can be made, the system's clock has to do, with more slack (Mercurial's dirstate takes its time the
+  /// same way).
   package func clock(near path: String, device: UInt64) -> FileSystemClock {
     let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_DIRECTORY | Int32(catalog_o_tmpfile_bit), 0o600)
     if descriptor >= 0 {

@@ -29,8 +29,8 @@ extension LocalPublication {
     return .done
   }
 
-  /// Whether somebody else has written a run's metadata since it was read. mad_prefect takes no lock, and a sign of life must
-  /// not undo the end of a run.
+  /// Whether somebody else has written a run's metadata since it was read. mad_prefect takes no lock, and a sign of
+  /// life must not undo the end of a run.
   private func isRewritten(_ place: Int) throws(SystemError) -> Bool {
     setPath(places[place].file)
     return try fileSystem.status(path.pointer, in: folder.descriptor).revision != places[place].former

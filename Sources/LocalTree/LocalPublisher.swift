@@ -4,11 +4,11 @@ package import StoredTree
 
 /// Writes into a tree in a file system: under locks, by drafts that are renamed.
 ///
-/// Many changes share three calls of syncfs(2), one after each step, where the kernel and the file system keep its promise.
-/// It also waits for what other programs have written to the same file system: with little to write, and where much else is
-/// written, one fsync(2) for each file is the lesser evil. Elsewhere each file and folder is put on the disk by itself, as
-/// with few changes. A call to put something on the disk that fails is an error and is not repeated, since the system may
-/// have dropped what it could not write.
+/// Many changes share three calls of syncfs(2), one after each step, where the kernel and the file system keep its
+/// promise. It also waits for what other programs have written to the same file system: with little to write, and where
+/// much else is written, one fsync(2) for each file is the lesser evil. Elsewhere each file and folder is put on the
+/// disk by itself, as with few changes. A call to put something on the disk that fails is an error and is not repeated,
+/// since the system may have dropped what it could not write.
 package final class LocalPublisher: TreePublisher {
   /// Above this many changes, one call for the whole file system is cheaper than one for each file.
   static let fewChanges = 16
@@ -48,8 +48,8 @@ package final class LocalPublisher: TreePublisher {
 final class LocalBatch: PublicationBatch {
   private let publisher: LocalPublisher
   private let syncsEachFile: Bool
-  /// How long a file that does not parse may count as half-written is told by the clock of the file system: the time of the
-  /// reports may be any.
+  /// How long a file that does not parse may count as half-written is told by the clock of the file system: the time of
+  /// the reports may be any.
   private let session: LocalSession
 
   init(_ publisher: LocalPublisher, of changes: Int) {

@@ -6,8 +6,8 @@ extension LocalSession {
   /// A draft lives for as long as a writer needs to put some files on the disk; after this it is certainly abandoned.
   static let draftLifeNanoseconds: Int64 = 3_600_000_000_000
 
-  /// Removes drafts in an open asset folder whose writers are clearly dead: regular files of this user, older than an hour
-  /// by the file system's own clock; and folders of runs whose removal was cut short.
+  /// Removes drafts in an open asset folder whose writers are clearly dead: regular files of this user, older than an
+  /// hour by the file system's own clock; and folders of runs whose removal was cut short.
   ///
   /// The process id in the name proves nothing, since containers may share a tree but not their ids.
   ///

@@ -4,8 +4,8 @@ package import StoredTree
 
 /// Reading files.
 extension LocalSession {
-  /// The status is taken before the bytes: they may be newer than the revision, which the next survey then notices, but never
-  /// older.
+  /// The status is taken before the bytes: they may be newer than the revision, which the next survey then notices, but
+  /// never older.
   package func read(_ file: TreeFile, of asset: AssetIdentifier, _ body: (LoadedFile) -> Void) {
     let folder = setPath(of: file, of: asset)
     let status: FileStatus

@@ -20,8 +20,8 @@ extension LocalSession: TreeSession {
     }
   }
 
-  /// Opens the folder of an asset, with a descriptor of its own also where it is visited, since a listing moves on in the one
-  /// it is made from.
+  /// Opens the folder of an asset, with a descriptor of its own also where it is visited, since a listing moves on in
+  /// the one it is made from.
   private func withFolder<R>(
     of asset: AssetIdentifier, _ body: (Int32) throws(SystemError) -> R
   ) throws(TreeFault) -> R {

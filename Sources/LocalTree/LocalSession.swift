@@ -4,8 +4,8 @@ package import StoredTree
 
 /// Looks at one metadata tree on behalf of one thread: lists folders, takes stock of files, reads them.
 ///
-/// Holds the buffers that all of this needs, so that a survey allocates for what it finds and not for how it looks. While an
-/// asset is visited, its files are reached from its open folder, which nobody can swap; else from the tree.
+/// Holds the buffers that all of this needs, so that a survey allocates for what it finds and not for how it looks.
+/// While an asset is visited, its files are reached from its open folder, which nobody can swap; else from the tree.
 package final class LocalSession {
   /// Bytes for which every reader has room.
   static let usualFile = 64 << 10

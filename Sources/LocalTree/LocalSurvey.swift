@@ -41,11 +41,11 @@ struct LocalSurvey: TreeSurvey {
 /// Compares a stretch of the tree with the index. Belongs to one thread.
 ///
 /// For each name folder, in this order:
-/// 1. Nothing differs if the folder, each asset folder in it, each manifest and the metadata of each watched run have the
-///    revision that the index trusts. That takes one stat each, opens nothing and lists nothing.
+/// 1. Nothing differs if the folder, each asset folder in it, each manifest and the metadata of each watched run have
+///    the revision that the index trusts. That takes one stat each, opens nothing and lists nothing.
 /// 2. Otherwise the name folder is opened, and listed unless its own revision stands.
-/// 3. Each asset folder is listed unless its revision stands, and what is found is passed on beside what the index knows.
-///    When the manifest is news or the asset folder was listed, every run is looked at.
+/// 3. Each asset folder is listed unless its revision stands, and what is found is passed on beside what the index
+///    knows. When the manifest is news or the asset folder was listed, every run is looked at.
 final class LocalSurveyor: StretchSurveyor {
   private let local: LocalSession
   private var depth = SurveyDepth()

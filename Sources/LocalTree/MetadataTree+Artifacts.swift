@@ -4,9 +4,9 @@ internal import LinuxSystem
 extension MetadataTree {
   /// Opens a file that a run wrote, for reading. The caller closes it.
   ///
-  /// Links are followed here, as mad_prefect and its cache rule follow them: an artifact's folder is often one on a larger
-  /// disk. What is refused is only a path that climbs out of the root by itself. SPEC 8 forbids links in the metadata
-  /// tree, in which no artifact is.
+  /// Links are followed here, as mad_prefect and its cache rule follow them: an artifact's folder is often one on a
+  /// larger disk. What is refused is only a path that climbs out of the root by itself. SPEC 8 forbids links in the
+  /// metadata tree, in which no artifact is.
   ///
   /// - Parameter artifact: The path as it was recorded; leading slashes mean the root, as in mad_prefect.
   /// - Returns: `nil` where it cannot be opened, or is no regular file. Opening anything else could do something.

@@ -65,7 +65,8 @@ extension MetadataTree {
 }
 
 extension WritableFileSystem {
-  /// Puts a folder's entries on the disk. Some network file systems cannot, and say so with EINVAL (borg lets that pass, too).
+  /// Puts a folder's entries on the disk. Some network file systems cannot, and say so with EINVAL (borg lets that
+  /// pass, too).
   package func synchronizeFolder(_ descriptor: Int32) throws(SystemError) {
     do throws(SystemError) {
       try synchronize(descriptor)

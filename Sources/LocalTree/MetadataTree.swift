@@ -3,7 +3,8 @@ internal import LinuxSystem
 internal import ManifestModel
 package import StoredTree
 
-/// A metadata tree, held open: everything is reached from its descriptor, so that nobody can swap the ground below a scan.
+/// A metadata tree, held open: everything is reached from its descriptor, so that nobody can swap the ground below a
+/// scan.
 package final class MetadataTree: Sendable {
   /// The storage root as an absolute path.
   package let root: String

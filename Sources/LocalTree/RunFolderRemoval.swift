@@ -5,9 +5,9 @@ internal import StoredTree
 
 /// Removes the folders of runs, with nothing in them but the run's metadata and drafts of ours.
 ///
-/// A folder first gets a name that no reader of the tree looks for, in one step, and that is put on the disk before anything
-/// in it is removed: whoever is killed, or loses power, leaves the run whole or gone, never half of it. What is left then
-/// lies there until a later reconcile clears it away.
+/// A folder first gets a name that no reader of the tree looks for, in one step, and that is put on the disk before
+/// anything in it is removed: whoever is killed, or loses power, leaves the run whole or gone, never half of it. What
+/// is left then lies there until a later reconcile clears it away.
 struct RunFolderRemoval: RunRemoval {
   let fileSystem: any WritableFileSystem
   /// The asset's folder.

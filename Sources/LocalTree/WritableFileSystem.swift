@@ -12,10 +12,11 @@ package protocol WritableFileSystem: FileSystem {
   func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> Bool
   /// Makes a file that is not there yet, and opens it for writing.
   ///
-  /// - Parameter isPrivate: whether nobody else may open it, since it is to get its rights later; else it gets those that
-  ///   the folder gives to what is in it.
+  /// - Parameter isPrivate: whether nobody else may open it, since it is to get its rights later; else it gets those
+  ///   that the folder gives to what is in it.
   func createFile(_ path: UnsafePointer<CChar>, in folder: Int32, isPrivate: Bool) throws(SystemError) -> Int32
-  /// Gives an open file the owner, group, mode and access control list of the file at `path`, as far as the process may.
+  /// Gives an open file the owner, group, mode and access control list of the file at `path`, as far as the process
+  /// may.
   ///
   /// - Returns: whether there is such a file; else nothing was done.
   /// - Throws: EACCES where the owner would lose the file: it cannot be kept, and the process may not write the file.
@@ -26,7 +27,8 @@ package protocol WritableFileSystem: FileSystem {
   func freeDescriptors() -> Int?
   /// Puts a file's contents, or a folder's entries, on the disk.
   func synchronize(_ descriptor: Int32) throws(SystemError)
-  /// Lets the system begin to write a file's contents to the disk, and waits for nothing: a hint, of which nothing follows.
+  /// Lets the system begin to write a file's contents to the disk, and waits for nothing: a hint, of which nothing
+  /// follows.
   func startWriting(_ descriptor: Int32)
   /// Whether ``synchronizeFileSystem(of:)`` keeps its promise on the file system of `descriptor`.
   func canSynchronizeFileSystem(of descriptor: Int32) -> Bool

@@ -8,8 +8,8 @@ public struct ArtifactFacts: Hashable, Sendable {
   public var modified: Timestamp?
   /// `parquet`, `csv`, `json`, …
   public var format: String?
-  /// Changes if and only if column names, types or their order change; `v1:` and 32 hexadecimal digits where the catalog
-  /// computed it.
+  /// Changes if and only if column names, types or their order change; `v1:` and 32 hexadecimal digits where the
+  /// catalog computed it.
   public var schemaHash: String?
   /// The number of rows.
   public var rowCount: Int64?

@@ -5,8 +5,8 @@
 package enum ArtifactPath {
   /// The one spelling of a path, relative to the root; empty for the root itself.
   ///
-  /// - Parameter roots: the storage root, by each absolute path that it is known by. An absolute path below one of them loses
-  ///   that beginning; any other begins at the root.
+  /// - Parameter roots: the storage root, by each absolute path that it is known by. An absolute path below one of them
+  ///   loses that beginning; any other begins at the root.
   package static func relative(_ path: String, roots: [String] = []) -> String {
     var parts = components(path)
     if path.utf8.first == slash {

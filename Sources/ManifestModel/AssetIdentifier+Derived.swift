@@ -1,9 +1,9 @@
 extension AssetIdentifier {
   /// The id that mad_prefect gives an asset whose function takes no arguments.
   ///
-  /// mad_prefect hashes the name that it made of the given one, path, artifacts folder and the arguments as Python's `str`
-  /// prints them; without arguments these are `()` and `{}`. Of an asset with arguments only Python can tell the id in
-  /// general.
+  /// mad_prefect hashes the name that it made of the given one, path, artifacts folder and the arguments as Python's
+  /// `str` prints them; without arguments these are `()` and `{}`. Of an asset with arguments only Python can tell the
+  /// id in general.
   ///
   /// ```swift
   /// AssetIdentifier.id(name: "__main__.customers", path: "silver/customers.parquet")  // e09cdc38e020b75d…

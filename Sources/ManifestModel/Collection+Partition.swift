@@ -1,5 +1,6 @@
 extension RandomAccessCollection where Index == Int {
-  /// The first index whose element fulfils `predicate`, in a collection that is partitioned by it; the end where none does.
+  /// The first index whose element fulfils `predicate`, in a collection that is partitioned by it; the end where none
+  /// does.
   @inlinable
   package func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
     var (low, high) = (startIndex, endIndex)

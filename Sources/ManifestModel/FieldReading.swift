@@ -75,7 +75,8 @@ extension JSONReader {
     }
   }
 
-  // An array that was read before was checked then: reading it again cannot throw, and an error would only end the list.
+  // An array that was read before was checked then: reading it again cannot throw, and an error would only end the
+  // list.
 
   /// The first text of an array that was read before.
   @inline(__always)

@@ -23,8 +23,8 @@ extension IntegerField {
   /// The whole number that Pydantic's lax mode reads from a text.
   ///
   /// White space around it, a plus sign, leading zeros, single underscores between digits and a fraction of zeros are
-  /// allowed; more than 4300 digits are not. The source of the rules is `str_as_int` of pydantic-core, oddities included
-  /// (`0__1` is 1, `0-1` is -1).
+  /// allowed; more than 4300 digits are not. The source of the rules is `str_as_int` of pydantic-core, oddities
+  /// included (`0__1` is 1, `0-1` is -1).
   init(text: UnsafeBufferPointer<UInt8>) {
     if let number = Self.strict(text[...]) {
       self = number

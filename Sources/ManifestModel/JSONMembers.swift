@@ -1,7 +1,7 @@
 /// The members of an object that mad_prefect has a model for, while the object is read.
 ///
-/// Values stay in the bytes until the whole document is known to be JSON and the last of two equal keys has won. A record
-/// holds no references, so that making and copying it costs next to nothing.
+/// Values stay in the bytes until the whole document is known to be JSON and the last of two equal keys has won. A
+/// record holds no references, so that making and copying it costs next to nothing.
 protocol JSONMembers: BitwiseCopyable {
   /// The members that the model knows.
   associatedtype Key
@@ -31,9 +31,9 @@ extension JSONMembers {
 
 /// How an object presented itself.
 ///
-/// Prefect's serializer wraps an object as `{"__class__": <name>, "data": {…}}` and, when it reads one, imports whatever
-/// class is named there. The catalog imports nothing: it unwraps the one class that belongs in the place. In members that
-/// no model knows `__class__` has no meaning.
+/// Prefect's serializer wraps an object as `{"__class__": <name>, "data": {…}}` and, when it reads one, imports
+/// whatever class is named there. The catalog imports nothing: it unwraps the one class that belongs in the place. In
+/// members that no model knows `__class__` has no meaning.
 enum JSONWrapping {
   /// Bare, as mad_prefect writes manifests.
   case none

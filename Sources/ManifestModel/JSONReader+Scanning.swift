@@ -14,7 +14,8 @@ extension JSONReader {
     return try scanUnusualText(from: first)
   }
 
-  /// Moves the cursor to the next quotation mark, backslash, control character or byte that is not ASCII, or to the end.
+  /// Moves the cursor to the next quotation mark, backslash, control character or byte that is not ASCII, or to the
+  /// end.
   @inline(__always)
   private mutating func advanceOverPlainText() {
     let low: UInt64 = 0x0101_0101_0101_0101
@@ -23,7 +24,8 @@ extension JSONReader {
       let word = UInt64(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self))
       let quotes = word ^ (low &* UInt64(UInt8(ascii: "\"")))
       let escapes = word ^ (low &* UInt64(UInt8(ascii: "\\")))
-      // A byte sets its high bit here if it is zero after the exclusive or, or below a space; the lowest that does is exact.
+      // A byte sets its high bit here if it is zero after the exclusive or, or below a space; the lowest that does is
+      // exact.
       let stops =
         (((quotes &- low) & ~quotes) | ((escapes &- low) & ~escapes) | ((word &- low &* 0x20) & ~word) | word) & high
       if stops != 0 {

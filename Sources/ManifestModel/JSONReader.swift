@@ -8,8 +8,8 @@
 package struct JSONReader: BitwiseCopyable {
   /// The deepest nesting of objects and arrays that is read one inside the other, the outermost included.
   static let deepest = 64
-  /// The deepest nesting that is skipped: more than Python 3.11 reads, which comes to 995 levels with a limit of 1000 calls.
-  /// Skipping takes no stack, one bit for each level.
+  /// The deepest nesting that is skipped: more than Python 3.11 reads, which comes to 995 levels with a limit of 1000
+  /// calls. Skipping takes no stack, one bit for each level.
   static let deepestSkipped = 1_000
 
   var cursor: UnsafePointer<UInt8>
@@ -20,7 +20,8 @@ package struct JSONReader: BitwiseCopyable {
   /// How many may be open.
   private let limit: Int
 
-  /// A reader at the start of a document, or of a value that will stand in some containers. The bytes must not be empty.
+  /// A reader at the start of a document, or of a value that will stand in some containers. The bytes must not be
+  /// empty.
   package init(start: UnsafePointer<UInt8>, count: Int, depth: Int = 0) {
     self.init(start: start, count: count, depth: depth, limit: Self.deepest)
   }
@@ -95,7 +96,8 @@ extension JSONReader {
     guard cursor == end else { throw fault(.trailing) }
   }
 
-  /// Enters the object at the cursor. Whether it has a member; the cursor is then at the first key, else after the object.
+  /// Enters the object at the cursor. Whether it has a member; the cursor is then at the first key, else after the
+  /// object.
   @inline(__always)
   package mutating func enterObject() throws(JSONFault) -> Bool {
     guard depth < limit else { throw fault(.tooDeep) }

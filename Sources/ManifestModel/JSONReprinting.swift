@@ -7,8 +7,9 @@ extension JSONWriter {
   /// Writes a field that no model knows, as Python's `json.dumps` would print its value after reading it, except that
   /// numbers keep their spelling.
   ///
-  /// A value that is long, or that nests deeper than ``JSONReader/deepest``, is copied byte for byte instead: every reader
-  /// takes the same from it. The field is left out where its value is not one JSON value, or nests deeper than can be read.
+  /// A value that is long, or that nests deeper than ``JSONReader/deepest``, is copied byte for byte instead: every
+  /// reader takes the same from it. The field is left out where its value is not one JSON value, or nests deeper than
+  /// can be read.
   mutating func field(_ field: JSONField) {
     field.rawValue.withUnsafeBufferPointer { value in
       guard let start = value.baseAddress, !value.isEmpty else { return }

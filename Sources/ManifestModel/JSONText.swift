@@ -69,7 +69,8 @@ extension JSONText {
     }
   }
 
-  /// Writes the text after the spelling; there must be room for ``count`` bytes, since no escape is shorter than its text.
+  /// Writes the text after the spelling; there must be room for ``count`` bytes, since no escape is shorter than its
+  /// text.
   private func unescape(
     into room: UnsafeMutablePointer<UInt8>?, replacingSurrogates: Bool
   ) -> (count: Int, sawSurrogate: Bool) {

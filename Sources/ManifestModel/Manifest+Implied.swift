@@ -1,13 +1,13 @@
 extension Manifest {
   /// The manifest that an asset's runs imply, where it tells less than they do.
   ///
-  /// It is what mad_prefect would have written if no update had been lost: the runs that the manifest does not know yet are
-  /// recorded into it one after the other, in the order of their starts. So what only the manifest knows stays: the
+  /// It is what mad_prefect would have written if no update had been lost: the runs that the manifest does not know yet
+  /// are recorded into it one after the other, in the order of their starts. So what only the manifest knows stays: the
   /// signature, unknown fields, artifacts that no run names, and a last materialization that is newer than any run's.
   ///
-  /// A manifest is behind if the newest run that ended is not its last run, if that run has ended later than the manifest
-  /// says, or if a run materialized after its last materialization. One whose last run is not in the tree, or not over
-  /// there, is behind a run that ended after everything that it tells.
+  /// A manifest is behind if the newest run that ended is not its last run, if that run has ended later than the
+  /// manifest says, or if a run materialized after its last materialization. One whose last run is not in the tree, or
+  /// not over there, is behind a run that ended after everything that it tells.
   ///
   /// `updated_at` becomes the end of the newest run, so that the manifest does not look newer than what it tells, and a
   /// second repair has nothing to do.

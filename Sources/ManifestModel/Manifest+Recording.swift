@@ -1,8 +1,8 @@
 extension Manifest {
   /// The manifest after a run: mad_prefect's `upsert_asset_manifest_from_run`.
   ///
-  /// The run replaces the last one, and status and error are this run's. A run that did not materialize leaves the time of
-  /// the last materialization. Fields that nobody knows stay where they are.
+  /// The run replaces the last one, and status and error are this run's. A run that did not materialize leaves the time
+  /// of the last materialization. Fields that nobody knows stay where they are.
   ///
   /// A manifest whose file claims another name or id than its path gets those of the path; mad_prefect would write it
   /// to the place that the file claims.
@@ -10,7 +10,8 @@ extension Manifest {
   /// - Parameters:
   ///   - run: The run. If the last run has the same id, its unknown fields are kept.
   ///   - asset: The asset, as the path names it.
-  ///   - artifacts: What replaces the artifacts of the asset, be it nothing; `nil` leaves those of the last run that named any.
+  ///   - artifacts: What replaces the artifacts of the asset, be it nothing; `nil` leaves those of the last run that
+  ///     named any.
   ///   - signature: Replaces a different one unless it is empty.
   ///   - former: The manifest so far; `nil` where there is none, or none that mad_prefect would load.
   ///   - now: The time of writing.

@@ -16,7 +16,8 @@ public struct Manifest: Sendable {
   public var lastArtifacts: [String]
   /// When the manifest was written.
   ///
-  /// The field is optional in the file: mad_prefect then takes the time of reading. The catalog does not invent a time, so it is `nil`.
+  /// The field is optional in the file: mad_prefect then takes the time of reading. The catalog does not invent a time,
+  /// so it is `nil`.
   public var updatedAt: Timestamp?
   /// Fields that mad_prefect does not know, in the order of the file, kept when the manifest is rewritten.
   package var unknownFields: [JSONField]

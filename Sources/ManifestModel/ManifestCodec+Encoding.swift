@@ -1,8 +1,8 @@
 extension ManifestCodec {
   /// The bytes that mad_prefect would write for a manifest, followed by the unknown fields that it would lose.
   ///
-  /// A manifest without ``Manifest/updatedAt`` is written without the field: mad_prefect takes the time of reading then.
-  /// Unknown fields whose key the model knows, or whose value is not JSON, are left out.
+  /// A manifest without ``Manifest/updatedAt`` is written without the field: mad_prefect takes the time of reading
+  /// then. Unknown fields whose key the model knows, or whose value is not JSON, are left out.
   package static func encode(_ manifest: Manifest) -> [UInt8] {
     var writer = JSONWriter(reservingBytes: 1_024)
     writer.open("{")

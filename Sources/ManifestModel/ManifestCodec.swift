@@ -1,12 +1,12 @@
 /// Reads and writes the two files that mad_prefect keeps for an asset.
 ///
-/// Reading accepts what mad_prefect itself loads (Python's `json` behind Prefect's `JSONSerializer`, then the Pydantic 2
-/// models in lax mode) and refuses the rest, with these intended differences:
+/// Reading accepts what mad_prefect itself loads (Python's `json` behind Prefect's `JSONSerializer`, then the Pydantic
+/// 2 models in lax mode) and refuses the rest, with these intended differences:
 ///
 /// - Nesting over 1000 levels, which Python 3.11 does not read, is refused as too large: later Pythons read more.
 /// - A whole number of more than 4300 digits, at which Python 3.11 stops, passes where no model knows the field.
-/// - `__class__` and `__exc_type__` have a meaning only in the document itself and in `last_run`, and only the class that
-///   belongs there is unwrapped; elsewhere they are ordinary keys. Nothing is ever imported.
+/// - `__class__` and `__exc_type__` have a meaning only in the document itself and in `last_run`, and only the class
+///   that belongs there is unwrapped; elsewhere they are ordinary keys. Nothing is ever imported.
 /// - A run's time that leaves the years 1 to 9999 when it is converted to UTC is refused.
 /// - A run's duration beyond 64 bits is read as absent.
 /// - A lone surrogate, which only an escape can spell, becomes U+FFFD in the value, and the value says so.
@@ -113,8 +113,8 @@ package enum ManifestCodec {
     return reader
   }
 
-  /// Whether a document that was read could still be read inside of this many containers: it must not become unreadable by
-  /// being written again.
+  /// Whether a document that was read could still be read inside of this many containers: it must not become unreadable
+  /// by being written again.
   private static func checkDepth(of bytes: UnsafeRawBufferPointer, insideOf depth: Int) throws(JSONFault) {
     // Each level that is one too many has an end as well as a beginning, or the document had not been read.
     guard let start = bytes.baseAddress, bytes.count >= 2 * (JSONReader.deepestSkipped - depth + 1) else { return }

@@ -17,8 +17,8 @@ package struct ManifestDecodingError: Error, Hashable, Sendable, CustomStringCon
   /// One sentence for people: the field and what was expected there, or the line and byte where the JSON broke off.
   package let message: String
 
-  /// Whether the file is damaged. Otherwise it is beyond a limit of the catalog, or of a class or version that it does not
-  /// know, and another program may well load it: whoever writes leaves it alone.
+  /// Whether the file is damaged. Otherwise it is beyond a limit of the catalog, or of a class or version that it does
+  /// not know, and another program may well load it: whoever writes leaves it alone.
   package let isDamage: Bool
 
   /// The message.

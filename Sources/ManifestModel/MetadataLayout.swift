@@ -6,7 +6,8 @@
 /// ```
 ///
 /// All paths are relative to the storage root and use `/`. Nothing is escaped: a name that is not one path component
-/// (see ``isValidComponent(_:)-(String)``) has no place in the tree, and the caller refuses it before it asks for a path.
+/// (see ``isValidComponent(_:)-(String)``) has no place in the tree, and the caller refuses it before it asks for a
+/// path.
 package struct MetadataLayout: Sendable {
   /// The name of an asset's manifest in the folder of its id.
   package static let manifestFileName = "manifest.json"

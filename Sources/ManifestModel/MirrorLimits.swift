@@ -1,7 +1,7 @@
 /// How much of one file the mirror holds.
 ///
-/// A file of 16 MiB can name four million artifacts, which take a hundred times the memory of what a scheduler ever wrote.
-/// What is beyond stays in the file, is counted, and makes a problem of the kind ``ProblemKind/truncated``.
+/// A file of 16 MiB can name four million artifacts, which take a hundred times the memory of what a scheduler ever
+/// wrote. What is beyond stays in the file, is counted, and makes a problem of the kind ``ProblemKind/truncated``.
 package struct MirrorLimits: Sendable {
   /// Artifacts of one list.
   package var artifacts = 10_000

@@ -1,8 +1,8 @@
 /// Finds the text that somebody may have meant, among as many as there are: one pass, no memory of those passed.
 ///
-/// The fewest edits win: a byte put in, left out or replaced, or two neighbours exchanged; capital letters count as small
-/// ones. At most a third of the text may be wrong, and three bytes. Where no text is that near, the shortest that begins with
-/// what was typed is meant. Of equals the first in the order of bytes.
+/// The fewest edits win: a byte put in, left out or replaced, or two neighbours exchanged; capital letters count as
+/// small ones. At most a third of the text may be wrong, and three bytes. Where no text is that near, the shortest that
+/// begins with what was typed is meant. Of equals the first in the order of bytes.
 package struct NearestText: Sendable {
   private let wanted: [UInt8]
   private let mostEdits: Int
@@ -52,8 +52,8 @@ package struct NearestText: Sendable {
     (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
   }
 
-  /// The edits between the two, or more than `limit` where there are more. Rows of the usual table, of which only the cells
-  /// near the diagonal can be small enough.
+  /// The edits between the two, or more than `limit` where there are more. Rows of the usual table, of which only the
+  /// cells near the diagonal can be small enough.
   private func edits(to text: [UInt8], atMost limit: Int) -> Int {
     let width = text.count + 1
     var former = [Int](repeating: 0, count: width)

@@ -1,7 +1,7 @@
 /// A way out of a failure, as a value: a program spells it by its own options and commands.
 ///
-/// The sentence of the error says what to do already. The first remedy of an error completes its last words, as in "choose
-/// another place for the index *with --index*"; ``answerAsItIs`` and ``allowTimesAhead`` are ways beside it.
+/// The sentence of the error says what to do already. The first remedy of an error completes its last words, as in
+/// "choose another place for the index *with --index*"; ``answerAsItIs`` and ``allowTimesAhead`` are ways beside it.
 public enum Remedy: Hashable, Sendable {
   /// Name another storage root.
   case chooseRoot

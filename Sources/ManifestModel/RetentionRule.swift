@@ -15,8 +15,8 @@ package struct RetentionRule: Sendable {
 
   /// The runs that neither rule keeps, the oldest first.
   ///
-  /// Never among them: the newest run, the newest that ended, the last success, the run that the manifest names, and one
-  /// that may still be running.
+  /// Never among them: the newest run, the newest that ended, the last success, the run that the manifest names, and
+  /// one that may still be running.
   ///
   /// - Parameter named: The run that the manifest names.
   package func expired(_ runs: [RunOnDisk], named: String?, at now: Timestamp) -> [RunOnDisk] {

@@ -1,10 +1,11 @@
-/// The beginning of a run that is decided on from the other runs of its asset, as it stands in the manifest before the run
-/// itself is put.
+/// The beginning of a run that is decided on from the other runs of its asset, as it stands in the manifest before the
+/// run itself is put.
 ///
-/// Of several writers who have read the same manifest and then the same runs, one alone can put the next manifest; the claim
-/// makes each of these another one, whatever else they hold. Whoever finds the claim of a run that is not there puts that run
-/// himself, with the bytes that the claim has: so a run that was claimed is there for all who decide after it, also where
-/// its writer died in between. mad_prefect passes over the field, and drops it when it writes the manifest.
+/// Of several writers who have read the same manifest and then the same runs, one alone can put the next manifest; the
+/// claim makes each of these another one, whatever else they hold. Whoever finds the claim of a run that is not there
+/// puts that run himself, with the bytes that the claim has: so a run that was claimed is there for all who decide
+/// after it, also where its writer died in between. mad_prefect passes over the field, and drops it when it writes the
+/// manifest.
 package struct RunClaim {
   private static let field = "asset_catalog_claim"
 

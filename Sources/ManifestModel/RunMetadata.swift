@@ -24,7 +24,8 @@ public struct RunMetadata: Sendable {
   public var artifacts: [ArtifactFacts]?
   /// When the writer last said that the run is under way; `nil` where nobody promised to say so, or the run has ended.
   public var heartbeatAt: Timestamp?
-  /// How many seconds lie between two such words, as the writer promised: 1 to 31,536,000. Set where ``heartbeatAt`` is.
+  /// How many seconds lie between two such words, as the writer promised: 1 to 31,536,000. Set where ``heartbeatAt``
+  /// is.
   public var heartbeatSeconds: Int64?
   /// Fields of `data` that neither mad_prefect nor the catalog knows, in the order of the file.
   package var unknownFields: [JSONField]

@@ -4,9 +4,11 @@
 public struct RunReport: Sendable {
   /// Which moment in the life of a run the report is about.
   public enum Event: Sendable {
-    /// The run began. Only its own metadata is written, as mad_prefect does it. A run that has succeeded cannot begin again.
+    /// The run began. Only its own metadata is written, as mad_prefect does it. A run that has succeeded cannot begin
+    /// again.
     case started
-    /// The run is under way. Only its own metadata is written, and only where it says that the run began and has not ended.
+    /// The run is under way. Only its own metadata is written, and only where it says that the run began and has not
+    /// ended.
     case alive
     /// The run materialized its asset.
     case succeeded
@@ -47,11 +49,11 @@ public struct RunReport: Sendable {
   public var parameters: String?
   /// Which run it is about.
   package var choice: Choice = .named
-  /// How many seconds will lie between two signs of life, 1 to 31,536,000. With it, a beginning is the first such sign and
-  /// promises others; a sign of life without it keeps what was promised, 60 where nothing was.
+  /// How many seconds will lie between two signs of life, 1 to 31,536,000. With it, a beginning is the first such sign
+  /// and promises others; a sign of life without it keeps what was promised, 60 where nothing was.
   public var heartbeatSeconds: Int64?
-  /// Given with a beginning: it is refused while another run of the asset is under way. A run without signs of life counts
-  /// as such for this long after its start, in microseconds, or until one that began later has ended.
+  /// Given with a beginning: it is refused while another run of the asset is under way. A run without signs of life
+  /// counts as such for this long after its start, in microseconds, or until one that began later has ended.
   package var runningWindowMicroseconds: Int64?
 
   /// A report from its parts.

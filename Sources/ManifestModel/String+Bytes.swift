@@ -1,4 +1,5 @@
-/// Comparison by bytes, as the file system and SQLite compare: Swift's own operators merge spellings that Unicode calls equal.
+/// Comparison by bytes, as the file system and SQLite compare: Swift's own operators merge spellings that Unicode calls
+/// equal.
 extension String {
   /// Calls a closure with the UTF-8 of the string, which is copied only where it is not at hand.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {

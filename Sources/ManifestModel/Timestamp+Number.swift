@@ -11,8 +11,8 @@ extension Timestamp {
 
   /// The moment of a Unix time that was given with a fraction, as Pydantic 2 reads it.
   ///
-  /// The fraction is rounded to the nearest microsecond, halves away from zero. `nil` for what is not finite and outside
-  /// the years 1 to 9999.
+  /// The fraction is rounded to the nearest microsecond, halves away from zero. `nil` for what is not finite and
+  /// outside the years 1 to 9999.
   init?(unixTime number: Double) {
     guard number.magnitude < 1e15 else { return nil }
     let whole = number.rounded(.down)

@@ -1,10 +1,10 @@
 extension Timestamp {
   /// The moment of a text, as Pydantic 2 reads a `datetime` from it; `nil` where Pydantic refuses the text.
   ///
-  /// Read are `YYYY-MM-DD`, one of `T`, `t`, `_` and a space, `HH:MM`, optionally `:SS`, optionally a fraction after `.` or
-  /// `,` (cut off after six digits), then `Z`, `z` or an offset `±HH:MM` or `±HHMM` below 24 hours; a date alone; and Unix
-  /// times with or without a fraction, which count as milliseconds beyond ±2e10. The source of these rules is speedate 0.17,
-  /// the parser inside Pydantic.
+  /// Read are `YYYY-MM-DD`, one of `T`, `t`, `_` and a space, `HH:MM`, optionally `:SS`, optionally a fraction after
+  /// `.` or `,` (cut off after six digits), then `Z`, `z` or an offset `±HH:MM` or `±HHMM` below 24 hours; a date
+  /// alone; and Unix times with or without a fraction, which count as milliseconds beyond ±2e10. The source of these
+  /// rules is speedate 0.17, the parser inside Pydantic.
   ///
   /// - Parameter assumingUTC: Whether a text without an offset is read as UTC, as in run metadata, or refused, as in
   ///   manifests. A Unix time needs no offset.
@@ -26,7 +26,8 @@ extension Timestamp {
       self.hasOffset = hasOffset
     }
 
-    /// Reads a text as Pydantic reads a `datetime`; `nil` where it refuses, or where the moment leaves the years 1 to 9999.
+    /// Reads a text as Pydantic reads a `datetime`; `nil` where it refuses, or where the moment leaves the years 1 to
+    /// 9999.
     init?(text: UnsafeRawBufferPointer) {
       var scanner = DateTimeScanner(text)
       switch scanner.scan() {
@@ -39,7 +40,8 @@ extension Timestamp {
       }
     }
 
-    /// Whether a text is a time that an offset carries out of the years 1 to 9999: Python keeps the offset, and takes it.
+    /// Whether a text is a time that an offset carries out of the years 1 to 9999: Python keeps the offset, and takes
+    /// it.
     static func isBeyondRange(_ text: UnsafeRawBufferPointer) -> Bool {
       var scanner = DateTimeScanner(text)
       guard case .complete(let microseconds, true) = scanner.scan() else { return false }

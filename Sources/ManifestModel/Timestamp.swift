@@ -1,7 +1,7 @@
 /// A moment, to the microsecond, in UTC.
 ///
-/// Python's `datetime` has this resolution, and so have the manifests that mad_prefect writes: nothing is lost on the way
-/// into the index and back. The range is that of Python: the years 1 to 9999.
+/// Python's `datetime` has this resolution, and so have the manifests that mad_prefect writes: nothing is lost on the
+/// way into the index and back. The range is that of Python: the years 1 to 9999.
 public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// Microseconds since 1970-01-01T00:00:00Z; negative before it.
   public let microseconds: Int64

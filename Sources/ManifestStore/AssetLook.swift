@@ -5,14 +5,14 @@ package import StoredTree
 package struct AssetLook: Sendable {
   /// The manifest, with the fields that nobody here knows.
   package var manifest: FileObservation<Manifest>
-  /// What the runs tell of times, results and artifacts. Only the newest that ended keeps its error: errors can be large, and
-  /// runs many.
+  /// What the runs tell of times, results and artifacts. Only the newest that ended keeps its error: errors can be
+  /// large, and runs many.
   package private(set) var runs: [RunOnDisk] = []
   private var newestEnded: Int?
   /// Runs whose files cannot be read, and why.
   package var unread: [(run: String, message: String)] = []
-  /// Why nothing can be told of the runs as a whole: one is being written, cannot be read at present, or is beyond a limit,
-  /// and may be the newest. What is damaged is no obstacle, since nobody will ever read it.
+  /// Why nothing can be told of the runs as a whole: one is being written, cannot be read at present, or is beyond a
+  /// limit, and may be the newest. What is damaged is no obstacle, since nobody will ever read it.
   var obstacle: Obstacle?
   /// Whether something was touched so recently that its writer may have more to do.
   package var isFresh = false

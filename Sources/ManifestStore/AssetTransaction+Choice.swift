@@ -1,8 +1,8 @@
 internal import ManifestModel
 internal import StoredTree
 
-/// Which run a report is about, and whether one is under way: decided from the tree, under the lock of the asset, so that
-/// no two writers decide at once.
+/// Which run a report is about, and whether one is under way: decided from the tree, under the lock of the asset, so
+/// that no two writers decide at once.
 extension AssetTransaction {
   /// Ids that are tried beside one that was used.
   private static let attempts = 2...100_000

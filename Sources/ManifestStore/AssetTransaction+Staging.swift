@@ -35,8 +35,9 @@ extension AssetTransaction {
   /// microseconds.
   private static let clockTolerance: Int64 = 2_000_000
 
-  /// Lets a heartbeat bear the time of the storage, where the clock of this process is another: all who read the tree see
-  /// the same files, whatever their clocks, and a clock that is minutes behind would have every heartbeat come too late.
+  /// Lets a heartbeat bear the time of the storage, where the clock of this process is another: all who read the tree
+  /// see the same files, whatever their clocks, and a clock that is minutes behind would have every heartbeat come too
+  /// late.
   private func beat(_ run: Int, at time: Timestamp) throws(TreeFault) {
     guard let beat = runs[run].metadata.heartbeatAt?.microseconds,
       beat.saturatingSubtract(time.microseconds).magnitude > UInt64(Self.clockTolerance)
@@ -78,8 +79,8 @@ extension AssetTransaction {
 
   /// Merges one report after the other, and fails those with which the manifest would be too large.
   ///
-  /// The reports of one run fail together. When one fails after another of its run was merged, the merge begins again with
-  /// what is left: the manifest must not name a run of which nothing is written.
+  /// The reports of one run fail together. When one fails after another of its run was merged, the merge begins again
+  /// with what is left: the manifest must not name a run of which nothing is written.
   private func mergeWhatFits(into former: Manifest?) -> (Manifest?, [UInt8]) {
     passes: while true {
       var merged = former

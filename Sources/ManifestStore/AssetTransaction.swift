@@ -85,7 +85,8 @@ final class AssetTransaction {
 
   // MARK: Reports
 
-  /// Takes in one report: what it makes of the run's metadata, and later of the manifest. If it throws, it changes nothing.
+  /// Takes in one report: what it makes of the run's metadata, and later of the manifest. If it throws, it changes
+  /// nothing.
   ///
   /// - Parameters:
   ///   - place: The report's place among those of the caller.

@@ -1,7 +1,8 @@
 package import ManifestModel
 package import StoredTree
 
-/// Writes what reports say into the tree, so that every file is at any instant the complete old or the complete new one.
+/// Writes what reports say into the tree, so that every file is at any instant the complete old or the complete new
+/// one.
 ///
 /// For each asset, while it is held:
 /// 1. Read the metadata of its runs and its manifest, and merge the reports into them.
@@ -10,8 +11,8 @@ package import StoredTree
 /// 4. If another program rewrote the manifest meanwhile, merge again; then put the manifest in place, and make that
 ///    durable.
 ///
-/// So a manifest never names a run whose metadata a crash could lose. Many reports share three calls to settle them, one
-/// after each of the steps 2, 3 and 4, where the storage has use for that.
+/// So a manifest never names a run whose metadata a crash could lose. Many reports share three calls to settle them,
+/// one after each of the steps 2, 3 and 4, where the storage has use for that.
 ///
 /// Where holding an asset keeps nobody out, a run that another writer has written meanwhile is in conflict: its reports
 /// are decided on once more, after the others.

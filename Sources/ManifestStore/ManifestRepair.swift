@@ -21,11 +21,12 @@ package struct ManifestRepair: Sendable {
 }
 
 extension AssetLook {
-  /// What is to be written in the place of the manifest; `nil` where it is sound, or nothing is known that it could tell.
+  /// What is to be written in the place of the manifest; `nil` where it is sound, or nothing is known that it could
+  /// tell.
   ///
-  /// - Throws: `cannotWrite` where the manifest or a run is beyond a limit of the catalog, or something that is no file is
-  ///   in the manifest's place; `busy` where the manifest or a run is being written; `inputOutput` where one cannot be
-  ///   read; `refused` where the manifest is damaged and no run has ended.
+  /// - Throws: `cannotWrite` where the manifest or a run is beyond a limit of the catalog, or something that is no file
+  ///   is in the manifest's place; `busy` where the manifest or a run is being written; `inputOutput` where one cannot
+  ///   be read; `refused` where the manifest is damaged and no run has ended.
   package func repair(
     of asset: AssetIdentifier, at now: Timestamp, root: String, layout: MetadataLayout
   ) throws(StoreError) -> ManifestRepair? {

@@ -1,11 +1,13 @@
 package import ManifestModel
 package import StoredTree
 
-/// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new one.
+/// Writes the manifests that the runs of their assets imply, so that each file is at any instant the old or the new
+/// one.
 ///
-/// For each asset, while it is held: read the manifest and all runs, decide, stage the manifest and let the storage make that
-/// durable; then put it in place, if the file still is the one that was read, and make that durable. A manifest that another
-/// program rewrote meanwhile is decided on again. As with records, many assets are settled together.
+/// For each asset, while it is held: read the manifest and all runs, decide, stage the manifest and let the storage
+/// make that durable; then put it in place, if the file still is the one that was read, and make that durable. A
+/// manifest that another program rewrote meanwhile is decided on again. As with records, many assets are settled
+/// together.
 package final class ManifestRepairer {
   /// What became of one asset.
   package struct Outcome: Sendable {

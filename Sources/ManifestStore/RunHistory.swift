@@ -4,8 +4,8 @@ internal import StoredTree
 
 /// The runs of one asset as its folder has them, as far as their order and their ends go.
 ///
-/// A start ahead of the clock proves nothing: for order and age the time at which its file was written stands in its place,
-/// if that is earlier. The same holds for heartbeats.
+/// A start ahead of the clock proves nothing: for order and age the time at which its file was written stands in its
+/// place, if that is earlier. The same holds for heartbeats.
 package struct RunHistory {
   package struct Run {
     package let id: String
@@ -98,8 +98,8 @@ package struct RunHistory {
     return isYounger(run.began, than: window) || isJustAhead(run.began, window)
   }
 
-  /// Whether a run began less than the running window ahead of the clock. Then its own clock and that of the file system
-  /// both say so, and it is this one that is slow: what another worker has just begun is not begun once more.
+  /// Whether a run began less than the running window ahead of the clock. Then its own clock and that of the file
+  /// system both say so, and it is this one that is slow: what another worker has just begun is not begun once more.
   private func isJustAhead(_ began: Timestamp, _ window: Int64) -> Bool {
     ClockTolerance.isAhead(began.microseconds, of: now.microseconds)
       && began.microseconds.saturatingSubtract(now.microseconds) < window
@@ -117,7 +117,8 @@ package struct RunHistory {
 }
 
 extension TreeReader {
-  /// The asset of a name to which an unfinished run belongs, chosen among those of all its ids; `nil` where there is none.
+  /// The asset of a name to which an unfinished run belongs, chosen among those of all its ids; `nil` where there is
+  /// none.
   package func assetOfUnfinishedRun(named name: String, since: Timestamp?, now: Timestamp) throws -> AssetIdentifier? {
     let ids: NameList
     do throws(TreeFault) {

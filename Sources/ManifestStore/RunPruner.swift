@@ -64,8 +64,8 @@ package final class RunPruner {
 
   /// Removes the runs that go by what is in the tree now, while their assets are held.
   ///
-  /// What was hidden of an asset is settled once, after its runs are out of sight and before their files are removed. A storage
-  /// that removes nothing refuses.
+  /// What was hidden of an asset is settled once, after its runs are out of sight and before their files are removed. A
+  /// storage that removes nothing refuses.
   package func prune(
     _ assets: [AssetIdentifier], through publisher: any TreePublisher, lockPatienceMicroseconds: Int64,
     onWarning: @escaping (String) -> Void

@@ -105,9 +105,9 @@ package final class TreeReader {
     }
   }
 
-  /// Writers overwrite files in place, so a reader can meet one that is empty or half-written, and most such reads have a
-  /// stable revision: only the document itself tells, since no proper prefix of one is another. What does not parse is read
-  /// again a few times if it was touched recently, and is `torn` if that did not help.
+  /// Writers overwrite files in place, so a reader can meet one that is empty or half-written, and most such reads have
+  /// a stable revision: only the document itself tells, since no proper prefix of one is another. What does not parse
+  /// is read again a few times if it was touched recently, and is `torn` if that did not help.
   private func read<Value>(
     _ file: TreeFile, of asset: AssetIdentifier, forRewriting: Bool = false,
     decode: (UnsafeRawBufferPointer) throws(ManifestDecodingError) -> Value

@@ -59,8 +59,8 @@ package struct BucketLocation: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-  /// The text of an address for messages: without what stands before an `@` as a user and a password, and without a query,
-  /// which may hold a signature.
+  /// The text of an address for messages: without what stands before an `@` as a user and a password, and without a
+  /// query, which may hold a signature.
   package var withoutSecrets: String {
     guard let scheme = utf8.firstRange(of: "://".utf8) else { return self }
     var rest = self[scheme.upperBound...]

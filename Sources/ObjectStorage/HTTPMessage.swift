@@ -32,8 +32,8 @@ package struct HTTPLimits: Hashable, Sendable {
   package var connect = 10_000
   /// With hardly a byte moving, in seconds.
   package var stall = 30
-  /// For all of it, in milliseconds: a server that sends a little now and then would keep one waiting for ever. The largest
-  /// answer that is asked for has 32 MiB.
+  /// For all of it, in milliseconds: a server that sends a little now and then would keep one waiting for ever. The
+  /// largest answer that is asked for has 32 MiB.
   package var total = 300_000
   /// Fewer bytes in a second are hardly any.
   static let slowest = 1_024

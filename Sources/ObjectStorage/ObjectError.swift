@@ -4,8 +4,8 @@ package struct ObjectError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: Sendable {
     /// The store knows who asks, and refuses this. No sign that anything is missing.
     case denied
-    /// The store does not take the caller for who he says he is: a wrong key, a session that has ended, a wrong clock. So
-    /// it will refuse everything.
+    /// The store does not take the caller for who he says he is: a wrong key, a session that has ended, a wrong clock.
+    /// So it will refuse everything.
     case unknownCaller
     /// No credentials were found anywhere, or a source of them gives none.
     case noCredentials

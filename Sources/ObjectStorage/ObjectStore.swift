@@ -38,9 +38,9 @@ package protocol ObjectStore: Sendable {
 
   /// Writes a whole object, unless a condition is not met.
   ///
-  /// An answer that got lost is settled by a look: if the object holds these very bytes, and bears the mark of this write
-  /// where the store keeps marks, it was written. Where it keeps none, whoever takes part in a race must write bytes of
-  /// their own.
+  /// An answer that got lost is settled by a look: if the object holds these very bytes, and bears the mark of this
+  /// write where the store keeps marks, it was written. Where it keeps none, whoever takes part in a race must write
+  /// bytes of their own.
   func put(_ key: [UInt8], _ bytes: [UInt8], if condition: PutCondition) throws(ObjectError) -> PutResult
 
   /// Whether the store honours conditions, found out by writing an object that is there once more, on condition that

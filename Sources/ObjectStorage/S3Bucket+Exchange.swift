@@ -290,8 +290,8 @@ extension S3Bucket {
     }
   }
 
-  /// Whether the store says that the bucket is there and the object is not, or cannot be since no key is so long. A bare 404
-  /// says nothing: a proxy may have sent it.
+  /// Whether the store says that the bucket is there and the object is not, or cannot be since no key is so long. A
+  /// bare 404 says nothing: a proxy may have sent it.
   func isAbsence(_ response: HTTPResponse) -> Bool {
     switch response.status {
     case 404: ErrorDocument(response.body)?.code == "NoSuchKey"

@@ -104,7 +104,8 @@ extension S3Bucket {
     }
   }
 
-  /// What a refusal of a write means: ``ObjectError/Code/unsupported`` only where the condition is what the store cannot do.
+  /// What a refusal of a write means: ``ObjectError/Code/unsupported`` only where the condition is what the store
+  /// cannot do.
   private func refusal(_ response: HTTPResponse, _ request: BucketRequest, unless condition: PutCondition)
     -> ObjectError
   {

@@ -30,8 +30,8 @@ struct ListedAsset {
       inode: UInt64(hash[8..<16]))
   }
 
-  /// Brings the objects of one name together by their ids, in whatever order they came. Of one that was listed twice, what
-  /// was listed last counts.
+  /// Brings the objects of one name together by their ids, in whatever order they came. Of one that was listed twice,
+  /// what was listed last counts.
   ///
   /// - Returns: assets and odd folders in the order of the bytes of their ids.
   static func gather(_ objects: [ListedObject]) -> [ListedAsset] {

@@ -1,6 +1,7 @@
 internal import ObjectStorage
 
-/// Tells a listing that is long from one that goes on for ever: each page is compared with one that is ever further back.
+/// Tells a listing that is long from one that goes on for ever: each page is compared with one that is ever further
+/// back.
 struct ListingEnd {
   /// Pages without an object that may follow each other: a store passes over what was deleted, page by page.
   private static let mostEmpty = 10_000

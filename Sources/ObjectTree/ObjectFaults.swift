@@ -16,8 +16,8 @@ extension StoreError {
 }
 
 extension TreeFault {
-  /// What trouble with one object means: where it is a refusal of this object, that concerns nothing else. Anything else
-  /// says nothing of the object, and ends the work.
+  /// What trouble with one object means: where it is a refusal of this object, that concerns nothing else. Anything
+  /// else says nothing of the object, and ends the work.
   init(_ error: ObjectError) {
     switch error.code {
     case .denied: self.init(.other, "the store refuses it to these credentials")

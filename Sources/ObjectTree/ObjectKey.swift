@@ -29,7 +29,8 @@ enum ObjectKey {
   struct Member {
     enum Kind: UInt8 {
       case manifest, run
-      /// Folders that bear a prefix of the catalog's, and cannot be members of it: name, id or run is all of the folder then.
+      /// Folders that bear a prefix of the catalog's, and cannot be members of it: name, id or run is all of the folder
+      /// then.
       case oddName, oddID, oddRun
     }
 
@@ -72,8 +73,9 @@ enum ObjectKey {
     return member
   }
 
-  /// Whether a store can be asked for an object whose key anybody may have written. Parts of dots alone mean other folders to
-  /// much of what requests pass through: some stores refuse them, and whoever resolved them would answer for another object.
+  /// Whether a store can be asked for an object whose key anybody may have written. Parts of dots alone mean other
+  /// folders to much of what requests pass through: some stores refuse them, and whoever resolved them would answer for
+  /// another object.
   static func canBeAsked(for key: [UInt8]) -> Bool {
     !key.split(separator: slash).contains { part in
       part.count <= 2 && part.allSatisfy { $0 == UInt8(ascii: ".") }

@@ -3,12 +3,12 @@ internal import ManifestModel
 internal import ObjectStorage
 package import StoredTree
 
-/// Writes into a tree in a store of objects: nobody is kept out, and each object is put on the condition that it still is
-/// the one that was decided on.
+/// Writes into a tree in a store of objects: nobody is kept out, and each object is put on the condition that it still
+/// is the one that was decided on.
 ///
-/// An object that was put is whole and durable, so there are no drafts and nothing to settle. Nothing is ever deleted. A
-/// run goes before the manifest that names it, so what a writer that died leaves behind is a run that its manifest does not
-/// name, which mad_prefect leaves as well and the next reconcile finds.
+/// An object that was put is whole and durable, so there are no drafts and nothing to settle. Nothing is ever deleted.
+/// A run goes before the manifest that names it, so what a writer that died leaves behind is a run that its manifest
+/// does not name, which mad_prefect leaves as well and the next reconcile finds.
 package final class ObjectPublisher: TreePublisher {
   /// Assets that are worked on at the same time: nearly all of the time is waited.
   private static let parallelism = 16

@@ -5,8 +5,8 @@ package import StoredTree
 extension Revision {
   /// What tells an object's content from others: entity tag, size and time of writing, as far as they go into a row.
   ///
-  /// The tag becomes 128 bits: those that it spells where it is 32 hexadecimal digits, else those of a hash. Nothing but
-  /// equality is asked of it.
+  /// The tag becomes 128 bits: those that it spells where it is 32 hexadecimal digits, else those of a hash. Nothing
+  /// but equality is asked of it.
   package init(_ facts: ObjectFacts) {
     self.init(tag: EntityTag(facts.version), size: facts.size, modified: facts.modified)
   }

@@ -67,8 +67,8 @@ final class ObjectSession: TreeSession {
   /// How far the clocks of two hosts and of the store may differ, taken together, in microseconds.
   private static let clockTolerance: Int64 = 10_000_000
 
-  /// Each sign of life is a write, and the store has one clock: where clocks differ, its stamp stands for what the run wrote
-  /// down. Where they do not, that is the more exact.
+  /// Each sign of life is a write, and the store has one clock: where clocks differ, its stamp stands for what the run
+  /// wrote down. Where they do not, that is the more exact.
   func time(ofLife sign: Timestamp, writtenAt written: Timestamp) -> Timestamp {
     guard let ahead = tree.store.secondsAhead else { return sign }
     let ours = ahead.saturatingMultiply(1_000_000)

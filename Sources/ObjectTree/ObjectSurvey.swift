@@ -23,11 +23,11 @@ struct ObjectSurvey: TreeSurvey {
 ///
 /// For each name, in this order:
 /// 1. What was listed of it is brought together by assets. There is no order to rely on.
-/// 2. Nothing differs in an asset whose digest stands: that of all revisions that were listed of it. Beside it the manifest
-///    and the watched runs must stand, as in a file system.
+/// 2. Nothing differs in an asset whose digest stands: that of all revisions that were listed of it. Beside it the
+///    manifest and the watched runs must stand, as in a file system.
 /// 3. Otherwise every run is compared, and what is found is passed on beside what the index knows.
-/// 4. What the index has and the listing has not is looked for, object by object. Only what the store says is not there is
-///    missing: a listing can have holes, and a refusal is no absence. What cannot be asked ends the work.
+/// 4. What the index has and the listing has not is looked for, object by object. Only what the store says is not there
+///    is missing: a listing can have holes, and a refusal is no absence. What cannot be asked ends the work.
 final class ObjectSurveyor: StretchSurveyor {
   private let objects: ObjectSession
   /// `nil`: each name is listed when it is asked for.
@@ -136,7 +136,8 @@ final class ObjectSurveyor: StretchSurveyor {
 
   private func look(_ revision: Revision?) -> FileOnDisk { revision.map { .present($0) } ?? .absent }
 
-  /// Compares the runs that the index has with those that were listed, and adds to these what was not listed and is there.
+  /// Compares the runs that the index has with those that were listed, and adds to these what was not listed and is
+  /// there.
   private func compare(
     _ known: [KnownRun], with listed: inout ListedAsset, _ asset: AssetIdentifier
   ) throws -> [SurveyedRun] {

@@ -5,9 +5,9 @@ package import StoredTree
 
 /// A metadata tree in a store of objects.
 ///
-/// There are files and no folders. A listing carries the revision of each file, so that it is the whole comparison; what is
-/// read is whole; and every answer of the store is asked for, so that nothing is looked at twice. What the store does not
-/// answer is never taken for an absence: it ends the work.
+/// There are files and no folders. A listing carries the revision of each file, so that it is the whole comparison;
+/// what is read is whole; and every answer of the store is asked for, so that nothing is looked at twice. What the
+/// store does not answer is never taken for an absence: it ends the work.
 package final class ObjectTree: TreeStorage {
   package let root: String
   package let metadataFolder: String

@@ -3,15 +3,18 @@ internal import ObjectStorage
 internal import StoredTree
 internal import Synchronization
 
-/// A listing in ranges of keys, several at a time: for a store that orders keys by their bytes, as far as anybody knows.
+/// A listing in ranges of keys, several at a time: for a store that orders keys by their bytes, as far as anybody
+/// knows.
 ///
-/// It does not rely on that. A range begins after its first cut and ends at the first key after its last one; it looks at that key,
-/// which must be the first that the next range got. So the ranges are one listing without a gap, or there is none:
+/// It does not rely on that. A range begins after its first cut and ends at the first key after its last one; it looks
+/// at that key, which must be the first that the next range got. So the ranges are one listing without a gap, or there
+/// is none:
 /// - In each range every key must be after the one before it, by their bytes, and after the cut.
-/// - The key after a range must be the first one of the next, and nothing must come after the last page where a range has none.
+/// - The key after a range must be the first one of the next, and nothing must come after the last page where a range
+///   has none.
 ///
-/// A store with another order, or one whose `start-after` leaves out what it should not, does not pass. Nor does an object that is
-/// put right behind a cut meanwhile, which is seldom and costs one listing of the usual kind.
+/// A store with another order, or one whose `start-after` leaves out what it should not, does not pass. Nor does an
+/// object that is put right behind a cut meanwhile, which is seldom and costs one listing of the usual kind.
 final class RangedListing: Sendable {
   /// Objects of a range, or more: a range gets pages, and most of its last one is for nothing.
   static let leastObjects = 20_000

@@ -2,8 +2,8 @@ internal import ManifestModel
 internal import ObjectStorage
 internal import StoredTree
 
-/// What the sessions of one publication have read of its asset: what is put on condition that it still is what was read.
-/// Belongs to one thread at a time.
+/// What the sessions of one publication have read of its asset: what is put on condition that it still is what was
+/// read. Belongs to one thread at a time.
 final class ReadLedger {
   /// The manifest as it was before the runs were listed, and the runs of that listing.
   struct Decision {

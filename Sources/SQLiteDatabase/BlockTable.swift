@@ -2,8 +2,8 @@ import CSQLite
 
 /// The rows of a block as a table that statements of one connection can select from, under the name `block_row`.
 ///
-/// It is a virtual table (<https://sqlite.org/vtab.html>), of the kind that exists without having been created: it stands
-/// in no schema, and holds rows only while a block is lent to it.
+/// It is a virtual table (<https://sqlite.org/vtab.html>), of the kind that exists without having been created: it
+/// stands in no schema, and holds rows only while a block is lent to it.
 final class BlockTable {
   /// How many columns the table has, whatever the width of a block.
   static let largestWidth = 32

@@ -5,12 +5,13 @@ import Synchronization
   import Glibc
 #endif
 
-/// A file system for SQLite that keeps a checksum in each page of a database, and lets no page pass that does not have its own.
+/// A file system for SQLite that keeps a checksum in each page of a database, and lets no page pass that does not have
+/// its own.
 ///
 /// It stands before the file system that SQLite would have used, and does nothing to a database that does not leave
-/// ``PageChecksum/size`` bytes of each page free. What other programs read is an ordinary database. What they write into it
-/// has no right checksum and counts as damage; that they move pages from the log into the file, as the last one to close it
-/// may, does not.
+/// ``PageChecksum/size`` bytes of each page free. What other programs read is an ordinary database. What they write
+/// into it has no right checksum and counts as damage; that they move pages from the log into the file, as the last one
+/// to close it may, does not.
 enum ChecksummedFileSystem {
   /// The file systems made so far, by the one that each stands before. There is one but in tests, which put in another.
   private static let known = Mutex<[UInt: UInt]>([:])
@@ -76,7 +77,8 @@ enum ChecksummedFileSystem {
 struct ChecksummedFile {
   /// What SQLite calls.
   private var base: sqlite3_file
-  /// Whether its pages end with checksums. Once seen it stays so: no database gives the room at the end of its pages back.
+  /// Whether its pages end with checksums. Once seen it stays so: no database gives the room at the end of its pages
+  /// back.
   private var isChecksummed: Bool
 
   /// Bytes before the real file, which begins where any value may.
@@ -141,7 +143,8 @@ struct ChecksummedFile {
     let code = real.pointee.pMethods.pointee.xRead(real, bytes, count, offset)
     guard code == SQLITE_OK, isPage(count), isChecksummed(file) else { return code }
     let page = UnsafeMutableRawBufferPointer(start: bytes, count: Int(count))
-    // A connection that opened the file when it was empty begins with another size of pages, and reads the first page again.
+    // A connection that opened the file when it was empty begins with another size of pages, and reads the first page
+    // again.
     if offset == 0, pageSize(UnsafeRawBufferPointer(page)) != Int(count) { return SQLITE_OK }
     guard PageChecksum.isRight(UnsafeRawBufferPointer(page), number: offset / Int64(count)) else {
       return SQLiteError.wrongChecksum

@@ -6,7 +6,8 @@ import LinuxSystem
 #endif
 
 extension Connection {
-  /// Replaces the whole content of `destination` by the content of this database, in one transaction of the destination.
+  /// Replaces the whole content of `destination` by the content of this database, in one transaction of the
+  /// destination.
   ///
   /// Readers of the destination go on with the snapshot that they have. Nothing has changed there when it throws.
   ///

@@ -82,7 +82,8 @@ extension Connection {
   /// beside it: room for that is asked for where the database is, and nowhere else.
   package borrowing func makeCompact() throws(SQLiteError) {
     guard let name = sqlite3_db_filename(handle, "main"), name.pointee != 0 else { return try execute("VACUUM") }
-    // SQLite has the absolute path. Never freed: another thread may be about to make a file of its own there, which does no harm.
+    // SQLite has the absolute path. Never freed: another thread may be about to make a file of its own there, which
+    // does no harm.
     let path = String(cString: name)
     let former = catalog_set_temporary_folder(
       strdup(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex) + "/"))

@@ -2,8 +2,8 @@
 package enum TransactionKind: Sendable {
   /// With the first statement: for readers, who get one snapshot for all their statements.
   case deferred
-  /// With the write lock, waiting for it as long as the busy timeout allows: for writers. A transaction that reads first
-  /// and asks for the lock later may be refused at once, whatever the timeout.
+  /// With the write lock, waiting for it as long as the busy timeout allows: for writers. A transaction that reads
+  /// first and asks for the lock later may be refused at once, whatever the timeout.
   case immediate
 }
 
@@ -38,7 +38,8 @@ extension Connection {
     return result
   }
 
-  /// Begins a read transaction that ends with the connection: from its first statement on, all see one state of the file.
+  /// Begins a read transaction that ends with the connection: from its first statement on, all see one state of the
+  /// file.
   package borrowing func holdSnapshot() throws(SQLiteError) { try begin(.deferred) }
 
   private borrowing func begin(_ kind: TransactionKind) throws(SQLiteError) {

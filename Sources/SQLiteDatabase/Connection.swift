@@ -4,8 +4,8 @@ import CSQLite
 ///
 /// It has no lock of its own: one thread at a time may use it (`Mutex<Connection>` where it is shared). Every
 /// connection has the same strict settings: double-quoted strings are errors, the schema is not trusted, foreign keys
-/// hold, pages have checksums (see ``ChecksummedFileSystem``), cells are checked as they are read, and nothing is memory-mapped, because a mapped file that another process
-/// truncates kills the reader.
+/// hold, pages have checksums (see ``ChecksummedFileSystem``), cells are checked as they are read, and nothing is
+/// memory-mapped, because a mapped file that another process truncates kills the reader.
 package struct Connection: ~Copyable {
   /// What a connection may do with its file.
   package enum OpenMode: Sendable {

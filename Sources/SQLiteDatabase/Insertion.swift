@@ -68,9 +68,10 @@ extension Connection {
 
   /// Inserts the rows of a block by a single statement, for a database that has no journal.
   ///
-  /// SQLite keeps its place in the table from one row to the next. A statement for each row goes down from the root every
-  /// time, and is bound, started and reset besides; measured on rows of 27 values, that takes twice as long. Where there
-  /// is a journal, however, one statement of several rows has another journal of its own, and that costs more.
+  /// SQLite keeps its place in the table from one row to the next. A statement for each row goes down from the root
+  /// every time, and is bound, started and reset besides; measured on rows of 27 values, that takes twice as long.
+  /// Where there is a journal, however, one statement of several rows has another journal of its own, and that costs
+  /// more.
   package borrowing func insertAtOnce(
     _ block: RowBlock, with insertion: Insertion, offset: Int64 = 0
   ) throws(SQLiteError) {

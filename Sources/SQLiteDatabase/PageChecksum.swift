@@ -1,22 +1,23 @@
 /// The checksum at the end of a page of a database file.
 ///
-/// SQLite leaves as many bytes free at the end of each page as its file says: 8 in ours. Its own format has no checksums of
-/// pages, so that a bit that flipped on the disk and left a possible value would be answered from.
+/// SQLite leaves as many bytes free at the end of each page as its file says: 8 in ours. Its own format has no
+/// checksums of pages, so that a bit that flipped on the disk and left a possible value would be answered from.
 ///
 /// It is the sum that SQLite's write-ahead log has of each of its frames
-/// (https://sqlite.org/fileformat2.html#checksum_algorithm), always with the first byte the lowest, in four lanes that wait for
-/// each other only at the end: every fourth pair of words belongs to one. The number of the page is part of it, so that a page
-/// in the place of another one has no right checksum either. A single changed pair of words is always seen, since each step
-/// can be undone, and so gives another sum for another beginning.
+/// (https://sqlite.org/fileformat2.html#checksum_algorithm), always with the first byte the lowest, in four lanes that
+/// wait for each other only at the end: every fourth pair of words belongs to one. The number of the page is part of
+/// it, so that a page in the place of another one has no right checksum either. A single changed pair of words is
+/// always seen, since each step can be undone, and so gives another sum for another beginning.
 ///
-/// Left out are those parts of the first page that other programs change without changing anything: the counters of changes, of
-/// the schema and of the version of SQLite, and whether there is a log.
+/// Left out are those parts of the first page that other programs change without changing anything: the counters of
+/// changes, of the schema and of the version of SQLite, and whether there is a log.
 enum PageChecksum {
   /// Bytes at the end of each page.
   static let size = 8
 
-  /// What is there instead while a page is not in the file: in memory and in the write-ahead log, whose frames have checksums
-  /// of their own. A page that another program moves out of the log bears it, and is read unverified, until it is written next.
+  /// What is there instead while a page is not in the file: in memory and in the write-ahead log, whose frames have
+  /// checksums of their own. A page that another program moves out of the log bears it, and is read unverified, until
+  /// it is written next.
   private static let open = UInt64(littleEndian: 0x6e65_706f_2d67_7000)
 
   /// Whether a page as it was read from the file is the one that was written.
@@ -61,8 +62,8 @@ enum PageChecksum {
       start = 32
       withUnsafeTemporaryAllocation(of: UInt32.self, capacity: start) { header in
         for index in 0..<start { header[index] = UInt32(littleEndian: words[index]) }
-        // By https://sqlite.org/fileformat2.html#the_database_header: at 18 and 19 whether there is a log, at 24 and 92 how often
-        // the file was changed, at 40 how often the schema, at 96 by which SQLite.
+        // By https://sqlite.org/fileformat2.html#the_database_header: at 18 and 19 whether there is a log, at 24 and 92
+        // how often the file was changed, at 40 how often the schema, at 96 by which SQLite.
         header[4] &= 0xFFFF
         for index in [6, 10, 23, 24] { header[index] = 0 }
         for index in 0..<start { header[index] = header[index].littleEndian }

@@ -12,8 +12,8 @@ import Synchronization
 /// behind. Such a thread ends with its work, and closes its connection then.
 ///
 /// Nothing goes to temporary files: what is sorted stays in memory, so that one limit holds for all that a query takes.
-/// The sandbox looks at what SQLite has whenever the clock is looked at; a program that is alone in its process draws the
-/// line inside of instructions, too, with ``SQLiteLibrary/limitMemory(toBytes:)``.
+/// The sandbox looks at what SQLite has whenever the clock is looked at; a program that is alone in its process draws
+/// the line inside of instructions, too, with ``SQLiteLibrary/limitMemory(toBytes:)``.
 package struct QuerySandbox: Sendable {
   /// The database file.
   package let path: String

@@ -2,8 +2,8 @@ import CSQLite
 
 /// Values of rows, one row after the other, in one block of memory: for statements to bind or to select.
 ///
-/// For imports: a block is filled on one thread and inserted on another, without a copy of its text and without counting
-/// references for every value.
+/// For imports: a block is filled on one thread and inserted on another, without a copy of its text and without
+/// counting references for every value.
 package struct RowBlock: Sendable {
   fileprivate struct Value: Sendable {
     /// Bytes of a text, or one of the marks below.

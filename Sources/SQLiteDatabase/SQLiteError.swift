@@ -30,8 +30,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// The primary result code, such as `SQLITE_BUSY`.
   package var code: Int32 { extendedCode & 0xff }
 
-  /// Another connection holds the lock, or a table is locked within this one, or so many others come and go that the log
-  /// was never found at rest.
+  /// Another connection holds the lock, or a table is locked within this one, or so many others come and go that the
+  /// log was never found at rest.
   package var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_PROTOCOL }
   /// A page of the file is not the one that was written: `SQLITE_IOERR_DATA`.
   static let wrongChecksum: Int32 = SQLITE_IOERR | 32 << 8
@@ -42,8 +42,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   }
   /// The file does not even begin as a database does.
   package var isNoDatabase: Bool { code == SQLITE_NOTADB }
-  /// What was met by a statement that is known to be right means that the file is not what it should be: a table or column
-  /// is missing, a value has another type, is too long, or breaks a rule of the schema.
+  /// What was met by a statement that is known to be right means that the file is not what it should be: a table or
+  /// column is missing, a value has another type, is too long, or breaks a rule of the schema.
   package var contradictsStatement: Bool {
     if extendedCode == Self.wrongChecksum { return true }
     return switch code {
@@ -56,7 +56,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// There is not enough memory, or not as much as the process may have.
   package var isOutOfMemory: Bool { code == SQLITE_NOMEM || extendedCode == SQLITE_IOERR | (12 << 8) }
   package var isReadOnly: Bool { code == SQLITE_READONLY }
-  /// There is no room on the disk; for the memory that the connections of a file share, SQLite calls that another error.
+  /// There is no room on the disk; for the memory that the connections of a file share, SQLite calls that another
+  /// error.
   package var isFull: Bool { code == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8) }
   package var isInputOutput: Bool { code == SQLITE_IOERR && extendedCode != Self.wrongChecksum }
   package var cannotOpen: Bool { code == SQLITE_CANTOPEN }
@@ -78,7 +79,8 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
 }
 
 extension SQLiteError {
-  /// The number of the system call that failed. SQLite does not keep that of a commit; nothing else was called since then.
+  /// The number of the system call that failed. SQLite does not keep that of a commit; nothing else was called since
+  /// then.
   private static func systemError(of connection: OpaquePointer) -> Int32 {
     let latest = errno
     let kept = sqlite3_system_errno(connection)

@@ -8,8 +8,8 @@ package enum SQLiteLibrary {
   /// Bytes of memory that SQLite has at the moment, in the whole process.
   static var memoryInUse: Int { Int(sqlite3_memory_used()) }
 
-  /// From here on SQLite gets no more memory than this, whatever wants it, in the whole process and for good: what needs
-  /// more fails, as on a machine that has no more. The lowest limit counts.
+  /// From here on SQLite gets no more memory than this, whatever wants it, in the whole process and for good: what
+  /// needs more fails, as on a machine that has no more. The lowest limit counts.
   ///
   /// - Parameter bytes: at least 1.
   package static func limitMemory(toBytes bytes: Int) {

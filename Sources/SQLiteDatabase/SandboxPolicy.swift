@@ -5,8 +5,8 @@ import LinuxSystem
 enum SandboxPolicy {
   /// Prepares a fresh connection for SQL of a user.
   static func impose(on connection: borrowing Connection, _ watch: SandboxWatch) throws(SQLiteError) {
-    // A table-valued function declares its columns with its first use, and to the authorizer that looks like a change of
-    // the schema. So it happens now; the schema is read with it.
+    // A table-valued function declares its columns with its first use, and to the authorizer that looks like a change
+    // of the schema. So it happens now; the schema is read with it.
     for name in tableValuedFunctions { _ = try connection.prepare("SELECT 1 FROM \(name)('')") }
     for (limit, value) in limits { connection.setLimit(limit, to: value) }
     sqlite3_set_authorizer(

@@ -1,5 +1,5 @@
-/// The text of a statement that is made once, while the program runs, and then stays where it is: as of a literal, its address
-/// stands for what it says.
+/// The text of a statement that is made once, while the program runs, and then stays where it is: as of a literal, its
+/// address stands for what it says.
 package struct StatementText: Sendable {
   nonisolated(unsafe) let start: UnsafePointer<UInt8>
   let count: Int

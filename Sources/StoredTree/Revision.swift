@@ -2,9 +2,9 @@ package import ManifestModel
 
 /// A version of a file as a storage tells it from others, so that an unchanged file need not be read again.
 ///
-/// Compared for equality only, never for order: clocks step back. What stands in the fields is the storage's own affair: a
-/// file system gives size, times and inode (git and borg compare the same); a store of objects fills them from an entity tag.
-/// Only when the file was written counts for others, ``writtenAt``.
+/// Compared for equality only, never for order: clocks step back. What stands in the fields is the storage's own
+/// affair: a file system gives size, times and inode (git and borg compare the same); a store of objects fills them
+/// from an entity tag. Only when the file was written counts for others, ``writtenAt``.
 package struct Revision: Hashable, Sendable {
   /// Bytes; 0 for a folder, whose size means nothing.
   package var size: Int64
@@ -27,8 +27,8 @@ package struct Revision: Hashable, Sendable {
   /// Of a file that is not there.
   package static let none = Revision(size: 0, modifiedNanoseconds: 0, changedNanoseconds: 0, inode: 0)
 
-  /// How long after the modification the change is, in nanoseconds: what the index holds, since it is mostly 0. It wraps, so
-  /// that no two times are too far apart.
+  /// How long after the modification the change is, in nanoseconds: what the index holds, since it is mostly 0. It
+  /// wraps, so that no two times are too far apart.
   package var changeLagNanoseconds: Int64 { changedNanoseconds &- modifiedNanoseconds }
 
   /// The later of both times, in nanoseconds since the epoch.

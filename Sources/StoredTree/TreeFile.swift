@@ -8,7 +8,8 @@ package enum TreeFile: Hashable, Sendable {
 /// What a storage gives of one file.
 package enum LoadedFile {
   case absent
-  /// All of it, valid until the call that gave it ends, and the revision that it has at most: it may be newer, never older.
+  /// All of it, valid until the call that gave it ends, and the revision that it has at most: it may be newer, never
+  /// older.
   case bytes(UnsafeRawBufferPointer, Revision)
   /// Something else is in its place, such as "a folder".
   case notAFile(String, Revision)

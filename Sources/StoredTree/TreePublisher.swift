@@ -2,11 +2,11 @@ package import ManifestModel
 
 /// The way to write into a tree, whatever it lies in.
 ///
-/// What is decided of a file is decided above, from what was read while its asset was held. A storage sees to it that each
-/// file is at any instant the complete old or the complete new one, that nothing is put in the place of a file which
-/// somebody else has written meanwhile, and that what was settled stays. A file system locks the asset, writes drafts,
-/// puts them on the disk and renames them; a store of objects holds nothing, and puts each object on the condition that
-/// it is still the one that was read.
+/// What is decided of a file is decided above, from what was read while its asset was held. A storage sees to it that
+/// each file is at any instant the complete old or the complete new one, that nothing is put in the place of a file
+/// which somebody else has written meanwhile, and that what was settled stays. A file system locks the asset, writes
+/// drafts, puts them on the disk and renames them; a store of objects holds nothing, and puts each object on the
+/// condition that it is still the one that was read.
 package protocol TreePublisher: Sendable {
   /// The tree that is written.
   var storage: any TreeStorage { get }
@@ -31,8 +31,8 @@ package struct PublishingTraits: Sendable {
   /// How many assets are best worked on at the same time, each on a thread of its own. Above 1, each publication has a
   /// session of its own, and a batch may be called from several threads at once.
   package var parallelism: Int
-  /// How long to wait at most before it is decided again for the first time after a conflict, in microseconds; each time
-  /// it is twice as long. Writers that keep nobody out need to fall out of step.
+  /// How long to wait at most before it is decided again for the first time after a conflict, in microseconds; each
+  /// time it is twice as long. Writers that keep nobody out need to fall out of step.
   package var firstPauseMicroseconds: UInt32
 
   package init(isDurableAtOnce: Bool, canRemove: Bool, parallelism: Int = 1, firstPauseMicroseconds: UInt32 = 0) {
@@ -49,7 +49,8 @@ package protocol PublicationBatch: AnyObject {
   ///
   /// - Parameter makingIt: whether an asset that is not there is to be made.
   func hold(_ asset: AssetIdentifier, makingIt: Bool) throws(TreeFault) -> AssetHold
-  /// Makes what was staged and put in place so far durable, of all these assets together. If it fails, it has failed for all.
+  /// Makes what was staged and put in place so far durable, of all these assets together. If it fails, it has failed
+  /// for all.
   ///
   /// Called after each step: the staging, the runs, the manifests.
   func settle(_ publications: [any AssetPublication]) throws(TreeFault)
@@ -67,8 +68,9 @@ package enum AssetHold {
 /// An asset that is being written: it is held for as long as the value lives.
 ///
 /// The steps come in this order: read and decide; ``slot(for:)`` and ``stage(_:_:replacing:as:)`` for each file;
-/// ``endStaging(_:)``; ``publish(_:)`` for each run; ``endRuns()``; ``publish(_:)`` for the manifest, staged again after a
-/// conflict; ``end(with:)``. So a manifest never names a run whose metadata is not there. Belongs to one thread at a time.
+/// ``endStaging(_:)``; ``publish(_:)`` for each run; ``endRuns()``; ``publish(_:)`` for the manifest, staged again
+/// after a conflict; ``end(with:)``. So a manifest never names a run whose metadata is not there. Belongs to one thread
+/// at a time.
 package protocol AssetPublication: AnyObject {
   var asset: AssetIdentifier { get }
   /// Why other writers are not kept out, where the storage means to do so; the end of a sentence.
@@ -83,22 +85,23 @@ package protocol AssetPublication: AnyObject {
 
   /// Makes a place for a file. What is made for it goes with ``discard(_:)``.
   func slot(for file: TreeFile) throws(TreeFault) -> FileSlot
-  /// Writes down what is to be put in the place of a file, which stays as it is. What was staged there before is dropped.
+  /// Writes down what is to be put in the place of a file, which stays as it is. What was staged there before is
+  /// dropped.
   ///
   /// - Parameter former: the file that was decided on; `nil` where there was none.
   /// - Returns: when that was, by the clock of the storage; `nil` where it has none or says nothing of it.
   func stage(
     _ slot: FileSlot, _ bytes: [UInt8], replacing former: Revision?, as kind: StagedKind
   ) throws(TreeFault) -> Timestamp?
-  /// Called once, when all runs and the first manifest are staged. Where each asset is settled by itself, they are durable
-  /// after it, and so is all that leads to the asset.
+  /// Called once, when all runs and the first manifest are staged. Where each asset is settled by itself, they are
+  /// durable after it, and so is all that leads to the asset.
   ///
   /// - Parameter failed: gets what could not be made so; without a slot it is all.
   func endStaging(_ failed: (FileSlot?, TreeFault) -> Void)
   /// Puts what was staged in place, unless somebody else has written the file since it was decided on.
   ///
-  /// A storage that keeps other writers out need not look, except for a manifest and for a sign of life: mad_prefect takes
-  /// no lock.
+  /// A storage that keeps other writers out need not look, except for a manifest and for a sign of life: mad_prefect
+  /// takes no lock.
   func publish(_ slot: FileSlot) throws(TreeFault) -> PublishOutcome
   /// Called once, when all runs were put in place. Where each asset is settled by itself, they are durable after it.
   func endRuns() throws(TreeFault)
@@ -130,12 +133,12 @@ package struct FileSlot: Hashable, Sendable {
 /// What it is that is to be put in place.
 package enum StagedKind: Sendable {
   case usual
-  /// Nothing but that a run is alive. It never takes the place of another file than the one that was read, and of two of
-  /// them the older will do after a crash.
+  /// Nothing but that a run is alive. It never takes the place of another file than the one that was read, and of two
+  /// of them the older will do after a crash.
   case signOfLife
-  /// A beginning that was decided on from the other runs of the asset. Of several such beginnings that are decided on at
-  /// the same time one is put in place, and the others are in conflict with it, whatever their runs are called. Where the
-  /// hold keeps other writers out this is so anyway.
+  /// A beginning that was decided on from the other runs of the asset. Of several such beginnings that are decided on
+  /// at the same time one is put in place, and the others are in conflict with it, whatever their runs are called.
+  /// Where the hold keeps other writers out this is so anyway.
   case exclusiveBeginning
 }
 

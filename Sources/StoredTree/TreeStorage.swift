@@ -3,8 +3,8 @@ package import ManifestModel
 
 /// Where a metadata tree lies, and the way to it: a file system, or a store of objects.
 ///
-/// It is asked what differs from what is known, and not how a thing is opened; each storage answers in its own cheapest way.
-/// It knows assets, runs and files, and nothing of what stands in them.
+/// It is asked what differs from what is known, and not how a thing is opened; each storage answers in its own cheapest
+/// way. It knows assets, runs and files, and nothing of what stands in them.
 package protocol TreeStorage: Sendable {
   /// The storage root, for messages and for what is bound to it.
   var root: String { get }
@@ -12,8 +12,8 @@ package protocol TreeStorage: Sendable {
   var metadataFolder: String { get }
   /// By what the tree is known again under another name.
   var identity: TreeIdentity { get }
-  /// Whether each look is a request to another host. Then nothing is looked at while the index is locked: a survey proves
-  /// itself what it calls missing, and nothing can come between it and the index but records of this host.
+  /// Whether each look is a request to another host. Then nothing is looked at while the index is locked: a survey
+  /// proves itself what it calls missing, and nothing can come between it and the index but records of this host.
   var isRemote: Bool { get }
   /// A way in for one thread.
   ///
@@ -95,7 +95,8 @@ package protocol TreeSurvey: Sendable {
   var memory: ListingMemory? { get }
   /// A worker for one thread.
   func makeSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor
-  /// A worker for one thread that sees the tree as it is when it is asked, where one of a survey may see it as it was listed.
+  /// A worker for one thread that sees the tree as it is when it is asked, where one of a survey may see it as it was
+  /// listed.
   func makeLiveSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor
 }
 
@@ -146,8 +147,8 @@ package protocol TreeSession: AnyObject {
   func look(at file: TreeFile, of asset: AssetIdentifier) -> FileOnDisk
   /// Gives a file to `body`, once.
   func read(_ file: TreeFile, of asset: AssetIdentifier, _ body: (LoadedFile) -> Void)
-  /// Whether the files that were read of the asset that was found last are those that its listing told of. Where they are
-  /// not, the revision of its folder does not stand for them.
+  /// Whether the files that were read of the asset that was found last are those that its listing told of. Where they
+  /// are not, the revision of its folder does not stand for them.
   var hasReadWhatWasListed: Bool { get }
   /// Whether no writer can be at a file of this revision any more.
   func isSettled(_ revision: Revision) -> Bool

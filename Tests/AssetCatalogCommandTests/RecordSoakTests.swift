@@ -31,7 +31,8 @@ struct RecordSoakTests {
     return try FileManager.default.contents(atPath: path).map { try ManifestCodec.decodeRunMetadata([UInt8]($0)) }
   }
 
-  /// A reconcile must leave what a rebuild leaves, and so must the records themselves, if each of them came to the index.
+  /// A reconcile must leave what a rebuild leaves, and so must the records themselves, if each of them came to the
+  /// index.
   ///
   /// - Parameter isMirrored: whether they did.
   private func expectIndexEqualsRebuild(_ scratch: RecordingScratch, isMirrored: Bool = false) throws {

@@ -33,7 +33,8 @@ struct CatalogUnderTest {
     catalog = try Catalog(root: store == nil ? tree.root : "s3://shelf/lake", options: options)
   }
 
-  /// Brings the index up to date and compares every question with the oracle, which must have scanned the tree as it is.
+  /// Brings the index up to date and compares every question with the oracle, which must have scanned the tree as it
+  /// is.
   ///
   /// - Returns: one text for each question whose answers differ.
   func differences(from scan: LinearScan) throws -> [String] {

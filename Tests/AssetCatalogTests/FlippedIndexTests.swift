@@ -3,8 +3,9 @@ import CatalogTestSupport
 import Foundation
 import Testing
 
-/// Bytes of the index that are others than were written: what a check finds nothing wrong with gives the answers of the tree,
-/// and nothing is ever taken for a defect of the program. `ASSET_CATALOG_SOAK=1` in the environment asks for the long form.
+/// Bytes of the index that are others than were written: what a check finds nothing wrong with gives the answers of the
+/// tree, and nothing is ever taken for a defect of the program. `ASSET_CATALOG_SOAK=1` in the environment asks for the
+/// long form.
 @Suite("An index with flipped bytes") struct FlippedIndexTests {
   enum Region: String, CaseIterable, CustomTestStringConvertible {
     case pages = "any page, one after the other"
@@ -74,10 +75,10 @@ import Testing
     #expect(rows.map(\.kind).contains("damaged"), "\(rows)")
   }
 
-  /// - Parameter isAlwaysSeen: whether a question that gives an answer gives the right one, whatever a check says. What is
-  ///   cut off the log is gone, and the index as old as what is left.
-  /// - Parameter mayBeAnothers: whether the stamps may have become those of another program or of a newer one, which then keep
-  ///   it from being mended.
+  /// - Parameter isAlwaysSeen: whether a question that gives an answer gives the right one, whatever a check says. What
+  ///   is cut off the log is gone, and the index as old as what is left.
+  /// - Parameter mayBeAnothers: whether the stamps may have become those of another program or of a newer one, which
+  ///   then keep it from being mended.
   private func verify(_ stored: StoredIndex, isAlwaysSeen: Bool, mayBeAnothers: Bool, _ story: String) throws {
     let asItIs = try stored.subject(.never)
     let found = tolerating(story) { try asItIs.catalog.check().rows.map { "\($0.kind) \($0.path): \($0.message)" } }

@@ -3,8 +3,8 @@ import CatalogTestSupport
 import ManifestModel
 import Testing
 
-/// Files that mad_prefect reads, and that are odd, large or deep. A record may add to them or leave them alone; it never
-/// writes them anew as if they had been damaged.
+/// Files that mad_prefect reads, and that are odd, large or deep. A record may add to them or leave them alone; it
+/// never writes them anew as if they had been damaged.
 @Suite("A limit of the catalog is not damage")
 struct LimitIsNotDamageTests {
   private let scratch: ScratchTree

@@ -5,7 +5,8 @@ import SQLiteDatabase
 import Synchronization
 import Testing
 
-/// What somebody who can write the index puts into its schema: it neither answers nor runs, and goes with the next question.
+/// What somebody who can write the index puts into its schema: it neither answers nor runs, and goes with the next
+/// question.
 @Suite("A schema that is not that of the migrations") struct PlantedSchemaTests {
   enum Plant: String, CaseIterable, CustomTestStringConvertible {
     case lyingView = "a view that lies"

@@ -28,7 +28,7 @@ func runDueAssets(
       // What was done cannot be recorded, as on a full disk: somebody has to know.
       throw error
     } catch {
-      // What fails is recorded as failed, and what another worker is writing is its affair: the next asset has its turn.
+      // What fails is recorded as failed, and what another worker writes is its affair: the next asset has its turn.
     }
   }
 }

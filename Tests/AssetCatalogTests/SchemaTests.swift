@@ -157,8 +157,8 @@ import Testing
 
   // MARK: Cached
 
-  /// What befalls a tree in which all is well, and whether the asset is cached then: plainly, with its artifacts, with its
-  /// schema.
+  /// What befalls a tree in which all is well, and whether the asset is cached then: plainly, with its artifacts, with
+  /// its schema.
   static let damages: [(damage: String, cached: [Bool])] = [
     ("nothing", [true, true, true]), ("first artifact gone", [false, false, false]),
     ("second artifact gone", [true, false, true]), ("artifact of the run alone gone", [true, false, true]),

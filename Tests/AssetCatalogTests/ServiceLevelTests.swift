@@ -38,7 +38,8 @@ struct ServiceLevelTests {
     let now = try PolicyTree.time("2026-11-02T00:00:00Z")
     let start = now.advanced(byMilliseconds: -14 * 86_400_000)
     let scratch = try PolicyTree(now: now)
-    // Materializations at whole minutes, so that what is bad is whole minutes, too; some before the time that is measured.
+    // Materializations at whole minutes, so that what is bad is whole minutes, too; some before the time that is
+    // measured.
     var facts: [String: (times: [Timestamp], seen: Timestamp)] = [:]
     var reports: [RunReport] = []
     for name in ["a", "b", "c", "d"] {

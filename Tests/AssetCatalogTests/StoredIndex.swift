@@ -4,8 +4,8 @@ import ManifestModel
 import SQLiteDatabase
 import Testing
 
-/// A tree with every oddity we know of, what a reading of all its files gives, and the files of an index of it, which can be
-/// put back in place as often as somebody has damaged them.
+/// A tree with every oddity we know of, what a reading of all its files gives, and the files of an index of it, which
+/// can be put back in place as often as somebody has damaged them.
 struct StoredIndex {
   static let folder: TreePath = "_asset_metadata/.index"
 

@@ -3,7 +3,8 @@ import CatalogTestSupport
 import SQLiteDatabase
 import Testing
 
-/// A question must not become slow because somebody touched the schema: the plan of every hot statement is written down.
+/// A question must not become slow because somebody touched the schema: the plan of every hot statement is written
+/// down.
 @Suite struct QueryPlanTests {
   private let scratch: SyntheticIndex
 

@@ -5,8 +5,8 @@ import Testing
 
 /// Allocations of SQLite fail, in a process of its own: an allocator can only be put under SQLite before it is used.
 ///
-/// The process is this test program again, running the one test that is disabled otherwise. `ASSET_CATALOG_SOAK=1` tries
-/// many times as many.
+/// The process is this test program again, running the one test that is disabled otherwise. `ASSET_CATALOG_SOAK=1`
+/// tries many times as many.
 @Suite("When SQLite has no memory")
 struct AllocationFaultTests {
   private static let variable = "CATALOG_OPERATION_WITHOUT_MEMORY"

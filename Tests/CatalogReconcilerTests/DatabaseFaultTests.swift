@@ -7,7 +7,8 @@ import ManifestModel
 import ManifestStore
 import Testing
 
-/// Each call that SQLite makes to the file system fails in its turn, once or from then on, in everything that uses an index.
+/// Each call that SQLite makes to the file system fails in its turn, once or from then on, in everything that uses an
+/// index.
 ///
 /// `ASSET_CATALOG_SOAK=1` tries every call; otherwise one in 23, others each day.
 @Suite("When SQLite meets a fault", .serialized)

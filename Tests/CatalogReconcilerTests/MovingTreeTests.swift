@@ -90,7 +90,8 @@ struct MovingTreeTests {
     }
   }
 
-  /// Writes a newer state into the tree, and into the index as a record does, the moment the reconcile has read the old one.
+  /// Writes a newer state into the tree, and into the index as a record does, the moment the reconcile has read the old
+  /// one.
   @Test("A record that lands between reading and writing is not overwritten by what was read before it")
   func recordInBetween() throws {
     let bench = try ReconcilerBench.fixture()

@@ -273,7 +273,8 @@ import Testing
   }
 }
 
-/// A store whose listings leave out the first object after the key that they are to go on after, as some do with folders.
+/// A store whose listings leave out the first object after the key that they are to go on after, as some do with
+/// folders.
 private struct LeapingStore: ObjectStore {
   let shelf: ObjectShelf
 

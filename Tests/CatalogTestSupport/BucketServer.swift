@@ -2,8 +2,8 @@ internal import Foundation
 internal import ObjectStorage
 internal import Synchronization
 
-/// A bucket over HTTP on this host, as far as one that is only read needs it: what an ``ObjectShelf`` holds, below a root.
-/// Signatures are not looked at.
+/// A bucket over HTTP on this host, as far as one that is only read needs it: what an ``ObjectShelf`` holds, below a
+/// root. Signatures are not looked at.
 package final class BucketServer: Sendable {
   package typealias Trouble = @Sendable (LocalServer.Request) -> LocalServer.Answer?
 

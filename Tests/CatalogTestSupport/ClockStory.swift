@@ -1,5 +1,5 @@
-/// A tree in which clocks are wrong: runs begin ahead of the clock, send heartbeats, run beside each other, are told of too
-/// late, and leave files that bear any time; and the clock of the answers steps back and forth.
+/// A tree in which clocks are wrong: runs begin ahead of the clock, send heartbeats, run beside each other, are told of
+/// too late, and leave files that bear any time; and the clock of the answers steps back and forth.
 package struct ClockStory: Sendable {
   package let tree: ScratchTree
   /// The clock of the answers, in microseconds.

@@ -1,7 +1,7 @@
 package import ManifestModel
 
-/// A manifest as mad_prefect 2.3.0 prints it: four spaces, fixed order of keys, everything outside ASCII escaped, no final
-/// newline. Written out here without the product's encoder.
+/// A manifest as mad_prefect 2.3.0 prints it: four spaces, fixed order of keys, everything outside ASCII escaped, no
+/// final newline. Written out here without the product's encoder.
 package struct ManifestText: Sendable {
   /// The run that a manifest names.
   package struct Run: Sendable {

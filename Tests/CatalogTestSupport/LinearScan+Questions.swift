@@ -6,7 +6,8 @@ package import ManifestModel
 
 /// The answers as lines of text, one a row, so that a difference can be read. Times are microseconds since 1970.
 extension LinearScan {
-  /// An age policy: maximum age and age to warn after, in microseconds, and rules of which the first that matches counts.
+  /// An age policy: maximum age and age to warn after, in microseconds, and rules of which the first that matches
+  /// counts.
   package struct Policy: Sendable {
     package var maxAge: Int64
     package var warnAfter: Int64?

@@ -58,8 +58,8 @@ extension LinearScan {
     }.sorted { $0.identifier < $1.identifier }
   }
 
-  /// The runs of an asset: each that has metadata, or that the manifest says failed. Newest first: by start, then by id;
-  /// without a start a run is older than any other.
+  /// The runs of an asset: each that has metadata, or that the manifest says failed. Newest first: by start, then by
+  /// id; without a start a run is older than any other.
   func judgedRuns(of asset: Asset, _ clock: Clock) -> [JudgedRun] {
     var runs = asset.runs
     let last = asset.manifest?.lastRun
@@ -185,8 +185,8 @@ extension LinearScan {
     return high
   }
 
-  /// How an asset stands by the newest run that ended: status, run, error. What the manifest says of its own last run counts
-  /// where that is the newest, or where there is nothing left of it and it says to have been later.
+  /// How an asset stands by the newest run that ended: status, run, error. What the manifest says of its own last run
+  /// counts where that is the newest, or where there is nothing left of it and it says to have been later.
   func standing(of asset: Asset) -> (status: String?, run: String?, error: String?) {
     let manifest = asset.manifest
     let own = (manifest?.lastStatus.rawValue, manifest?.lastRun?.id, manifest?.lastError)

@@ -6,9 +6,9 @@ import ManifestModel
 
 /// The oracle: answers every question by reading every file, slowly and from the specification alone.
 ///
-/// It knows nothing of the index and shares no rule with the product; only the decoder of the two kinds of file is common
-/// to both, and that is tested against mad_prefect itself. A scan remembers the last good values of a file, as the
-/// specification asks of the index: so it must scan whenever the index is brought up to date.
+/// It knows nothing of the index and shares no rule with the product; only the decoder of the two kinds of file is
+/// common to both, and that is tested against mad_prefect itself. A scan remembers the last good values of a file, as
+/// the specification asks of the index: so it must scan whenever the index is brought up to date.
 package struct LinearScan: Sendable {
   /// How a manifest stands.
   enum Standing: Sendable {

@@ -2,8 +2,8 @@ internal import Glibc
 internal import ManifestModel
 package import StoredTree
 
-/// Writes into a tree in memory as into a store of objects: nobody is kept out, and each file is put if it still is what was
-/// read.
+/// Writes into a tree in memory as into a store of objects: nobody is kept out, and each file is put if it still is
+/// what was read.
 package final class MemoryPublisher: TreePublisher {
   private let tree: MemoryTree
   private let parallelism: Int

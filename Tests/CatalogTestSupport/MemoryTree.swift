@@ -3,8 +3,8 @@ package import ManifestModel
 package import StoredTree
 internal import Synchronization
 
-/// A tree in memory that behaves as a store of objects does: there are files and no folders, a listing carries the revision of
-/// each file, what is read is whole, and every write makes a revision that never was before.
+/// A tree in memory that behaves as a store of objects does: there are files and no folders, a listing carries the
+/// revision of each file, what is read is whole, and every write makes a revision that never was before.
 package final class MemoryTree: TreeStorage {
   package struct File: Sendable {
     package var bytes: [UInt8]

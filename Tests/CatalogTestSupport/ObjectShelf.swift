@@ -2,8 +2,8 @@ package import ManifestModel
 package import ObjectStorage
 internal import Synchronization
 
-/// A store of objects in memory, as hostile as real ones are: in the order that a test wants, with small pages, with tags that
-/// say nothing but what is in an object, with one second for all, and with whatever troubles are ordered.
+/// A store of objects in memory, as hostile as real ones are: in the order that a test wants, with small pages, with
+/// tags that say nothing but what is in an object, with one second for all, and with whatever troubles are ordered.
 package final class ObjectShelf: ObjectStore {
   /// In what order listings come.
   package enum Order: Sendable {

@@ -5,8 +5,8 @@ extension TreeModel {
   /// The hashes that occur: few, so that schemas stay and change, and come back.
   package static let schemaHashes = ["a", "b", "c"].map { "v1:" + String(repeating: $0, count: 32) }
 
-  /// Lets a run record artifacts, or none: under paths that stay or that are the run's own, of sizes that are true or not,
-  /// with and without a schema. Most of the files are there.
+  /// Lets a run record artifacts, or none: under paths that stay or that are the run's own, of sizes that are true or
+  /// not, with and without a schema. Most of the files are there.
   mutating func addFacts(to text: inout RunText) throws {
     guard !factsRandom.chance(1, in: 4) else {
       text.artifacts = nil

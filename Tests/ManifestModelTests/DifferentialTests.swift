@@ -4,8 +4,8 @@ import Testing
 
 /// The Swift half of `Scripts/differential_fuzz`: it answers a file of cases, so that Python can compare.
 ///
-/// Each line of the input is `manifest` or `run`, a space and the bytes in base64. Each line of the output is the kind of
-/// the refusal, or `ok`, whether the value is lossy, and what is written again without and with the unknown fields.
+/// Each line of the input is `manifest` or `run`, a space and the bytes in base64. Each line of the output is the kind
+/// of the refusal, or `ok`, whether the value is lossy, and what is written again without and with the unknown fields.
 @Suite struct DifferentialTests {
   @Test(
     "Cases of a differential run are answered",

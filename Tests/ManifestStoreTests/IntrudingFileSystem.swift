@@ -3,7 +3,8 @@ import LocalTree
 import ManifestStore
 import Synchronization
 
-/// The real system calls; before a manifest is looked at for the last time before its rename, another program is at work.
+/// The real system calls; before a manifest is looked at for the last time before its rename, another program is at
+/// work.
 final class IntrudingFileSystem: WritableFileSystem {
   private let real = LinuxFileSystem()
   private let times: Int

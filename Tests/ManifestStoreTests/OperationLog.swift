@@ -18,9 +18,9 @@ enum Operation: Sendable, Hashable {
 
 /// A disk that keeps only what it was told to put there, and of the rest whatever it likes.
 ///
-/// Every change stays open until a call puts it on the disk: the contents of a file with the file, an entry with the folder
-/// that it is in. A power failure keeps any choice of what is open, in no order: more than any real file system does (the
-/// abstract model of ALICE, OSDI '14).
+/// Every change stays open until a call puts it on the disk: the contents of a file with the file, an entry with the
+/// folder that it is in. A power failure keeps any choice of what is open, in no order: more than any real file system
+/// does (the abstract model of ALICE, OSDI '14).
 struct ForgetfulDisk {
   private typealias Inode = Int
   private enum Change {

@@ -34,7 +34,8 @@ struct RepairFaultTests {
     return result
   }
 
-  /// Assets with six runs each; the manifest of the first is missing, that of the second behind, that of the third sound.
+  /// Assets with six runs each; the manifest of the first is missing, that of the second behind, that of the third
+  /// sound.
   private func prepared(assets: [AssetIdentifier] = assets) throws -> ScratchTree {
     let scratch = try ScratchTree()
     for (index, asset) in assets.enumerated() {

@@ -1,7 +1,7 @@
 import ObjectStorage
 
-/// Lists a root in a bucket with the client of the catalog, page by page, and keeps nothing: the floor of a reconcile in which
-/// nothing has changed.
+/// Lists a root in a bucket with the client of the catalog, page by page, and keeps nothing: the floor of a reconcile
+/// in which nothing has changed.
 ///
 ///     BareListing ROOT PREFIX
 ///

@@ -6,9 +6,9 @@ import ManifestModel
 ///
 ///     RecordSpeed ROOT PREFIX ASSETS COUNT single|batch
 ///
-/// Records `COUNT` runs that succeeded, spread evenly over `ASSETS` assets whose names begin with `PREFIX`; each on its own,
-/// or all in one batch. Every one makes a folder for a new run. Prints as JSON when they began and ended, in seconds of a
-/// clock that all processes share, and the seconds of user and system time that they took.
+/// Records `COUNT` runs that succeeded, spread evenly over `ASSETS` assets whose names begin with `PREFIX`; each on its
+/// own, or all in one batch. Every one makes a folder for a new run. Prints as JSON when they began and ended, in
+/// seconds of a clock that all processes share, and the seconds of user and system time that they took.
 @main
 struct RecordSpeed {
   static func main() throws {

@@ -38,8 +38,8 @@ public struct DueRow: Sendable {
   /// Whether a scheduler should run it now.
   public var isDue: Bool { whyNot == nil }
 
-  /// What is demanded, as far as it takes to decide once more. Assets of which the policy says the same share it, so that a
-  /// row is small.
+  /// What is demanded, as far as it takes to decide once more. Assets of which the policy says the same share it, so
+  /// that a row is small.
   package final class Terms: Sendable {
     package let demand: Demand
     package let retry: RetryRule

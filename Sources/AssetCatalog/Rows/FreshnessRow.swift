@@ -9,10 +9,11 @@ public struct FreshnessRow: Sendable {
   public let state: FreshnessState
   /// When it was last materialized; `nil` where that is not known.
   public let lastMaterialized: Timestamp?
-  /// Microseconds between the last materialization and the clock of the answer; negative for a time a little ahead of it.
+  /// Microseconds between the last materialization and the clock of the answer; negative for a time a little ahead of
+  /// it.
   package let ageMicroseconds: Int64?
-  /// How long this materialization is good for, in microseconds: the asset is stale from this age on, be that because of
-  /// its age or because of a deadline. 0 for an asset never materialized that has a deadline and no maximum age;
+  /// How long this materialization is good for, in microseconds: the asset is stale from this age on, be that because
+  /// of its age or because of a deadline. 0 for an asset never materialized that has a deadline and no maximum age;
   /// `Int64.max` where nothing expires.
   package let maxAgeMicroseconds: Int64
   /// How the newest run that ended did so, by the manifest or by its own metadata, whichever tells more; `nil` where
@@ -43,9 +44,9 @@ public struct FreshnessRow: Sendable {
 
   /// The time between the last materialization and the clock of the answer; negative for one a little ahead of it.
   public var age: Duration? { ageMicroseconds.map { .microseconds($0) } }
-  /// How long this materialization is good for: the asset is stale from this age on, be that because of its age or because
-  /// of a deadline. Zero for an asset never materialized that has a deadline and no maximum age; `nil` where nothing
-  /// expires.
+  /// How long this materialization is good for: the asset is stale from this age on, be that because of its age or
+  /// because of a deadline. Zero for an asset never materialized that has a deadline and no maximum age; `nil` where
+  /// nothing expires.
   public var maxAge: Duration? { maxAgeMicroseconds == .max ? nil : .microseconds(maxAgeMicroseconds) }
   /// The title, or else the patterns, of the rule that its demand comes from; `nil` where that is no rule's.
   public var rule: String? { words.rule }

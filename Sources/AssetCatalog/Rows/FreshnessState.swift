@@ -4,7 +4,8 @@ public enum FreshnessState: String, Sendable, CaseIterable {
   case fresh
   /// Good, but soon no more.
   case warn
-  /// No more good: at least as old as its maximum age, or past its deadline. mad_prefect's cache rule: equal is expired.
+  /// No more good: at least as old as its maximum age, or past its deadline. mad_prefect's cache rule: equal is
+  /// expired.
   case stale
   /// No materialization is known.
   case never

@@ -6,7 +6,8 @@ package struct ServiceLevelRow: Sendable {
   package let asset: AssetIdentifier
   /// What was measured.
   package let figures: ServiceFigures
-  /// What is known of the asset begins here: what was removed from the tree is not measured. `nil` where nothing is known.
+  /// What is known of the asset begins here: what was removed from the tree is not measured. `nil` where nothing is
+  /// known.
   package let historyFrom: Timestamp?
   /// The median duration of the succeeded runs of that time, in milliseconds (nearest rank).
   package let medianDurationMilliseconds: Int64?

@@ -82,8 +82,8 @@ struct FailuresCommand: QuestionCommand {
 }
 
 extension FailuresCommand {
-  /// How many runs cannot be read, and were found to be so since then, or since the last answer with the cursor file: they are
-  /// not known to be well.
+  /// How many runs cannot be read, and were found to be so since then, or since the last answer with the cursor file:
+  /// they are not known to be well.
   private func unreadableRuns(
     in session: Session, since: Timestamp, _ cursor: FailureCursorFile?
   ) throws -> Int {

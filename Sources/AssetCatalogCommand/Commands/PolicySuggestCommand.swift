@@ -28,7 +28,8 @@ struct PolicySuggestCommand: CatalogCommand {
     var groups: [String: SuggestedGroup] = [:]
     try pages.forEach { row in
       let times = row.times.filter { $0 <= session.now }
-      // Names are told apart by their bytes, and so are groups: a key of another spelling is another text in hexadecimal.
+      // Names are told apart by their bytes, and so are groups: a key of another spelling is another text in
+      // hexadecimal.
       let first = row.asset.name.prefix { $0 != "." }
       let key = first.utf8.map { String($0, radix: 16) }.joined(separator: " ")
       groups[key, default: SuggestedGroup(String(first))]

@@ -51,8 +51,8 @@ struct RootCommand: ParsableCommand {
 }
 
 extension RootCommand {
-  /// Refuses a first word that is no command, or no option of every command: the parser would complain about whatever option
-  /// follows it, or show the help of something else.
+  /// Refuses a first word that is no command, or no option of every command: the parser would complain about whatever
+  /// option follows it, or show the help of something else.
   static func requireCommand(in arguments: [String]) throws(CommandFailure) {
     let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
     guard let first = words.first else { return }

@@ -88,8 +88,8 @@ final class Session {
   /// How long an unfinished run without heartbeats counts as running.
   var runningWindow: Duration { options.runningWindow }
 
-  /// The same catalog for a record that waits no longer than this for other writers of its asset, and for each answer of a
-  /// store.
+  /// The same catalog for a record that waits no longer than this for other writers of its asset, and for each answer
+  /// of a store.
   ///
   /// - Parameters:
   ///   - lockPatience: `nil` for the usual one; so the other.

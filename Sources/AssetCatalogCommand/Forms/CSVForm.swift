@@ -2,9 +2,9 @@ import ManifestModel
 
 /// Comma-separated values as RFC 4180 has them: a heading, CRLF, quotes where they are needed.
 ///
-/// Spreadsheets take a cell that begins like a formula for one, so such a cell gets a leading apostrophe, unless it is a
-/// plain number. Characters that act on a terminal are spelled `\u{1b}`; the line breaks and tabs of a text stay, except
-/// on a terminal.
+/// Spreadsheets take a cell that begins like a formula for one, so such a cell gets a leading apostrophe, unless it is
+/// a plain number. Characters that act on a terminal are spelled `\u{1b}`; the line breaks and tabs of a text stay,
+/// except on a terminal.
 struct CSVForm {
   /// The texts as they are. On a terminal, what is hazardous is spelled all the same.
   var isRaw: Bool

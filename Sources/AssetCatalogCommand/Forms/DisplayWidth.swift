@@ -19,7 +19,8 @@ enum DisplayWidth {
   /// More than any letter takes with its marks, or an emoji of several people.
   private static let mostBytesOfColumn = 40
 
-  /// The text cut to a width, with an ellipsis where something is missing. Of a long text no more is measured than could fit.
+  /// The text cut to a width, with an ellipsis where something is missing. Of a long text no more is measured than
+  /// could fit.
   static func shortened(_ text: String, to width: Int, keepingEnd: Bool = false) -> String {
     let most = (max(0, width) + 1) * mostBytesOfColumn
     if text.utf8.count > most {

@@ -1,7 +1,7 @@
 /// Characters that must not reach a terminal as they are, because they act instead of being seen.
 ///
-/// C0 with the newline, DEL, C1, the line and paragraph separators, and the bidirectional overrides and isolates. Joiners
-/// are no danger and are needed to spell names and emoji.
+/// C0 with the newline, DEL, C1, the line and paragraph separators, and the bidirectional overrides and isolates.
+/// Joiners are no danger and are needed to spell names and emoji.
 enum HazardousText {
   /// The length in UTF-8 of the hazardous scalar that begins at `index`, or 0 where there is none.
   static func length(in bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {

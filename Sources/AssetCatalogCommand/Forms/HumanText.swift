@@ -10,7 +10,8 @@ enum HumanText {
     return positive(microseconds.magnitude)
   }
 
-  /// How long something took, in its two largest units: `4h 12m`. A clock that was set back meanwhile makes it negative: `-10s`.
+  /// How long something took, in its two largest units: `4h 12m`. A clock that was set back meanwhile makes it
+  /// negative: `-10s`.
   static func duration(microseconds: Int64) -> String {
     (microseconds < 0 ? "-" : "") + positive(microseconds.magnitude)
   }

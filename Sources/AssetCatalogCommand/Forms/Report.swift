@@ -3,7 +3,8 @@ import ManifestModel
 
 /// An answer, ready to be put into any form.
 ///
-/// Its rows come a page at a time, so that an answer of a million rows never lives in memory. A report can be written once.
+/// Its rows come a page at a time, so that an answer of a million rows never lives in memory. A report can be written
+/// once.
 struct Report<Row> {
   var columns: [Column<Row>]
   /// The next rows, at least one; `nil` at the end.
@@ -17,7 +18,8 @@ struct Report<Row> {
   var emptySentence: String
   /// What it says instead where something failed, since then there may be nothing only because of that.
   var failedSentence: () -> String? = { nil }
-  /// What stands in the notes of a table and in the keys of JSON, said on standard error for forms that have room for rows only.
+  /// What stands in the notes of a table and in the keys of JSON, said on standard error for forms that have room for
+  /// rows only.
   var remarks: [String] = []
   /// What a table says below the rows, given how many there were.
   var notes: (_ count: Int) -> [String] = { _ in [] }

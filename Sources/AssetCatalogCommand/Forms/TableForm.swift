@@ -3,9 +3,9 @@ import ManifestModel
 
 /// Aligned columns for people, the same on a terminal and in a pipe; a terminal's width shortens cells further.
 ///
-/// The columns are as wide as the widest cell among the first rows, but never wider than ``widestCell``: every row pays for
-/// the widest. Of an answer that is longer than those, each page is measured before it is written, and widens the columns
-/// from there on. Of a cell no more is held in memory than can be shown.
+/// The columns are as wide as the widest cell among the first rows, but never wider than ``widestCell``: every row pays
+/// for the widest. Of an answer that is longer than those, each page is measured before it is written, and widens the
+/// columns from there on. Of a cell no more is held in memory than can be shown.
 struct TableForm {
   /// The columns that a cell takes at most; what is longer is cut, with an ellipsis. Programs read other forms.
   static let widestCell = 200
@@ -73,8 +73,8 @@ struct TableForm {
     return rows
   }
 
-  /// The columns without expendable ones, the last first, as long as the others would have to be cut to less than can be
-  /// read.
+  /// The columns without expendable ones, the last first, as long as the others would have to be cut to less than can
+  /// be read.
   private func kept<Row>(_ columns: [Column<Row>], _ natural: [Int]) -> [Int] {
     var kept = Array(columns.indices)
     guard let terminalWidth else { return kept }
@@ -126,7 +126,8 @@ struct TableForm {
 
   /// The widths to use: the natural ones, or on a terminal as much of them as fits.
   ///
-  /// The widest cells give way first, down to 8 columns; then all, down to 3. A terminal narrower than that wraps its lines.
+  /// The widest cells give way first, down to 8 columns; then all, down to 3. A terminal narrower than that wraps its
+  /// lines.
   func fitted(_ natural: [Int], _ shortening: [ColumnShortening]) -> [Int] {
     guard let terminalWidth else { return natural }
     let available = terminalWidth - indentation - gap * (natural.count - 1)

@@ -5,7 +5,8 @@ import ManifestModel
 extension MorningReport {
   /// The report on the catalog of a session, under a policy; all of one moment, and each run read once.
   ///
-  /// - Parameter assetLimit: from this many assets on only those get a row that are not well; the runs of others are not read.
+  /// - Parameter assetLimit: from this many assets on only those get a row that are not well; the runs of others are
+  ///   not read.
   init(_ session: Session, _ used: PolicyInUse, assetLimit: Int = 10_000) throws {
     self = try session.catalog().inOneMoment { catalog throws(CatalogError) in
       try MorningReport(of: catalog, used, assetLimit: assetLimit)

@@ -3,9 +3,9 @@ import ManifestModel
 
 /// What a person wants to know of all assets in the morning, as the page shows it: one moment, and nothing read later.
 ///
-/// It takes assets, failures and all else one by one, and keeps of each what the page will show: whole are only those that
-/// get a card or stand among what expires soon. So it can be filled, and tested, without a catalog, and a hundred thousand
-/// assets take little.
+/// It takes assets, failures and all else one by one, and keeps of each what the page will show: whole are only those
+/// that get a card or stand among what expires soon. So it can be filled, and tested, without a catalog, and a hundred
+/// thousand assets take little.
 struct MorningReport {
   /// The storage root, as an absolute path.
   var root: String

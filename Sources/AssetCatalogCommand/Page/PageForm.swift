@@ -4,9 +4,9 @@ import ManifestModel
 
 /// The report as one page of HTML that needs nothing else: no other file, no network, and no script to be read.
 ///
-/// Its texts come from names and errors that anybody may have written, so that three things keep it inert: every such text
-/// passes `appendHTML`, a policy inside the page allows exactly its own style and its own script by their hashes, and there
-/// is no style and no handler in an element.
+/// Its texts come from names and errors that anybody may have written, so that three things keep it inert: every such
+/// text passes `appendHTML`, a policy inside the page allows exactly its own style and its own script by their hashes,
+/// and there is no style and no handler in an element.
 enum PageForm {
   /// Writes the page; one that is long leaves in pieces, so that it never lives in memory as a whole.
   static func write(_ report: MorningReport, to output: inout ByteSink) throws(OutputError) {

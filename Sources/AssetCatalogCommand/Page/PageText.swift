@@ -5,8 +5,8 @@ extension ByteSink {
   /// A text inside an element or inside a quoted attribute: `&`, `<`, `>`, `"` and `'` as references, and what acts
   /// instead of being seen spelled `\u{1b}`.
   ///
-  /// Beside what ``HazardousText`` names, these are the marks without a width and of direction. The joiners stay, for they
-  /// spell names and emoji. A line feed and a tab are kept only where the element shows them as such.
+  /// Beside what ``HazardousText`` names, these are the marks without a width and of direction. The joiners stay, for
+  /// they spell names and emoji. A line feed and a tab are kept only where the element shows them as such.
   mutating func appendHTML(_ text: String, keepingLines: Bool = false) {
     HazardousText.withBytes(of: text) { appendHTML($0, keepingLines: keepingLines) }
   }

@@ -4,8 +4,8 @@ import ManifestModel
 
 /// The signatures that a caller of `drift` expects: `NAME/ID=SIGNATURE`.
 enum ExpectationText {
-  /// The asset and the signature of one expectation: a name holds no slash, and the signature begins after the first `=`
-  /// after it.
+  /// The asset and the signature of one expectation: a name holds no slash, and the signature begins after the first
+  /// `=` after it.
   static func expectation(_ text: String) throws(TextError) -> (asset: AssetIdentifier, signature: String) {
     let form = TextError("\(quoted(text)) is no expectation; write NAME/ID=SIGNATURE")
     let bytes = text.utf8

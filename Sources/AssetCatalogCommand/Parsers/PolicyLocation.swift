@@ -3,8 +3,8 @@ import Glibc
 
 /// Finds and reads the policy file.
 ///
-/// `--policy FILE`, else `ASSET_CATALOG_POLICY`, else `freshness.yaml` or `freshness.json` in the storage root. It is not in
-/// the metadata folder: that belongs to mad_prefect, and a change in it begins a reconcile.
+/// `--policy FILE`, else `ASSET_CATALOG_POLICY`, else `freshness.yaml` or `freshness.json` in the storage root. It is
+/// not in the metadata folder: that belongs to mad_prefect, and a change in it begins a reconcile.
 enum PolicyLocation {
   static let names = ["freshness.yaml", "freshness.json"]
 

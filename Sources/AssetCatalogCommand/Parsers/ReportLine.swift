@@ -5,8 +5,9 @@ import ManifestModel
 /// One line of `record batch`: a run's report as a JSON object.
 ///
 /// ```json
-/// {"event": "success", "asset_name": "bronze.orders", "asset_id": "a1", "run_id": "r1", "started_at": "2026-11-23T06:00:00Z",
-///  "materialized": "2026-11-23T06:01:00Z", "artifacts": ["bronze/orders.parquet"]}
+/// {"event": "success", "asset_name": "bronze.orders", "asset_id": "a1", "run_id": "r1",
+///  "started_at": "2026-11-23T06:00:00Z", "materialized": "2026-11-23T06:01:00Z",
+///  "artifacts": ["bronze/orders.parquet"]}
 /// ```
 enum ReportLine {
   static let keys = [

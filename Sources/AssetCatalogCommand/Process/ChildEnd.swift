@@ -7,8 +7,8 @@ enum ChildEnd: Equatable, Sendable {
   /// It never began; the number is the system's.
   case notStarted(Int32)
 
-  /// Signals by which a process is asked to end, and after which its caller may do otherwise than after an exit status: a
-  /// loop of a shell, for one, ends when its command died of SIGINT, and goes on when it ended with 130.
+  /// Signals by which a process is asked to end, and after which its caller may do otherwise than after an exit status:
+  /// a loop of a shell, for one, ends when its command died of SIGINT, and goes on when it ended with 130.
   static let requests = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
 
   /// What a shell would report: the status itself, 128 more than the signal, 127 and 126 for what cannot be run.
@@ -20,7 +20,8 @@ enum ChildEnd: Equatable, Sendable {
     }
   }
 
-  /// Ends this process as the command ended: by the same signal if somebody asked the command to end, else with its status.
+  /// Ends this process as the command ended: by the same signal if somebody asked the command to end, else with its
+  /// status.
   func passOn() -> Never {
     if case .signalled(let number) = self, Self.requests.contains(number) {
       // What is to be seen in a core file is in that of the command.

@@ -1,11 +1,11 @@
 import Glibc
 import LinuxSystem
 
-/// Runs a command as if it had been called directly: same standard input and output, same process group, and the signals
-/// that are sent to this process are forwarded to it. The end of what it writes to standard error is kept.
+/// Runs a command as if it had been called directly: same standard input and output, same process group, and the
+/// signals that are sent to this process are forwarded to it. The end of what it writes to standard error is kept.
 ///
-/// The terminal sends its signals to the whole process group, so the command has them already; forwarded are those that a
-/// process sent. Whoever sends to a group reaches the command twice: the receiver of a signal cannot tell.
+/// The terminal sends its signals to the whole process group, so the command has them already; forwarded are those that
+/// a process sent. Whoever sends to a group reaches the command twice: the receiver of a signal cannot tell.
 struct ChildProcess {
   /// Sent to this process, these are meant for the command.
   private static let relayed = [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH]
@@ -13,8 +13,8 @@ struct ChildProcess {
   private let waited: sigset_t
   private let formerMask: sigset_t
 
-  /// Holds back signals from here on: what is sent before the command runs is not lost. Those that the caller ignores, as
-  /// `nohup` does, are ignored by the command too, and stay so.
+  /// Holds back signals from here on: what is sent before the command runs is not lost. Those that the caller ignores,
+  /// as `nohup` does, are ignored by the command too, and stay so.
   init() {
     signal(SIGCHLD, SIG_DFL)
     var set = sigset_t()

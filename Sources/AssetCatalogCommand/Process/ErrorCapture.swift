@@ -5,8 +5,8 @@ import LinuxSystem
 enum ErrorCapture {
   /// The command writes to a pipe or a terminal of ours, and a thread hands that on.
   case pumped(ErrorPump)
-  /// Standard output and standard error are one file: two ways to it would mix up the lines, so the command has the file
-  /// itself, and its end is read there.
+  /// Standard output and standard error are one file: two ways to it would mix up the lines, so the command has the
+  /// file itself, and its end is read there.
   case read(ErrorFile)
   /// There is no pipe to be had: the command has standard error as it is.
   case none

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Hands on what a command writes to standard error, on a thread of its own, and keeps the end of it.
 ///
-/// What the command leaves running may go on writing when this program has ended: a process that is left behind hands that
-/// on, for as long as somebody can write.
+/// What the command leaves running may go on writing when this program has ended: a process that is left behind hands
+/// that on, for as long as somebody can write.
 final class ErrorPump: Sendable {
   /// Bytes of standard error that are kept.
   static let kept = 64 << 10
@@ -128,7 +128,8 @@ final class ErrorPump: Sendable {
   private func takeRest() -> [UInt8] {
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
     var rest: [UInt8] = []
-    // A terminal does not say what is under way in it, so that a moment must pass without anything. What it holds is less.
+    // A terminal does not say what is under way in it, so that a moment must pass without anything. What it holds is
+    // less.
     var size: Int32 = 64 << 10
     if !source.isTerminal, ioctl(source.reading, UInt(FIONREAD), &size) != 0 { return [] }
     while rest.count < size {
@@ -152,7 +153,8 @@ final class ErrorPump: Sendable {
     return new
   }
 
-  /// Hands on while the command runs, for as long as it takes, as the command itself would wait; after its end in haste.
+  /// Hands on while the command runs, for as long as it takes, as the command itself would wait; after its end in
+  /// haste.
   private func pass(_ bytes: ArraySlice<UInt8>) {
     var rest = bytes
     var deadline: ContinuousClock.Instant?

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Where the command's standard error goes instead of that of this program: a pipe, or where that is a terminal, a terminal.
+/// Where the command's standard error goes instead of that of this program: a pipe, or where that is a terminal, a
+/// terminal.
 struct ErrorSource {
   /// The end from which it is read; never waited for.
   let reading: Int32

@@ -5,8 +5,8 @@ import FreshnessRules
 enum ExitStatus: Int32, CaseIterable {
   /// Done; nothing was found that was looked for.
   case success = 0
-  /// What was asked for was found: stale assets, failures, missing artifacts, differences, problems. Or an asset that was
-  /// named does not exist.
+  /// What was asked for was found: stale assets, failures, missing artifacts, differences, problems. Or an asset that
+  /// was named does not exist.
   case found = 1
   /// The command line makes no sense.
   case usage = 64

@@ -5,10 +5,10 @@ import ManifestModel
 
 /// Which failures have been told of already, in a file.
 ///
-/// Times cannot tell: the file of a failure may come long after it, copied from another machine or recorded late. So each
-/// failure that was told of has a mark in the file, a hash of its asset, its run and the start of that: a run that begins
-/// again under its id can fail again. That a run takes too long is told once, and that it
-/// failed after all once more.
+/// Times cannot tell: the file of a failure may come long after it, copied from another machine or recorded late. So
+/// each failure that was told of has a mark in the file, a hash of its asset, its run and the start of that: a run that
+/// begins again under its id can fail again. That a run takes too long is told once, and that it failed after all once
+/// more.
 final class FailureCursorFile {
   private struct Mark: Hashable {
     let text: String
@@ -111,8 +111,8 @@ final class FailureCursorFile {
     return !told.contains(mark)
   }
 
-  /// Writes what has been told of into the file, once the answer was written. Of failures that are gone from the tree nothing
-  /// need be kept.
+  /// Writes what has been told of into the file, once the answer was written. Of failures that are gone from the tree
+  /// nothing need be kept.
   func replace() throws(CommandFailure) {
     let marks = isFiltered ? told.union(met) : met
     let lines = [Self.heading] + marks.map(\.text).sorted()

@@ -29,8 +29,8 @@ struct InputLines: ~Copyable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// The next lines without their ends: as many as there are at hand, but at least one and at most `count`; none at the end
-  /// of the file.
+  /// The next lines without their ends: as many as there are at hand, but at least one and at most `count`; none at the
+  /// end of the file.
   mutating func next(_ count: Int) throws(CommandFailure) -> [[UInt8]] {
     while true {
       let lines = take(count)

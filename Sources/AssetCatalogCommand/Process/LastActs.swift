@@ -2,7 +2,8 @@ import Glibc
 import LinuxSystem
 import Synchronization
 
-/// What is still done when a signal ends the program: the progress line goes away, and so does a file that is not whole.
+/// What is still done when a signal ends the program: the progress line goes away, and so does a file that is not
+/// whole.
 ///
 /// The program then ends as it would have without: whoever waits for it sees the signal.
 enum LastActs {

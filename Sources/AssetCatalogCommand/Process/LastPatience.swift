@@ -1,7 +1,7 @@
 import Synchronization
 
-/// How long the last record of a process may wait for a store once somebody asks for the end: whoever does may not wait for
-/// long before he kills.
+/// How long the last record of a process may wait for a store once somebody asks for the end: whoever does may not wait
+/// for long before he kills.
 final class LastPatience: Sendable {
   private let end = Mutex<ContinuousClock.Instant?>(nil)
 

@@ -1,10 +1,11 @@
 import ArgumentParser
 import FreshnessRules
 
-/// Refuses an option that takes one value and stands twice with different ones: the parser would take the last, and drop
-/// without a word what was asked for before.
+/// Refuses an option that takes one value and stands twice with different ones: the parser would take the last, and
+/// drop without a word what was asked for before.
 ///
-/// Which options take several values, the parser's own declarations say; they are asked only where something stands twice.
+/// Which options take several values, the parser's own declarations say; they are asked only where something stands
+/// twice.
 enum RepeatedOptions {
   /// Of these the last counts, so that an alias of a shell can be overruled.
   static let overruled: Set<String> = ["--format", "--limit"]

@@ -5,8 +5,8 @@ enum RootLocation {
   /// Where mad_prefect writes if nobody says otherwise.
   static let fallback = ".tmp/storage"
 
-  /// The root, a folder or the address of a bucket: the option, else `FILESYSTEM_URL`, else mad_prefect's default. A variable
-  /// that is set and empty is the current folder, as fsspec has it.
+  /// The root, a folder or the address of a bucket: the option, else `FILESYSTEM_URL`, else mad_prefect's default. A
+  /// variable that is set and empty is the current folder, as fsspec has it.
   static func path(option: String?, environment: Environment) throws(CommandFailure) -> String {
     let variable = environment.isSetAndEmpty("FILESYSTEM_URL") ? "." : environment["FILESYSTEM_URL"]
     let text = option ?? variable ?? fallback

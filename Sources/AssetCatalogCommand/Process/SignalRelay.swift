@@ -2,8 +2,8 @@ import Glibc
 
 /// Decides which signals go to the command, and stops and continues with it.
 ///
-/// Whether a stop takes effect is for the command to say, which may ignore it, put it off, or stop of its own accord. So
-/// this process stops when the system reports that the command did: then its shell has the terminal back.
+/// Whether a stop takes effect is for the command to say, which may ignore it, put it off, or stop of its own accord.
+/// So this process stops when the system reports that the command did: then its shell has the terminal back.
 struct SignalRelay {
   private let process: pid_t
   /// Whether the command was stopped when it was last looked at.
@@ -72,8 +72,8 @@ struct SignalRelay {
     }
   }
 
-  /// Stops this process, if the command has stopped, until it is continued; does nothing where nobody could continue it, as
-  /// the system has it.
+  /// Stops this process, if the command has stopped, until it is continued; does nothing where nobody could continue
+  /// it, as the system has it.
   mutating func stopWithCommand() {
     guard owesStop else { return }
     owesStop = false

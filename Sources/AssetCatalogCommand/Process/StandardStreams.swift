@@ -5,10 +5,10 @@ import Synchronization
 enum StandardStreams {
   /// Makes the descriptors safe to use. To be called before any file is opened.
   ///
-  /// A descriptor that was closed is given to `/dev/null`, opened the wrong way round so that its use still fails: otherwise
-  /// the next file to be opened, perhaps a database, would take its number, and what is printed would go into that file. A
-  /// broken pipe and a file that grows beyond the limit become errors of `write`, so that neither a reader of standard error
-  /// that goes away nor a small limit ends a rebuild, or a record between its two files.
+  /// A descriptor that was closed is given to `/dev/null`, opened the wrong way round so that its use still fails:
+  /// otherwise the next file to be opened, perhaps a database, would take its number, and what is printed would go into
+  /// that file. A broken pipe and a file that grows beyond the limit become errors of `write`, so that neither a reader
+  /// of standard error that goes away nor a small limit ends a rebuild, or a record between its two files.
   static func prepare() {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
@@ -21,8 +21,8 @@ enum StandardStreams {
     }
   }
 
-  /// Signals that this program ignores and a command that it runs must not. The caller may have had some ignored himself, as
-  /// systemd has a broken pipe; the command should then ignore those, too.
+  /// Signals that this program ignores and a command that it runs must not. The caller may have had some ignored
+  /// himself, as systemd has a broken pipe; the command should then ignore those, too.
   static var signalsToRestore: [Int32] {
     let set = formerlyDefault.load(ordering: .relaxed)
     return [SIGPIPE, SIGXFSZ].filter { set >> UInt64($0) & 1 == 1 }
@@ -30,7 +30,8 @@ enum StandardStreams {
 
   private static let formerlyDefault = Atomic<UInt64>(0)
 
-  /// From here on, nobody who does not read standard error keeps the program from its work for more than a second a line.
+  /// From here on, nobody who does not read standard error keeps the program from its work for more than a second a
+  /// line.
   static func limitPatience() {
     patience.store(1_000, ordering: .relaxed)
   }

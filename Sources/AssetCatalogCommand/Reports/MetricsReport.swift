@@ -7,7 +7,8 @@ import Synchronization
 /// Ages are left to whoever reads: an alert that counts them itself stays right when the writer stops.
 struct MetricsReport {
   let totals: ReportTotals
-  /// Assets that get series of their own: by severity, then by name. Not by state, so that series do not come and go with it.
+  /// Assets that get series of their own: by severity, then by name. Not by state, so that series do not come and go
+  /// with it.
   private let shown: Foremost<Rank, FreshnessRow>
 
   private struct Rank: Comparable {

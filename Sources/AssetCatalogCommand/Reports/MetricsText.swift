@@ -2,8 +2,8 @@ import ManifestModel
 
 /// The grammar that OpenMetrics 1.0 and the text format 0.0.4 of Prometheus have in common: gauges without times.
 ///
-/// node_exporter refuses a whole file for an `info` or a `stateset`, and for a time; a counter of the one is no counter of the
-/// other. The end mark is a comment to those who do not know it.
+/// node_exporter refuses a whole file for an `info` or a `stateset`, and for a time; a counter of the one is no counter
+/// of the other. The end mark is a comment to those who do not know it.
 struct MetricsText {
   /// A name and a value.
   typealias Label = (name: String, value: String)

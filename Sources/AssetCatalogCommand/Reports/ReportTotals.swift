@@ -136,7 +136,7 @@ private struct LevelCounts {
 }
 
 extension FreshnessRow {
-  /// Until when the last materialization is good, or since when it is not; `nil` where there is none, and where nothing is
-  /// demanded.
+  /// Until when the last materialization is good, or since when it is not; `nil` where there is none, and where nothing
+  /// is demanded.
   var expires: Timestamp? { staleSince ?? freshUntil }
 }

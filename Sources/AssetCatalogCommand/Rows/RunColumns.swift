@@ -52,7 +52,8 @@ extension RunSummary {
     ]
   }
 
-  /// The summary for people: `4 runs: 2 succeeded, 1 failed, 1 interrupted. Success rate 50 %, median 2s, 95th percentile 1m 1s.`
+  /// The summary for people: `4 runs: 2 succeeded, 1 failed, 1 interrupted. Success rate 50 %, median 2s, 95th
+  /// percentile 1m 1s.`
   var sentence: String {
     guard count > 0 else { return "No runs are recorded." }
     let outcomes = [

@@ -19,8 +19,8 @@ struct CommandRun {
     try #require(try object()["rows"] as? [[String: Any]])
   }
 
-  /// What was said on standard error, but for the remarks on files of the bundled tree that do not parse: they may have been
-  /// copied just now, and forms that have room for rows alone say so there.
+  /// What was said on standard error, but for the remarks on files of the bundled tree that do not parse: they may have
+  /// been copied just now, and forms that have room for rows alone say so there.
   var complaints: [String] {
     errors.split(separator: "\n").map(String.init).filter { line in
       !line.hasSuffix("parse: ask again in a few seconds.") && !line.hasSuffix("see 'asset-catalog problems'.")
@@ -87,7 +87,8 @@ final class CommandScratch {
     try run(arguments + ["--root", root.path, "--now", Self.now])
   }
 
-  /// Runs the program, or another one, with exactly these arguments; the environment names the index of the bundled tree.
+  /// Runs the program, or another one, with exactly these arguments; the environment names the index of the bundled
+  /// tree.
   func run(
     _ arguments: [String], program: String? = nil, environment: [String: String] = [:], input: String = "",
     outputPath: String? = nil

@@ -28,8 +28,8 @@ struct MeasuredRun {
     try #require(posix_spawn(&process, program, &actions, nil, words, variables) == 0)
     var status: Int32 = 0
     var peak = 0
-    // The system keeps the peak for as long as the program runs. What wait4(2) tells afterwards is no use here: it counts the
-    // memory of the tests as well, which the program shared before it was one of its own.
+    // The system keeps the peak for as long as the program runs. What wait4(2) tells afterwards is no use here: it
+    // counts the memory of the tests as well, which the program shared before it was one of its own.
     while waitpid(process, &status, WNOHANG) == 0 {
       if let seen = Self.peak(of: process, running: program) { peak = max(peak, seen) }
       usleep(1_000)

@@ -33,7 +33,8 @@ struct SeededRandom: RandomNumberGenerator {
   }
 }
 
-/// Whether a scalar acts on a terminal instead of being seen. Written apart from the code under test, from the specification.
+/// Whether a scalar acts on a terminal instead of being seen. Written apart from the code under test, from the
+/// specification.
 func isHazardous(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0x00...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true

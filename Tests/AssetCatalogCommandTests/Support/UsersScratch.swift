@@ -33,8 +33,8 @@ final class UsersScratch {
     program = folder + "/asset-catalog"
     try FileManager.default.createDirectory(atPath: root + "/_asset_metadata", withIntermediateDirectories: true)
     for path in [folder, root, metadata] { chmod(path, 0o755) }
-    // Copied by another process: one that is begun beside this test would inherit the descriptor that writes the copy, and a
-    // program that is being written cannot be run.
+    // Copied by another process: one that is begun beside this test would inherit the descriptor that writes the copy,
+    // and a program that is being written cannot be run.
     let copy = Process()
     copy.executableURL = URL(filePath: "/bin/cp")
     copy.arguments = [try CommandScratch.program(), program]

@@ -1,6 +1,7 @@
 /// A reader of bytes that others wrote, and what must hold whatever they are.
 ///
-/// `Scripts/fuzz` lets libFuzzer look for bytes with which it does not hold; ``CorpusTests`` tries those that are known.
+/// `Scripts/fuzz` lets libFuzzer look for bytes with which it does not hold; ``CorpusTests`` tries those that are
+/// known.
 struct FuzzTarget: Sendable {
   /// What `Scripts/fuzz` calls it, and the folder of its examples below `Tests/FuzzTests/Corpora`.
   let name: String
