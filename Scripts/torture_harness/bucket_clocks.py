@@ -32,7 +32,7 @@ class Clocks:
         ground.edit(self.rng.randrange(4))
         for _ in range(4):
             self.record(self.rng.choice(list(self.hosts.values())))
-        if self.rng.random() < 0.5:
+        if self.rounds % 2:
             self.crowd()
         else:
             self.claim()

@@ -34,7 +34,14 @@ def parse():
 def rounds(attack, seconds, wanted):
     """Goes through rounds until the time is over; the least number is made in any case."""
     end, number = time.monotonic() + seconds, 0
-    while number < wanted if wanted else number < attack.LEAST_ROUNDS or time.monotonic() < end:
+    def is_enough():
+        if wanted:
+            return number >= wanted
+        # What chance has left out so far has some more rounds to happen.
+        proves = all(attack.counts[what] for what in attack.MUST_COUNT) or number >= 4 * attack.LEAST_ROUNDS
+        return number >= attack.LEAST_ROUNDS and time.monotonic() >= end and proves
+
+    while not is_enough():
         attack.round()
         number += 1
     if hasattr(attack, "end"):
