@@ -15,7 +15,7 @@ from table import Result
 CONNECTIONS = (64, 128, 256)
 # Manifests that mad_prefect loads one after the other; all of them would take an hour.
 LOADED = 200
-# Above so many objects, the peers take longer than anybody waits.
+# Above this many objects, the peers take longer than anybody waits.
 MOST_FOR_PEERS = 20_000
 # DuckDB's readers block, so that many need as many threads.
 DUCKDB_THREADS = 64

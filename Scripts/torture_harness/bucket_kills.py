@@ -1,13 +1,11 @@
 """kill -9 at random times, and at the n-th system call, of everything that writes a tree in a bucket or the index of one."""
-import json, time
+import json
 from collections import Counter
 from bucket_ground import BucketGround
 from compare import list_agrees
-from kills import Bounds
-from oracle import Oracle
+from killer import Killer
 from program import Violation
 from tree import digest, manifest_of, metadata_of
-import shutil
 
 # Of the requests and of the index. A question mark: not every machine has each of them.
 CALLS = ["sendto", "?sendmsg", "recvfrom", "?poll", "pwrite64", "fdatasync", "?rename", "?unlink", "fcntl", "ftruncate", "openat"]
@@ -20,8 +18,9 @@ class BucketKills:
 
     def __init__(self, program, folder, rng):
         self.program, self.folder, self.rng = program, folder, rng
-        self.counts, self.times, self.calls = Counter(), Bounds(0.1), Bounds(20)
-        self.ground, self.rounds, self.strace = None, 0, shutil.which("strace")
+        self.counts = Counter()
+        self.killer = Killer(rng, self.counts, seconds=0.1, calls=20)
+        self.ground, self.rounds = None, 0
 
     def round(self):
         if self.ground is None:
@@ -115,34 +114,10 @@ class BucketKills:
 
     def kill(self, operation, prepared):
         """What it had said, and its status; none where it was killed."""
-        words, stdin, before, delay = prepared["words"], prepared.get("stdin"), (), None
-        by_call = self.strace and self.rng.random() < 0.5
-        if by_call:
-            call = self.rng.choice(CALLS)
-            key = (operation, call)
-            number = self.rng.randint(1, max(1, int(self.calls.bound(key))))
-            before = (self.strace, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}")
-            self.ground.tell(f"to be killed at {call} number {number}: `{' '.join(words)}`")
-        else:
-            key, delay = operation, self.rng.random() * self.times.bound(operation)
-            self.ground.tell(f"to be killed after {delay:.4f} s: `{' '.join(words)}`")
-        process = self.near.start(self.ground.root, *words, before=before, stdin=-1 if stdin is not None else None)
-        if stdin is not None:
-            process.stdin.write(stdin)
-            process.stdin.close()
-            process.stdin = None
-        if not by_call:
-            time.sleep(delay)
-            process.kill()
-        output, complaints = process.communicate(timeout=120)
-        killed = process.returncode in (-9, 137)
-        (self.calls if by_call else self.times).learn(key, number if by_call else delay, killed)
+        killed, output, status = self.killer.kill(self.near, self.ground, operation, prepared, CALLS, 0.5)
         if killed:
-            self.counts["killed at a call" if by_call else "killed at a time"] += 1
             self.counts[f"killed in {operation}"] += 1
-        elif process.returncode not in prepared.get("statuses", (0, 1)):
-            raise Violation(f"`{' '.join(words)}` ended with {process.returncode}: {complaints.decode(errors='replace').strip()}")
-        return output, None if killed else process.returncode
+        return output, None if killed else status
 
     # ---- What must hold
 

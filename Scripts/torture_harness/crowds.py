@@ -16,6 +16,7 @@ class Crowds:
     """One round lasts as long as it is given; everything is counted, and bounded, while it goes on."""
 
     LEAST_ROUNDS = 1
+    LEAST_SECONDS = 5
 
     def __init__(self, program, folder, rng):
         self.program, self.folder, self.rng = program, folder, rng

@@ -1,7 +1,8 @@
 """kill -9 at random times and at the n-th system call of everything that writes."""
-import json, os, random, sqlite3, time
+import json, os, sqlite3
 from collections import Counter
 from ground import Ground
+from killer import Killer
 from oracle import METADATA, SECOND, spelled
 from program import Violation
 from tree import digest, files_of, folder_of
@@ -14,23 +15,6 @@ CALLS = ["pwrite64", "write", "fsync", "fdatasync", "?rename", "renameat", "?ren
 CALLS_OF_EXEC = ["pwrite64", "fsync", "?rename", "renameat", "?renameat2", "flock", "ftruncate", "?mkdir", "mkdirat"]
 
 
-class Bounds:
-    """How far a kind of kill may reach and still hit: learnt from hits and misses."""
-
-    def __init__(self, first):
-        self.first, self.bounds = first, {}
-
-    def bound(self, key):
-        return self.bounds.get(key, self.first)
-
-    def learn(self, key, tried, hit):
-        bound = self.bound(key)
-        if hit and tried > bound / 2:
-            self.bounds[key] = bound * 2
-        elif not hit:
-            self.bounds[key] = max(tried, self.first / 4)
-
-
 class Kills:
     """Counts what was killed; every round is one operation, killed or not, and everything that must hold afterwards."""
 
@@ -41,7 +25,7 @@ class Kills:
     def __init__(self, program, folder, rng):
         self.program, self.folder, self.rng = program, folder, rng
         self.counts = Counter()
-        self.times, self.calls = Bounds(0.04), Bounds(8)
+        self.killer = Killer(rng, self.counts, seconds=0.04, calls=8)
         self.ground, self.rounds = None, 0
 
     def round(self):
@@ -158,37 +142,8 @@ class Kills:
     # ---- Killing
 
     def kill(self, operation, prepared):
-        """Whether it was killed, what it had said, and its status."""
-        by_call = self.program.strace and self.rng.random() < 0.6
-        words, stdin = prepared["words"], prepared.get("stdin")
-        before, key, delay = (), operation, None
-        if by_call:
-            call = self.rng.choice(CALLS_OF_EXEC if operation == "exec" else CALLS)
-            key = (operation, call)
-            number = self.rng.randint(1, max(1, int(self.calls.bound(key))))
-            before = (self.program.strace, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
-                      f"inject={call}:signal=KILL:when={number}")
-            self.ground.tell(f"{operation}: `{' '.join(words)}` to be killed at {call} number {number}")
-        else:
-            delay = self.rng.random() * self.times.bound(operation)
-            self.ground.tell(f"{operation}: `{' '.join(words)}` to be killed after {delay:.4f} s")
-        process = self.program.start(self.ground.root, *words, before=before, stdin=-1 if stdin is not None else None)
-        if stdin is not None:
-            process.stdin.write(stdin)
-            process.stdin.close()
-            process.stdin = None
-        if not by_call:
-            time.sleep(delay)
-            process.kill()
-        output, complaints = process.communicate(timeout=120)
-        status = process.returncode
-        killed = status in (-9, 137)
-        (self.calls if by_call else self.times).learn(key, number if by_call else delay, killed)
-        if killed:
-            self.counts["killed at a call" if by_call else "killed at a time"] += 1
-        elif status not in prepared.get("statuses", (0, 1)):
-            raise Violation(f"`{' '.join(words)}` ended with {status}: {complaints.decode(errors='replace').strip()}")
-        return killed, output, status
+        return self.killer.kill(
+            self.program, self.ground, operation, prepared, CALLS_OF_EXEC if operation == "exec" else CALLS, 0.6)
 
     # ---- What must hold
 

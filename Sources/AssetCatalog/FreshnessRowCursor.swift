@@ -4,7 +4,7 @@ internal import ManifestModel
 /// The rows of freshness, in an order of the index: mostly by the last materialization. What is ignored keeps its
 /// place.
 struct FreshnessRowCursor: PageCursor {
-  private enum Records: Sendable {
+  private enum Entries: Sendable {
     case byTime(FreshnessCursor)
     case byName(NamedFreshnessCursor)
 
@@ -20,7 +20,7 @@ struct FreshnessRowCursor: PageCursor {
     }
   }
 
-  private var entries: Records
+  private var entries: Entries
   private let judge: FreshnessJudge
   private var surroundings: FreshnessSurroundings?
 

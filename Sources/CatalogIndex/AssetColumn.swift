@@ -5,7 +5,7 @@ internal import StoredTree
 /// The columns of `asset`, in the order of a row.
 enum AssetColumn: String, TableColumn {
   case assetName = "asset_name"
-  case assetId = "asset_id"
+  case assetID = "asset_id"
   case known
   case folderInode = "folder_inode"
   case folderMtimeNs = "folder_mtime_ns"
@@ -18,18 +18,18 @@ enum AssetColumn: String, TableColumn {
   case manifestInode = "manifest_inode"
   case manifestTrusted = "manifest_trusted"
   case assetSignature = "asset_signature"
-  case signatureIsId = "signature_is_id"
+  case signatureIsID = "signature_is_id"
   case manifestMaterialized = "manifest_materialized"
   case lastStatus = "last_status"
   case lastError = "last_error"
-  case lastRunId = "last_run_id"
+  case lastRunID = "last_run_id"
   case lastRunMaterialized = "last_run_materialized"
   case lastRunMetadataPath = "last_run_metadata_path"
   case updatedAt = "updated_at"
   case lossy
   case runCount = "run_count"
   case watchedRuns = "watched_runs"
-  case newestRunId = "newest_run_id"
+  case newestRunID = "newest_run_id"
   case lastMaterialized = "last_materialized"
   case materializedSource = "materialized_source"
   case toldByRun = "told_by_run"
@@ -37,7 +37,7 @@ enum AssetColumn: String, TableColumn {
   case unread
 
   static let table = "asset"
-  static let identity = [assetName, assetId]
+  static let identity = [assetName, assetID]
   static let columns = allCases
 }
 
@@ -51,7 +51,7 @@ extension RowBlock {
   private mutating func append(_ column: AssetColumn, of asset: IndexedAsset) {
     switch column {
     case .assetName: append(asset.asset.name)
-    case .assetId: append(asset.asset.id)
+    case .assetID: append(asset.asset.id)
     case .known: append(asset.isKnown)
     case .folderInode: append(Int64(bitPattern: asset.folder.revision.inode))
     case .folderMtimeNs: append(asset.folder.revision.modifiedNanoseconds)
@@ -65,18 +65,18 @@ extension RowBlock {
     case .manifestTrusted: append(asset.manifest.isTrusted)
     // Mostly the signature is the id, and is not written twice.
     case .assetSignature: append(asset.isSignatureID ? nil : asset.facts?.signature)
-    case .signatureIsId: append(asset.isSignatureID)
+    case .signatureIsID: append(asset.isSignatureID)
     case .manifestMaterialized: append(asset.facts?.lastMaterialized)
     case .lastStatus: append(asset.facts?.lastStatus.rawValue)
     case .lastError: append(asset.facts?.lastError)
-    case .lastRunId: append(asset.facts?.lastRunID)
+    case .lastRunID: append(asset.facts?.lastRunID)
     case .lastRunMaterialized: append(asset.facts?.lastRunMaterialized)
     case .lastRunMetadataPath: append(asset.facts?.lastRunMetadataPath)
     case .updatedAt: append(asset.facts?.updatedAt)
     case .lossy: append(asset.facts?.isLossy == true)
     case .runCount: append(asset.runCount)
     case .watchedRuns: append(asset.watchedRuns)
-    case .newestRunId: append(asset.newestRunID)
+    case .newestRunID: append(asset.newestRunID)
     case .lastMaterialized: append(asset.lastMaterialized)
     case .materializedSource: append(asset.source)
     case .toldByRun: append(asset.toldByRun)
@@ -91,7 +91,7 @@ extension IndexedAsset {
 
   /// Of a row of which all columns are selected.
   init(_ row: borrowing Statement, key: Int64) throws(SQLiteError) {
-    let id = try row.text(AssetColumn.assetId)
+    let id = try row.text(AssetColumn.assetID)
     self.init(AssetIdentifier(name: try row.text(AssetColumn.assetName), id: id))
     self.key = key
     isKnown = try row.bool(AssetColumn.known)
@@ -103,11 +103,11 @@ extension IndexedAsset {
       size: AssetColumn.manifestSize, modified: AssetColumn.manifestMtimeNs, lag: AssetColumn.manifestCtimeLagNs,
       inode: AssetColumn.manifestInode, trust: AssetColumn.manifestTrusted)
     if let status = try row.optionalTextChoice(AssetColumn.lastStatus.place, ManifestStatus.self) {
-      let isID = try row.bool(AssetColumn.signatureIsId)
+      let isID = try row.bool(AssetColumn.signatureIsID)
       facts = ManifestFacts(
         signature: isID ? id : try row.optionalText(AssetColumn.assetSignature),
         lastMaterialized: try row.optionalInt64(AssetColumn.manifestMaterialized), lastStatus: status,
-        lastError: try row.optionalText(AssetColumn.lastError), lastRunID: try row.optionalText(AssetColumn.lastRunId),
+        lastError: try row.optionalText(AssetColumn.lastError), lastRunID: try row.optionalText(AssetColumn.lastRunID),
         lastRunMaterialized: try row.optionalInt64(AssetColumn.lastRunMaterialized),
         lastRunMetadataPath: try row.optionalText(AssetColumn.lastRunMetadataPath),
         updatedAt: try row.optionalInt64(AssetColumn.updatedAt), isLossy: try row.bool(AssetColumn.lossy))
@@ -115,7 +115,7 @@ extension IndexedAsset {
     artifacts = nil
     runCount = try row.int64(AssetColumn.runCount)
     watchedRuns = try row.int64(AssetColumn.watchedRuns)
-    newestRunID = try row.optionalText(AssetColumn.newestRunId)
+    newestRunID = try row.optionalText(AssetColumn.newestRunID)
     lastMaterialized = try row.optionalInt64(AssetColumn.lastMaterialized)
     source = try row.optionalText(AssetColumn.materializedSource)
     toldByRun = try row.optionalText(AssetColumn.toldByRun)

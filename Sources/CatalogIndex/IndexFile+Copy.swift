@@ -30,19 +30,7 @@ extension IndexFile {
   ) throws {
     let live = try open(location, .reading, migrator: migrator)
     try live.examineUnknownFile()
-    let pageSize = try IndexError.wrapping(live.path) { () throws(SQLiteError) in
-      try live.connection.int64("PRAGMA page_size")
-    }
-    let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: pageSize)
-    do throws(SQLiteError) { try live.connection.backup(into: scratch.connection) } catch {
-      throw IndexError(error, path: error.isDamaged ? live.path : scratch.file.path)
-    }
-    try IndexError.wrapping(scratch.file.path) { () throws(SQLiteError) in
-      // A log would be a second file, and a folder that nobody may write could not have one.
-      guard try scratch.connection.text("PRAGMA journal_mode = DELETE") == "delete" else {
-        throw SQLiteError(unusablePlace: "its log cannot be turned off")
-      }
-    }
+    let scratch = try copy(of: live, migrator)
     var readers = Readership()
     if let file = try Files.status(live.path, followingLinks: true) {
       readers.meet(mode: file.mode, group: file.group, isFolder: false)
@@ -101,19 +89,32 @@ extension IndexFile {
   package static func makeScratch(
     copying location: IndexLocation, migrator: Migrator = .standard
   ) throws(IndexError) -> IndexScratch {
-    let live = try open(location, .reading, migrator: migrator)
+    let scratch = try copy(of: open(location, .reading, migrator: migrator), migrator)
+    try IndexError.wrapping(scratch.file.path) { () throws(SQLiteError) in
+      guard try scratch.connection.text("PRAGMA journal_mode = OFF") == "off" else {
+        throw SQLiteError(unusablePlace: "its log cannot be turned off")
+      }
+    }
+    return scratch
+  }
+
+  /// Copies an index in use into one file beside it, which needs no other.
+  private static func copy(
+    of live: borrowing IndexConnection, _ migrator: Migrator
+  ) throws(IndexError) -> IndexScratch {
     let pageSize = try IndexError.wrapping(live.path) { () throws(SQLiteError) in
       try live.connection.int64("PRAGMA page_size")
     }
-    let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: pageSize)
+    let scratch = try IndexScratch.make(in: live.location, migrator: migrator, pageSize: pageSize)
     do throws(SQLiteError) { try live.connection.backup(into: scratch.connection) } catch {
       throw IndexError(error, path: error.isDamaged ? live.path : scratch.file.path)
     }
     try IndexError.wrapping(scratch.file.path) { () throws(SQLiteError) in
-      // The copy has the log of what it is a copy of.
-      guard try scratch.connection.text("PRAGMA journal_mode = DELETE") == "delete",
-        try scratch.connection.text("PRAGMA journal_mode = OFF") == "off"
-      else { throw SQLiteError(unusablePlace: "its log cannot be turned off") }
+      // It comes with the log of what it is a copy of, which would be a second file, and a folder that nobody may write
+      // could not have one.
+      guard try scratch.connection.text("PRAGMA journal_mode = DELETE") == "delete" else {
+        throw SQLiteError(unusablePlace: "its log cannot be turned off")
+      }
     }
     return scratch
   }

@@ -39,7 +39,7 @@ extension KnownFolders {
       }
     }
 
-    /// Assets that the index has, at most so many, with equally many others between each two.
+    /// Assets that the index has, no more than a number, with equally many others between each two.
     package func landmarks(atMost most: Int) throws(IndexError) -> [AssetIdentifier] {
       try index.read { database throws(SQLiteError) in try KnownFolders.landmarks(atMost: most, from: database) }
     }

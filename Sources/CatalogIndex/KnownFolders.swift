@@ -67,7 +67,7 @@ package enum KnownFolders {
     }
   }
 
-  /// Assets in the order of the bytes of their names, at most so many, with equally many others between each two.
+  /// Assets in the order of the bytes of their names, no more than a number, with equally many others between each two.
   static func landmarks(
     atMost most: Int, from database: borrowing Connection
   ) throws(SQLiteError) -> [AssetIdentifier] {

@@ -2,73 +2,52 @@ package import SQLiteDatabase
 
 /// Runs, and how they become failures.
 extension QuestionSQL {
-  // Each way in which runs become failures, in the order of an index: between ?1 and ?2 in what it is ordered by, of
-  // names that match ?3, after (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the
-  // beginning of the running window. They leave out what certainly is no failure; what is one is decided row by row.
-
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
-  package static let endedFailures = StatementText(
-    keeping: """
-      SELECT \(RunEntry.columns), run.failed_at
-      FROM run JOIN asset USING (asset_key)
-      WHERE run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8)
-        AND ?9 IS NOT NULL AND run.failed_at >= ?1 AND run.failed_at <= ?2
-        AND +asset.asset_name GLOB ?3
-        AND (run.failed_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-      ORDER BY run.failed_at DESC, asset.asset_name, asset.asset_id, run.run_id
-      LIMIT ?7
+  package static let endedFailures = failures(
+    by: "run.failed_at",
+    where: """
+      run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8)
       """)
 
   /// Unfinished runs that began before the running window; by their start.
-  package static let lapsedRuns = StatementText(
-    keeping: """
-      SELECT \(RunEntry.columns), run.started_at
-      FROM run JOIN asset USING (asset_key)
-      WHERE run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8)
-        AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
-        AND +asset.asset_name GLOB ?3
-        AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-      ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
-      LIMIT ?7
-      """)
+  package static let lapsedRuns = failures(
+    by: "run.started_at", where: "run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8)")
 
   /// Unfinished runs that take longer than the past of their asset allows; by when that began.
-  package static let overrunRuns = StatementText(
-    keeping: """
-      SELECT \(RunEntry.columns), run.overrun_at
-      FROM run JOIN asset USING (asset_key)
-      WHERE run.overrun_at IS NOT NULL AND run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
-        AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.overrun_at >= ?1 AND run.overrun_at <= ?2
-        AND +asset.asset_name GLOB ?3
-        AND (run.overrun_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-      ORDER BY run.overrun_at DESC, asset.asset_name, asset.asset_id, run.run_id
-      LIMIT ?7
-      """)
+  package static let overrunRuns = failures(
+    by: "run.overrun_at", where: "run.overrun_at IS NOT NULL AND \(hasNotEnded)")
 
   /// Unfinished runs that began ahead of the clock; by their start.
-  package static let runsAhead = StatementText(
-    keeping: """
-      SELECT \(RunEntry.columns), run.started_at
-      FROM run JOIN asset USING (asset_key)
-      WHERE run.result = 2 AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND run.started_at >= ?1 AND run.started_at <= ?2
-        AND +asset.asset_name GLOB ?3
-        AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-      ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
-      LIMIT ?7
-      """)
+  package static let runsAhead = failures(by: "run.started_at", where: "run.result = 2")
 
   /// Runs that have not ended; by their start.
-  package static let unfinishedRuns = StatementText(
-    keeping: """
-      SELECT \(RunEntry.columns), run.started_at
-      FROM run JOIN asset USING (asset_key)
-      WHERE run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
-        AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL) AND run.started_at >= ?1 AND run.started_at <= ?2
-        AND +asset.asset_name GLOB ?3
-        AND (run.started_at < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
-      ORDER BY run.started_at DESC, asset.asset_name, asset.asset_id, run.run_id
-      LIMIT ?7
-      """)
+  package static let unfinishedRuns = failures(by: "run.started_at", where: hasNotEnded)
+
+  private static let hasNotEnded = """
+    run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
+        AND (run.started_at > ?9 OR run.heartbeat_at IS NOT NULL)
+    """
+
+  /// One way in which runs become failures, in the order of an index: between ?1 and ?2 in a time, of names that match
+  /// ?3, after (?2, name ?4, id ?5, run ?6), newest first, at most ?7. ?8 is the clock, ?9 the beginning of the running
+  /// window.
+  ///
+  /// - Parameters:
+  ///   - time: what the index orders them by.
+  ///   - condition: leaves out what certainly is no failure of this way; what is one is decided row by row. All ways
+  ///     get the clock and the window, whether or not they ask for them.
+  private static func failures(by time: String, where condition: String) -> StatementText {
+    StatementText(
+      keeping: """
+        SELECT \(RunEntry.columns), \(time)
+        FROM run JOIN asset USING (asset_key)
+        WHERE \(condition) AND ?8 IS NOT NULL AND ?9 IS NOT NULL AND \(time) >= ?1 AND \(time) <= ?2
+          AND +asset.asset_name GLOB ?3
+          AND (\(time) < ?2 OR (asset.asset_name, asset.asset_id, run.run_id) > (?4, ?5, ?6))
+        ORDER BY \(time) DESC, asset.asset_name, asset.asset_id, run.run_id
+        LIMIT ?7
+        """)
+  }
 
   /// The runs of the asset (?1, ?2), newest first; at most ?3.
   package static let runs = StatementText(

@@ -3,7 +3,7 @@ internal import SQLiteDatabase
 
 /// The columns of `run_artifact` after the key of the asset, in the order of a row.
 enum RunArtifactColumn: String, TableColumn {
-  case runId = "run_id"
+  case runID = "run_id"
   case position
   case path
   case bytes
@@ -14,7 +14,7 @@ enum RunArtifactColumn: String, TableColumn {
   case sampledRows = "sampled_rows"
 
   static let table = "run_artifact"
-  static let identity = [runId, position]
+  static let identity = [runID, position]
   static let owner: String? = "asset_key"
   static let columns = allCases
 }
@@ -25,7 +25,7 @@ extension RowBlock {
     append(asset)
     for column in RunArtifactColumn.columns {
       switch column {
-      case .runId: append(run)
+      case .runID: append(run)
       case .position: append(Int64(position))
       case .path: append(artifact.path)
       case .bytes: append(artifact.bytes)

@@ -4,7 +4,7 @@ internal import StoredTree
 
 /// The columns of `run` after the key of the asset, in the order of a row.
 enum RunColumn: String, TableColumn {
-  case runId = "run_id"
+  case runID = "run_id"
   case state
   case watched
   case size
@@ -29,7 +29,7 @@ enum RunColumn: String, TableColumn {
   case aheadAt = "ahead_at"
 
   static let table = "run"
-  static let identity = [runId]
+  static let identity = [runID]
   static let owner: String? = "asset_key"
   static let columns = allCases
   /// What may be as long as a log, and is read only where it is wanted.
@@ -50,7 +50,7 @@ extension RowBlock {
   @inline(__always)
   private mutating func append(_ column: RunColumn, of run: IndexedRun) {
     switch column {
-    case .runId: append(run.id)
+    case .runID: append(run.id)
     case .state: append(run.state.rawValue)
     case .watched: append(run.isWatched)
     case .size: append(run.seen.revision.size)
@@ -81,7 +81,7 @@ extension IndexedRun {
   /// Of a row of which all columns are selected but for the texts.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     self.init(
-      id: try row.text(RunColumn.runId), state: try row.choice(RunColumn.state.place),
+      id: try row.text(RunColumn.runID), state: try row.choice(RunColumn.state.place),
       seen: try row.seenFile(
         size: RunColumn.size, modified: RunColumn.mtimeNs, lag: RunColumn.ctimeLagNs, inode: RunColumn.inode,
         trust: RunColumn.trusted))

@@ -31,7 +31,7 @@ package protocol TreeStorage: Sendable {
   ///
   /// - Parameters:
   ///   - memory: what the survey before said in ``TreeSurvey/memory``; `nil` if it is not known.
-  ///   - landmarks: gives assets that are known, at most so many, with as many others between each two.
+  ///   - landmarks: gives assets that are known, no more than a number, with equally many others between each two.
   func beginSurvey(
     probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
     landmarks: (_ most: Int) -> [AssetIdentifier]

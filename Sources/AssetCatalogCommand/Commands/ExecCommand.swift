@@ -74,7 +74,7 @@ struct ExecCommand: ParsableCommand {
     report.startedAt = session.now
     report.choice = .unused
     report.heartbeatSeconds = interval?.wholeSeconds
-    if !child.isAskedToEnd {
+    if !ChildProcess.isAskedToEnd {
       switch try begin(report, child, session) {
       case .recorded(let run):
         report.runID = run.runID

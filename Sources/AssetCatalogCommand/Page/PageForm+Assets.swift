@@ -9,7 +9,7 @@ extension PageForm {
     output.append("<span>\(HumanText.count(assets.count))</span></h2>\n")
     if assets.rows.count < assets.count {
       output.append(
-        "<p class=\"empty\">Of so many, only the \(HumanText.count(assets.rows.count)) that are not well have a row here; "
+        "<p class=\"empty\">Of this many, only the \(HumanText.count(assets.rows.count)) that are not well have a row here; "
       )
       output.append("the counts are of all.</p>")
     }

@@ -43,10 +43,7 @@ struct ChildProcess {
     let killAfter: Duration?
   }
 
-  /// Whether a signal that came already asks for the end.
-  var isAskedToEnd: Bool { Self.isAskedToEnd }
-
-  /// The same, once signals are held back.
+  /// Whether a signal that came already asks for the end, once signals are held back.
   static var isAskedToEnd: Bool {
     var pending = sigset_t()
     sigpending(&pending)
