@@ -50,14 +50,15 @@ package struct IndexScratch: ~Copyable {
   /// sorted.
   ///
   /// Unique indexes stay, as they are rules as well, and those of `problem`, which is looked up while it is filled.
-  package borrowing func fill(_ body: (borrowing IndexWriter) throws -> Void) throws {
+  package borrowing func fill<R>(_ body: (borrowing IndexWriter) throws -> R) throws -> R {
     try naming { () throws(SQLiteError) in try connection.execute("BEGIN") }
     let later = try naming { () throws(SQLiteError) in try dropIndexes() }
-    try body(writer)
+    let result = try body(writer)
     try naming { () throws(SQLiteError) in
       for sql in later { try connection.execute(sql) }
       try connection.execute("COMMIT")
     }
+    return result
   }
 
   /// Writes over what is there already, in one transaction: a row that is replaced takes what belongs to it along.

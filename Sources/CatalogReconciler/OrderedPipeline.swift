@@ -15,10 +15,19 @@ package enum OrderedPipeline {
     package var few: Int
     /// How many there may be where they mostly wait for the disk.
     package var many: Int
+    /// How many results there may be at a time: one that takes long keeps those after it waiting.
+    fileprivate var results: Int
 
     package init(few: Int, many: Int) {
       self.few = max(1, few)
       self.many = max(1, few, many)
+      results = self.many + 1
+    }
+
+    /// For pieces of which some take much longer than others.
+    fileprivate init(few: Int, many: Int, results: Int) {
+      self.init(few: few, many: many)
+      self.results = max(self.results, results)
     }
 
     /// Measured on two cores: four are best on warm caches, and on cold ones 64 read five times as fast as two.
@@ -26,12 +35,27 @@ package enum OrderedPipeline {
     /// Where each look is a request to another host, of which many should be under way at once.
     package static var remote: Threads { Threads(few: min(16, remoteMost), many: remoteMost) }
     /// Where besides it is known from the start that there is a request for everything.
-    package static var remoteFill: Threads { Threads(few: remoteMost, many: remoteMost) }
+    package static var remoteFill: Threads { Threads(few: remoteMost, many: remoteMost, results: 4 * remoteMost) }
+    /// Where besides pieces come while others are worked on: each that comes brings a thread along.
+    package static var remoteGrowing: Threads { Threads(few: 1, many: remoteMost, results: 4 * remoteMost) }
     /// Measured with answers that take 30 ms: 256 have twice as many as 64. Each has a connection, and may have opened
     /// the index with two files beside it; half of the descriptors are for others.
     private static var remoteMost: Int { min(256, max(2, (Descriptors.free() ?? .max) / 2 / 4)) }
     /// For tests that count calls in their order.
     package static let one = Threads(few: 1, many: 1)
+  }
+
+  /// Pieces of which nobody knows yet how many there are.
+  package struct Source: Sendable {
+    /// Waits for a piece, on the thread that is to work on it; `false` where there is none, and none after it.
+    let hasPiece: @Sendable (Int) -> Bool
+    /// Ends the waiting, whatever else may come.
+    let stop: @Sendable () -> Void
+
+    package init(hasPiece: @escaping @Sendable (Int) -> Bool, stop: @escaping @Sendable () -> Void) {
+      self.hasPiece = hasPiece
+      self.stop = stop
+    }
   }
 
   /// Results that are waiting to be consumed may weigh so much together, in bytes.
@@ -40,8 +64,9 @@ package enum OrderedPipeline {
   /// Calls `makeWorker` once on each thread, the worker it gives once per piece, and `consume` with each result on the
   /// caller's thread.
   ///
-  /// At most as many results exist at a time as there may be threads, so that memory does not grow with the number of
-  /// pieces. The first error of any of the three ends the work and is thrown, after the threads have come to rest.
+  /// No more results exist at a time than there may be threads, or a few times as many, so that memory does not grow
+  /// with the number of pieces. The first error of any of the three ends the work and is thrown, after the threads have
+  /// come to rest.
   package static func run<Piece: Sendable>(
     pieces: Range<Int>, threads: Threads,
     makeWorker: @escaping @Sendable () throws -> (Int) throws -> Piece,
@@ -62,17 +87,19 @@ package enum OrderedPipeline {
   /// waits, unless it is at the piece that is consumed at the time: so there is always one that goes on.
   ///
   /// - Parameters:
+  ///   - pieces: with a source, no more than these.
   ///   - capacity: bytes.
   ///   - weigh: about how many bytes a part takes.
   ///   - consume: gets each part, in order, and whether it is the last of its piece.
   package static func runInParts<Part: Sendable>(
-    pieces: Range<Int>, threads: Threads, capacity: Int = usualCapacity,
+    pieces: Range<Int>, of source: Source? = nil, threads: Threads, capacity: Int = usualCapacity,
     weigh: @escaping @Sendable (Part) -> Int = { _ in 0 },
     makeWorker: @escaping @Sendable () throws -> (Int, _ handOn: (Part) throws -> Void) throws -> Part,
     consume: (Part, _ isLast: Bool) throws -> Void
   ) throws {
     guard !pieces.isEmpty else { return }
-    let line = Line(pieces: pieces, threads: threads, capacity: capacity, weigh: weigh, makeWorker: makeWorker)
+    let line = Line(
+      pieces: pieces, of: source, threads: threads, capacity: capacity, weigh: weigh, makeWorker: makeWorker)
     defer { line.joinAll() }
     for _ in 0..<min(threads.few, pieces.count) { line.addThread() }
     guard line.hasThreads else {
@@ -82,7 +109,7 @@ package enum OrderedPipeline {
       for piece in pieces {
         var isLast = false
         while !isLast {
-          let part = line.take(piece)
+          guard let part = line.take(piece) else { return }
           isLast = part.isLast
           try consume(part.content.get(), isLast)
           line.release(part, of: piece)
@@ -108,6 +135,8 @@ private final class Line<Content: Sendable>: Sendable {
 
   private struct State {
     var next: Int
+    /// The first number that no piece has, as far as is known.
+    var end: Int
     /// The piece that is consumed.
     var head: Int
     var isStopped = false
@@ -125,7 +154,7 @@ private final class Line<Content: Sendable>: Sendable {
     }
   }
 
-  private let end: Int
+  private let source: OrderedPipeline.Source?
   private let threads: OrderedPipeline.Threads
   private let capacity: Int
   private let weigh: @Sendable (Content) -> Int
@@ -137,17 +166,18 @@ private final class Line<Content: Sendable>: Sendable {
   private let ready: [DispatchSemaphore]
 
   init(
-    pieces: Range<Int>, threads: OrderedPipeline.Threads, capacity: Int, weigh: @escaping @Sendable (Content) -> Int,
+    pieces: Range<Int>, of source: OrderedPipeline.Source?, threads: OrderedPipeline.Threads, capacity: Int,
+    weigh: @escaping @Sendable (Content) -> Int,
     makeWorker: @escaping @Sendable () throws -> (Int, (Content) throws -> Void) throws -> Content
   ) {
-    end = pieces.upperBound
+    self.source = source
     self.threads = threads
     self.capacity = capacity
     self.weigh = weigh
     self.makeWorker = makeWorker
-    state = Mutex(State(next: pieces.lowerBound, head: pieces.lowerBound))
+    state = Mutex(State(next: pieces.lowerBound, end: pieces.upperBound, head: pieces.lowerBound))
     // A semaphore must not go with a lower count than it came with: it comes with none.
-    let window = threads.many + 1
+    let window = threads.results
     ready = (0..<window).map { _ in DispatchSemaphore(value: 0) }
     for _ in 0..<window { room.signal() }
   }
@@ -157,17 +187,18 @@ private final class Line<Content: Sendable>: Sendable {
   /// Adds a thread if there may be one more and there is work for it; that the system refuses one is no error.
   func addThread() {
     state.withLock { state in
-      guard !state.isStopped, state.next < end, state.threads.count < threads.many else { return }
+      guard !state.isStopped, state.next < state.end, state.threads.count < threads.many else { return }
       if let thread = SystemThread({ self.work() }) { state.threads.append(thread) }
     }
   }
 
   private func work() {
     let worker = Result { try makeWorker() }
+    var isFirst = true
     while true {
       room.wait()
       let piece: Int? = state.withLock { state in
-        guard !state.isStopped, state.next < end else { return nil }
+        guard !state.isStopped, state.next < state.end else { return nil }
         defer { state.next += 1 }
         return state.next
       }
@@ -175,6 +206,16 @@ private final class Line<Content: Sendable>: Sendable {
         // The others are to find out as well.
         room.signal()
         return
+      }
+      if let source {
+        guard source.hasPiece(piece) else {
+          end(at: piece)
+          room.signal()
+          return
+        }
+        // The next piece may be there as well.
+        if isFirst { addThread() }
+        isFirst = false
       }
       let before = ThreadUse.now
       var handedOn = false
@@ -188,6 +229,12 @@ private final class Line<Content: Sendable>: Sendable {
       if !handedOn, ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
       _ = hand(on: result, of: piece, isLast: true)
     }
+  }
+
+  /// Notes that there is no piece of this number, for those who work and for the one who consumes.
+  private func end(at piece: Int) {
+    state.withLock { $0.end = min($0.end, piece) }
+    ready[piece % ready.count].signal()
   }
 
   /// Hands on a part, once there is room for it.
@@ -214,10 +261,11 @@ private final class Line<Content: Sendable>: Sendable {
     return state.withLock { !$0.isStopped }
   }
 
-  func take(_ piece: Int) -> Part {
+  /// - Returns: `nil` where there is no such piece.
+  func take(_ piece: Int) -> Part? {
     ready[piece % ready.count].wait()
     return state.withLock { state in
-      state.parts[piece]!.removeFirst()
+      piece < state.end ? state.parts[piece]!.removeFirst() : nil
     }
   }
 
@@ -241,6 +289,7 @@ private final class Line<Content: Sendable>: Sendable {
       return state.takeWaiting()
     }
     for turn in waiting { turn.signal() }
+    source?.stop()
     room.signal()
   }
 

@@ -31,11 +31,21 @@ extension Reconciler {
     var news = try RecordedMeanwhile(at: location)
     // Listed only now: what another process has put into the index while this one waited must not go again, and what is
     // recorded from here on is among the news.
-    let scan = try begin(old)
+    let reading = try beginReading(old)
+    defer { reading.end() }
     let number = (number(until: turn.patience.deadline) ?? 0) + 1
     let scratch = try IndexFile.makeScratch(location)
-    var report = ReconcileReport()
-    try scratch.fill { index in report = try fill(index, from: scan, number: number) }
+    var filling = Filling()
+    let (scan, grown) = try scratch.fill { index in
+      let (scan, grown) = try fill(index, from: reading, old, &filling)
+      try index.write(rootProblems(scan), at: scan.startedAt)
+      try index.write(
+        state(scan, kind: "rebuild", filling.tally, filesRead: filling.filesRead, number: number))
+      return (scan, grown)
+    }
+    var report = ReconcileReport(
+      filling.tally, filesRead: filling.filesRead, problems: try scratch.writer.problemCount())
+    _ = try add(assets(ofNames: grown, scan), to: scratch, scan, &report)
     let isAllKnown = try add(news.take(), to: scratch, scan, &report)
     try addUnlisted(to: scratch, scan, &report)
     try publish(
@@ -122,42 +132,5 @@ extension Reconciler {
     }
     let next = scan.storage.isRemote ? try RecordedMeanwhile(at: location) : nil
     _ = try apply(try begin(nil), writer, next, number: number + 1, patience, since: began)
-  }
-
-  /// Reads the whole tree into an empty index.
-  private func fill(
-    _ scratch: borrowing IndexWriter, from scan: Scan, number: Int64
-  ) throws -> ReconcileReport {
-    var tally = ChangeApplier.Tally()
-    var filesRead = 0
-    var names = 0
-    try OrderedPipeline.runInParts(
-      pieces: 0..<scan.stretches.count, threads: options.threads ?? scan.threadsToFill, weigh: { $0.rows.byteCount },
-      makeWorker: { [location] in
-        let scanner = scan.makeScanner(for: .fill)
-        let former = FormerIndex(location)
-        return { number, handOn in
-          let folders = scan.stretches[number].names
-          var rows = ImportBatch(folderCount: folders.count)
-          let rest = try scanner.readAll(folders, known: former.reader, take: { rows.append($0) }) { part in
-            let full = ImportPiece(part, rows)
-            rows = ImportBatch(folderCount: 0)
-            try handOn(full)
-          }
-          return ImportPiece(rest, rows)
-        }
-      },
-      consume: { piece, _ in
-        try scratch.fill(piece.rows)
-        tally.added += piece.rows.knownCount
-        for scope in piece.problems { try scratch.write(scope, at: scan.startedAt) }
-        filesRead += piece.filesRead
-        names += piece.names
-        options.onProgress?(names, scan.stretches.names.count)
-      })
-    try scratch.write(rootProblems(scan), at: scan.startedAt)
-    try scratch.write(state(scan, kind: "rebuild", tally, filesRead: filesRead, number: number))
-    let problems = try scratch.problemCount()
-    return ReconcileReport(tally, filesRead: filesRead, problems: problems)
   }
 }

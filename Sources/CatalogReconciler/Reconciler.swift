@@ -148,24 +148,42 @@ package struct Reconciler: Sendable {
     let part = try scope.flatMap { scope in
       try storage.beginSurvey(of: scope, probingIn: location.folder, stretchLength: Self.stretchLength)
     }
-    let memory = storage.isRemote ? location.listingMemory(of: storage.identity) : nil
+    let memory = memory(of: storage)
     let survey =
       try part
-      ?? storage.beginSurvey(probingIn: location.folder, stretchLength: Self.stretchLength, recalling: memory) { most in
-        (try? KnownFolders.Reader(location).landmarks(atMost: most)) ?? []
-      }
-    // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks
-    // like.
-    if storage.isRemote, !options.acceptsRoot, old?.startedAt == nil, survey.stretches.names.isEmpty {
-      throw ReconcileError(
-        .noSuchRoot, "There is nothing in \(storage.path): correct the root, or accept it as it is.", .acceptRoot)
-    }
-    if let old, old.startedAt != nil, !options.acceptsRoot {
-      try refuse(storage, insteadOf: old, isEmpty: part == nil && survey.stretches.names.isEmpty)
-    }
-    return Scan(
+      ?? storage.beginSurvey(
+        probingIn: location.folder, stretchLength: Self.stretchLength, recalling: memory, landmarks: landmarks(atMost:))
+    let scan = Scan(
       storage: storage, survey: survey, startedAt: startedAt, scope: part == nil ? nil : scope,
       readers: SharedReadership(), memory: memory)
+    try check(scan, old)
+    return scan
+  }
+
+  /// What was known of the listing before.
+  func memory(of storage: any TreeStorage) -> ListingMemory? {
+    storage.isRemote ? location.listingMemory(of: storage.identity) : nil
+  }
+
+  /// Assets that the index knows, with equally many between each two.
+  func landmarks(atMost most: Int) -> [AssetIdentifier] {
+    (try? KnownFolders.Reader(location).landmarks(atMost: most)) ?? []
+  }
+
+  /// Refuses a tree that cannot be the one that is meant.
+  ///
+  /// - Parameter old: what the index says of its tree; `nil` to take any.
+  func check(_ scan: Scan, _ old: CatalogState?) throws {
+    let isEmpty = scan.scope == nil && scan.stretches.names.isEmpty
+    // A store of objects has no folder that could be missing: nothing at all is what a root that was mistyped looks
+    // like.
+    if scan.storage.isRemote, !options.acceptsRoot, old?.startedAt == nil, scan.stretches.names.isEmpty {
+      throw ReconcileError(
+        .noSuchRoot, "There is nothing in \(scan.storage.path): correct the root, or accept it as it is.", .acceptRoot)
+    }
+    if let old, old.startedAt != nil, !options.acceptsRoot {
+      try refuse(scan.storage, insteadOf: old, isEmpty: isEmpty)
+    }
   }
 
   /// Refuses a tree in which every row of the index would be found missing, since a mount that failed looks like that.

@@ -5,6 +5,8 @@ struct KeyOrder {
   private var last: [UInt8] = []
   /// Whether each key so far has been after the one before it, by their bytes.
   private(set) var isByBytes = true
+  /// Whether each key so far has been after the one before it, by the parts of their paths.
+  private(set) var isByComponents = true
   /// Whether two keys came one after the other that an order by the parts of a path has the other way round.
   private var tellsFromComponents = false
 
@@ -13,10 +15,14 @@ struct KeyOrder {
     isByBytes ? tellsFromComponents ? .bytes : .unknown : .other
   }
 
+  /// Whether there has been one order up to now: then what lies in one folder came one after the other.
+  var isOrderly: Bool { isByBytes || isByComponents }
+
   mutating func see(_ key: [UInt8]) {
-    guard isByBytes else { return }
+    guard isOrderly else { return }
     let relation = Self.compare(last, key)
-    isByBytes = relation != .notBefore
+    isByBytes = isByBytes && (relation == .before || relation == .beforeByBytesAlone)
+    isByComponents = isByComponents && (relation == .before || relation == .beforeByComponentsAlone)
     tellsFromComponents = tellsFromComponents || relation == .beforeByBytesAlone
     last = key
   }
@@ -25,6 +31,8 @@ struct KeyOrder {
     case before, notBefore
     /// Of the two parts of a path that differ, the first goes on where the other ends: `a-b/` and `a/`.
     case beforeByBytesAlone
+    /// The second goes on where the first ends: `a/` and `a-b/`.
+    case beforeByComponentsAlone
   }
 
   private static func compare(_ left: [UInt8], _ right: [UInt8]) -> Relation {
@@ -34,8 +42,10 @@ struct KeyOrder {
         let count = min(left.count, right.count)
         while place < count, left[place] == right[place] { place += 1 }
         guard place < count else { return left.count < right.count ? .before : .notBefore }
-        guard left[place] < right[place] else { return .notBefore }
-        return right[place] == ObjectKey.slash ? .beforeByBytesAlone : .before
+        let isBefore = left[place] < right[place]
+        if left[place] == ObjectKey.slash { return isBefore ? .before : .beforeByComponentsAlone }
+        if right[place] == ObjectKey.slash { return isBefore ? .beforeByBytesAlone : .notBefore }
+        return isBefore ? .before : .notBefore
       }
     }
   }

@@ -62,6 +62,30 @@ struct ListingSpool: ~Copyable {
     pending.removeAll(keepingCapacity: true)
   }
 
+  // MARK: While it grows
+
+  /// How many times objects of a name came one after the other. Those of the last time may go on.
+  var extentCount: Int { extents.count }
+
+  /// The name of an extent.
+  func name(ofExtent index: Int) -> String {
+    let extent = extents[index]
+    return String(decoding: nameBytes[extent.nameStart..<extent.nameStart + extent.nameCount], as: UTF8.self)
+  }
+
+  /// Where an extent begins; where the next one will, for the number after the last.
+  func offset(ofExtent index: Int) -> Int64 {
+    index < extents.count ? extents[index].offset : written + Int64(pending.count)
+  }
+
+  /// What came in an extent: some of it may be in the file.
+  func content(ofExtent index: Int) -> (file: SpoolFile?, offset: Int64, inFile: Int, rest: [UInt8]) {
+    let extent = extents[index]
+    let inFile = max(0, min(extent.count, Int(written - extent.offset)))
+    let start = Int(extent.offset + Int64(inFile) - written)
+    return (file, extent.offset, inFile, Array(pending[start..<start + extent.count - inFile]))
+  }
+
   /// Ends the listing.
   consuming func finish() throws(StoreError) -> Listing {
     if file != nil { try flush() }
@@ -113,6 +137,26 @@ final class Listing: Sendable {
     self.extents = extents
     self.file = file
     self.bytes = bytes
+  }
+
+  /// What has come that was not read while the listing was made.
+  ///
+  /// - Parameter offset: where what was not read begins.
+  /// - Returns: the names of which nothing was read, and those of which a part was.
+  func rest(from offset: Int64) -> (unread: NameList, grown: [String]) {
+    var unread = NameList()
+    var grown: [String] = []
+    for place in names.indices {
+      let end = place + 1 < first.count ? first[place + 1] : extents.count
+      guard extents[end - 1].offset >= offset else { continue }
+      // Those of a name are in the order in which they came.
+      if extents[first[place]].offset < offset {
+        grown.append(names[place])
+      } else {
+        Array(names[place].utf8).withUnsafeBytes { _ = unread.append($0) }
+      }
+    }
+    return (unread, grown)
   }
 
   /// What was listed of a name; empty where nothing was.

@@ -11,11 +11,11 @@ struct ObjectSurvey: TreeSurvey {
   let memory: ListingMemory?
 
   func makeSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor {
-    ObjectSurveyor(ObjectSession(tree, readers: readers), listing: listing)
+    ObjectSurveyor(ObjectSession(tree, readers: readers), listing: .whole(listing))
   }
 
   func makeLiveSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor {
-    ObjectSurveyor(ObjectSession(tree, readers: readers), listing: nil)
+    ObjectSurveyor(ObjectSession(tree, readers: readers), listing: .live)
   }
 }
 
@@ -29,11 +29,18 @@ struct ObjectSurvey: TreeSurvey {
 /// 4. What the index has and the listing has not is looked for, object by object. Only what the store says is not there
 ///    is missing: a listing can have holes, and a refusal is no absence. What cannot be asked ends the work.
 final class ObjectSurveyor: StretchSurveyor {
-  private let objects: ObjectSession
-  /// `nil`: each name is listed when it is asked for.
-  private let listing: Listing?
+  /// Where what was listed of a name is found.
+  enum Source {
+    case whole(Listing)
+    case growing(GrowingListing)
+    /// Each name is listed when it is asked for.
+    case live
+  }
 
-  init(_ session: ObjectSession, listing: Listing?) {
+  private let objects: ObjectSession
+  private let listing: Source
+
+  init(_ session: ObjectSession, listing: Source) {
     objects = session
     self.listing = listing
   }
@@ -74,8 +81,11 @@ final class ObjectSurveyor: StretchSurveyor {
   }
 
   private func list(_ name: String) throws(StoreError) -> [ListedAsset] {
-    if let listing { return try listing.assets(of: name) }
-    return try objects.list(name)
+    switch listing {
+    case .whole(let listing): try listing.assets(of: name)
+    case .growing(let listing): try listing.assets(of: name)
+    case .live: try objects.list(name)
+    }
   }
 
   private func survey(

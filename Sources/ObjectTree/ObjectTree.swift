@@ -32,7 +32,7 @@ package final class ObjectTree: TreeStorage {
   }
 
   package func makeSurveyorTrustingNothing(_ readers: SharedReadership?) -> any StretchSurveyor {
-    ObjectSurveyor(ObjectSession(self, trustsRevisions: false, readers: readers), listing: nil)
+    ObjectSurveyor(ObjectSession(self, trustsRevisions: false, readers: readers), listing: .live)
   }
 
   package func beginSurvey(probingIn folder: String, stretchLength: Int) throws(StoreError) -> any TreeSurvey {
@@ -44,20 +44,41 @@ package final class ObjectTree: TreeStorage {
     probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
     landmarks: (_ most: Int) -> [AssetIdentifier]
   ) throws(StoreError) -> any TreeSurvey {
+    if let survey = try surveyInRanges(folder, stretchLength, memory, landmarks) { return survey }
+    let (listing, learnt) = try listInTurn(folder)
+    return survey(listing, of: nil, stretchLength, learnt.recalling(memory))
+  }
+
+  package func beginReading(
+    probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
+    landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> TreeListing {
+    // They take so little time that there is nothing to win.
+    if let survey = try surveyInRanges(folder, stretchLength, memory, landmarks) { return .whole(survey) }
+    let prefix = ObjectKey.names(in: self)
+    let page: ObjectPage
+    do throws(ObjectError) { page = try store.list(prefix, from: .beginning) } catch { throw StoreError(error) }
+    guard let token = page.next else {
+      var learnt = Learnt(folder)
+      for facts in page.objects { try learnt.see(facts, below: self.prefix.count) }
+      let (listing, found) = try learnt.finish()
+      return .whole(survey(listing, of: nil, stretchLength, found.recalling(memory)))
+    }
+    let listing = try GrowingListing(self, prefix, page: page, token: token, in: folder)
+    return .growing(GrowingObjectSurvey(tree: self, listing: listing, stretchLength: stretchLength, memory: memory))
+  }
+
+  private func surveyInRanges(
+    _ folder: String, _ stretchLength: Int, _ memory: ListingMemory?, _ landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> ObjectSurvey? {
     let ranges = RangedListing.count(of: memory, store)
     let cuts = ranges > 1 ? landmarks(ranges - 1) : []
-    if !cuts.isEmpty, let memory,
+    guard !cuts.isEmpty, let memory,
       let found = try RangedListing(
         self, ObjectKey.names(in: self), cuts: cuts.map { ObjectKey.of(.manifest, of: $0, in: self) }, in: folder
       ).list()
-    {
-      return survey(
-        found.listing, of: nil, stretchLength, ListingMemory(objects: found.objects, order: memory.order))
-    }
-    var (listing, learnt) = try listInTurn(folder)
-    // A listing in which all orders are alike says nothing against what was seen before.
-    if learnt.order == .unknown, let memory { learnt.order = memory.order }
-    return survey(listing, of: nil, stretchLength, learnt)
+    else { return nil }
+    return survey(found.listing, of: nil, stretchLength, ListingMemory(objects: found.objects, order: memory.order))
   }
 
   package func beginSurvey(
@@ -75,26 +96,45 @@ package final class ObjectTree: TreeStorage {
 
   /// All names, a page after the other, and in what order they came.
   private func listInTurn(_ folder: String) throws(StoreError) -> (Listing, ListingMemory) {
-    var spool = ListingSpool(in: folder)
-    var order = KeyOrder()
-    var objects = 0
+    var learnt = Learnt(folder)
     try list(ObjectKey.names(in: self)) { facts throws(StoreError) in
-      try spool.append(facts, below: prefix.count)
+      try learnt.see(facts, below: prefix.count)
+    }
+    return try learnt.finish()
+  }
+
+  /// What a listing of all tells.
+  private struct Learnt: ~Copyable {
+    private var spool: ListingSpool
+    private var order = KeyOrder()
+    private var objects = 0
+
+    /// - Parameter folder: where a file may be made.
+    init(_ folder: String) { spool = ListingSpool(in: folder) }
+
+    mutating func see(_ facts: ObjectFacts, below start: Int) throws(StoreError) {
+      try spool.append(facts, below: start)
       order.see(facts.key)
       objects += 1
     }
-    return (try spool.finish(), ListingMemory(objects: objects, order: order.found))
+
+    consuming func finish() throws(StoreError) -> (Listing, ListingMemory) {
+      let memory = ListingMemory(objects: objects, order: order.found)
+      return (try spool.finish(), memory)
+    }
   }
 
-  private func survey(
+  func survey(
     _ listing: Listing, of scope: NameScope?, _ stretchLength: Int, _ memory: ListingMemory?
   ) -> ObjectSurvey {
-    // Where most of the time is waited, many threads are to have something to do.
-    let length = min(stretchLength, 16, max(4, listing.names.count / 4_096))
+    let length = self.stretchLength(stretchLength, names: listing.names.count)
     return ObjectSurvey(
       tree: self, listing: listing, stretches: TreeStretches(listing.names, length: length, of: scope),
       oddities: listing.oddities, memory: memory)
   }
+
+  /// Where most of the time is waited, many threads are to have something to do.
+  func stretchLength(_ most: Int, names: Int) -> Int { min(most, 16, max(4, names / 4_096)) }
 
   /// Whether the tree holds anything whose path begins so: an object of that name, or one in a folder of that name.
   ///
@@ -139,10 +179,22 @@ package final class ObjectTree: TreeStorage {
       for facts in page.objects { try body(facts) }
       guard goesOn(), let token = page.next else { return }
       guard end.isInSight(after: page, token) else {
-        throw StoreError(.inputOutput, "\(root) cannot be listed: its pages go in a circle. Correct the endpoint.")
+        throw endlessListing
       }
       start = .token(token)
     }
+  }
+
+  /// For a listing whose pages go in a circle.
+  var endlessListing: StoreError {
+    StoreError(.inputOutput, "\(root) cannot be listed: its pages go in a circle. Correct the endpoint.")
+  }
+}
+
+extension ListingMemory {
+  /// A listing in which all orders are alike says nothing against what was seen before.
+  func recalling(_ former: ListingMemory?) -> ListingMemory {
+    ListingMemory(objects: objects, order: order == .unknown ? former?.order ?? order : order)
   }
 }
 

@@ -36,6 +36,11 @@ package protocol TreeStorage: Sendable {
     probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
     landmarks: (_ most: Int) -> [AssetIdentifier]
   ) throws(StoreError) -> any TreeSurvey
+  /// The same, for one who reads all of the tree, and can begin before all of it is listed.
+  func beginReading(
+    probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
+    landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> TreeListing
   /// Takes the time and lists the names of a scope, for a comparison of these alone.
   ///
   /// - Returns: `nil` where that is no cheaper than to look at the whole tree.
@@ -59,6 +64,14 @@ extension TreeStorage {
     landmarks: (_ most: Int) -> [AssetIdentifier]
   ) throws(StoreError) -> any TreeSurvey {
     try beginSurvey(probingIn: folder, stretchLength: stretchLength)
+  }
+
+  package func beginReading(
+    probingIn folder: String, stretchLength: Int, recalling memory: ListingMemory?,
+    landmarks: (_ most: Int) -> [AssetIdentifier]
+  ) throws(StoreError) -> TreeListing {
+    .whole(
+      try beginSurvey(probingIn: folder, stretchLength: stretchLength, recalling: memory, landmarks: landmarks))
   }
 }
 

@@ -1,4 +1,5 @@
 import CatalogReconciler
+import Dispatch
 import Synchronization
 import Testing
 
@@ -155,5 +156,85 @@ struct OrderedPipelineTests {
         }, consume: { piece, _ in seen.append(piece) })
     }
     #expect(seen == [0, 0, 1])
+  }
+
+  /// Pieces that come one by one, and then no more.
+  private final class Supply: Sendable {
+    private let state = Mutex((there: 0, isEnded: false, waiting: [DispatchSemaphore]()))
+
+    var source: OrderedPipeline.Source {
+      OrderedPipeline.Source(hasPiece: { self.has($0) }, stop: { self.change { $0.isEnded = true } })
+    }
+
+    func add() { change { $0.there += 1 } }
+    func end() { change { $0.isEnded = true } }
+
+    private func change(_ body: (inout (there: Int, isEnded: Bool, waiting: [DispatchSemaphore])) -> Void) {
+      let waiting = state.withLock { state in
+        body(&state)
+        defer { state.waiting = [] }
+        return state.waiting
+      }
+      for turn in waiting { turn.signal() }
+    }
+
+    private func has(_ piece: Int) -> Bool {
+      while true {
+        let turn = DispatchSemaphore(value: 0)
+        let has: Bool? = state.withLock { state in
+          if piece < state.there { return true }
+          if state.isEnded { return false }
+          state.waiting.append(turn)
+          return nil
+        }
+        if let has { return has }
+        turn.wait()
+      }
+    }
+  }
+
+  @Test("Pieces that come while others are consumed are all done, in their order", arguments: [1, 3, 40])
+  func growing(threads: Int) throws {
+    let supply = Supply()
+    supply.add()
+    var seen: [Int] = []
+    try OrderedPipeline.runInParts(
+      pieces: 0..<Int.max, of: supply.source, threads: .init(few: 1, many: threads),
+      makeWorker: { { piece, _ in piece } },
+      consume: { piece, _ in
+        seen.append(piece)
+        // Each brings two, and those from the hundredth on none.
+        if piece < 100 {
+          supply.add()
+          supply.add()
+        }
+        if piece == 150 { supply.end() }
+      })
+    #expect(seen == Array(0...200))
+  }
+
+  @Test("No piece at all is an end as well")
+  func growingNothing() throws {
+    let supply = Supply()
+    supply.end()
+    try OrderedPipeline.runInParts(
+      pieces: 0..<Int.max, of: supply.source, threads: .init(few: 4, many: 8),
+      makeWorker: { { piece, _ in piece } }, consume: { _, _ in Issue.record("There is none.") })
+  }
+
+  @Test("An error lets go those who wait for pieces", arguments: [true, false])
+  func growingError(isOfWorker: Bool) {
+    let supply = Supply()
+    for _ in 0..<5 { supply.add() }
+    #expect(throws: Failure(piece: 2)) {
+      try OrderedPipeline.runInParts(
+        pieces: 0..<Int.max, of: supply.source, threads: .init(few: 1, many: 16),
+        makeWorker: {
+          { piece, _ in
+            if isOfWorker, piece == 2 { throw Failure(piece: piece) }
+            return piece
+          }
+        }, consume: { piece, _ in if piece == 2 { throw Failure(piece: piece) } })
+    }
   }
 }

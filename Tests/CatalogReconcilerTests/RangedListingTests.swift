@@ -250,6 +250,20 @@ import Testing
     #expect(order(["a-b/x", "a/x", "a.b/x"]) == .other)
     #expect(order(["a", "a"]) == .other)
     #expect(order(["a/x", "ab/x"]) == .unknown)
+    func isOrderly(_ keys: [String]) -> Bool {
+      var order = KeyOrder()
+      for key in keys { order.see(Array(key.utf8)) }
+      return order.isOrderly
+    }
+    #expect(isOrderly(["a/x", "a-b/x", "a.b/x"]))
+    #expect(isOrderly(["a-b/x", "a/x", "ab/x"]))
+    #expect(isOrderly(["a/x", "a/y", "a0/x", "b"]))
+    #expect(isOrderly(["a", "a/x", "a/x/y"]))
+    // Each two keys are in one of the orders, and all are in none.
+    #expect(!isOrderly(["a-b/x", "a/x", "c/x", "c-d/x"]))
+    #expect(!isOrderly(["a/x", "a-b/x", "c-d/x", "c/x"]))
+    #expect(!isOrderly(["b/x", "a/x"]))
+    #expect(!isOrderly(["a/x", "a/x"]))
   }
 
   @Test("a note that is damaged, cut off, too long or of another tree is none")

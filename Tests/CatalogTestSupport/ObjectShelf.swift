@@ -14,6 +14,8 @@ package final class ObjectShelf: ObjectStore {
     /// The keys of a folder together, the folders in any order.
     case shuffledNames(UInt64)
     case shuffled(UInt64)
+    /// By their bytes, every other key; then the others, so that each name comes again.
+    case returning
   }
 
   /// What is asked of it.
@@ -175,7 +177,7 @@ package final class ObjectShelf: ObjectStore {
     switch order {
     case .bytes: all.firstIndex { key.lexicographicallyPrecedes($0) } ?? all.endIndex
     case .components: all.firstIndex { Self.precedesByComponents(key, $0) } ?? all.endIndex
-    case .shuffledNames, .shuffled: all.firstIndex(of: key).map { $0 + 1 } ?? key.count % (all.count + 1)
+    case .shuffledNames, .shuffled, .returning: all.firstIndex(of: key).map { $0 + 1 } ?? key.count % (all.count + 1)
     }
   }
 
@@ -201,6 +203,9 @@ package final class ObjectShelf: ObjectStore {
     case .shuffled(let seed):
       var random = SplitMix64(seed: seed)
       return byBytes.shuffled(using: &random)
+    case .returning:
+      let (even, odd) = (byBytes.indices.filter { $0 % 2 == 0 }, byBytes.indices.filter { $0 % 2 == 1 })
+      return (even + odd).map { byBytes[$0] }
     }
   }
 }

@@ -1,0 +1,162 @@
+import CatalogTestSupport
+import Dispatch
+import ManifestModel
+import ObjectStorage
+import StoredTree
+import Synchronization
+import Testing
+
+@testable import CatalogReconciler
+@testable import ObjectTree
+
+/// A tree that is read while it is listed: what comes of it is what comes of one that was listed before.
+@Suite("Reading while listing") struct GrowingListingTests {
+  private static let orders: [ObjectShelf.Order] = [
+    .bytes, .components, .shuffledNames(3), .shuffled(5), .returning,
+  ]
+
+  /// Parts of names such as make a difference: below and above the slash, and each the beginning of others.
+  private static func word(_ random: inout SplitMix64) -> String {
+    let pieces = ["a", "b", "-", ".", "!", "~", "é", "0"]
+    return "a" + (0..<Int.random(in: 0...3, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+  }
+
+  private static func fill(_ benches: [ShelfBench], _ random: inout SplitMix64) throws {
+    for _ in 0..<Int.random(in: 1...40, using: &random) {
+      let asset = AssetIdentifier(name: word(&random), id: word(&random))
+      let isGood = random.chance(4, in: 5)
+      let runs = (0..<Int.random(in: 0...3, using: &random)).map { _ in word(&random) }
+      for bench in benches {
+        if isGood { try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset) }
+        for run in runs { try bench.put(Array((isGood ? "{}" : "{").utf8), as: .run(run), of: asset) }
+      }
+    }
+  }
+
+  @Test("fills an index with the same rows in whatever order and however small the pages", arguments: 0..<5)
+  func sameRows(_ number: Int) throws {
+    for seed in UInt64(0)..<25 {
+      var random = SplitMix64(seed: seed)
+      let growing = ShelfBench(
+        shelf: ObjectShelf(order: Self.orders[number], pageSize: Int.random(in: 1...9, using: &random)))
+      let whole = ShelfBench(shelf: ObjectShelf(pageSize: 10_000))
+      try Self.fill([growing, whole], &random)
+      let (mirror, expected) = (try StorageMirror(growing), try StorageMirror(whole))
+      let report = try mirror.reconciler.rebuild()
+      let other = try expected.reconciler.rebuild()
+      #expect(try mirror.rows() == expected.rows(), "seed \(seed)")
+      #expect(report.problems == other.problems, "seed \(seed)")
+      #expect(try mirror.differences() == [], "seed \(seed)")
+      #expect(try mirror.reconciler.reconcile().changed == 0, "seed \(seed)")
+    }
+  }
+
+  @Test("asks for files before the listing has ended")
+  func overlap() throws {
+    let bench = ShelfBench(shelf: ObjectShelf(pageSize: 4))
+    for number in 100..<200 {
+      let asset = AssetIdentifier(name: "a\(number)", id: "1")
+      try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset)
+    }
+    let asked = DispatchSemaphore(value: 0)
+    let cameFirst = Mutex(false)
+    bench.shelf.setTrouble { request in
+      switch request {
+      case .get: asked.signal()
+      // The listing does not go on without a file that was asked for.
+      case .list(_, page: 20):
+        let came = asked.wait(timeout: .now() + 60) == .success
+        cameFirst.withLock { $0 = came }
+      default: break
+      }
+      return nil
+    }
+    let mirror = try StorageMirror(bench)
+    #expect(try mirror.reconciler.rebuild().added == 100)
+    #expect(cameFirst.withLock { $0 })
+  }
+
+  /// A listing whose second page waits for a signal.
+  private static func begun(_ order: ObjectShelf.Order) throws -> (
+    shelf: ObjectShelf, survey: any GrowingSurvey, goOn: DispatchSemaphore
+  ) {
+    let bench = ShelfBench(shelf: ObjectShelf(order: order, pageSize: 10))
+    for number in 100..<200 {
+      let asset = AssetIdentifier(name: "a\(number)", id: "1")
+      try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset)
+      try bench.put(Array("{}".utf8), as: .run("r"), of: asset)
+    }
+    let goOn = DispatchSemaphore(value: 0)
+    bench.shelf.setTrouble { request in
+      if case .list(_, page: 1) = request { goOn.wait() }
+      return nil
+    }
+    let listing = try bench.open().beginReading(
+      probingIn: "/tmp", stretchLength: 64, recalling: nil, landmarks: { _ in [] })
+    guard case .growing(let survey) = listing else { throw ObjectError(.malformed, "It does not grow.") }
+    return (bench.shelf, survey, goOn)
+  }
+
+  @Test("gives out the names of the first page while the second is under way, but for the last one")
+  func firstPage() throws {
+    let (shelf, survey, goOn) = try Self.begun(.bytes)
+    for number in 0..<4 {
+      #expect(survey.hasStretch(number))
+      #expect(survey.names(ofStretch: number) == ["a10\(number)"])
+    }
+    #expect(shelf.takeCounts()["list"] ?? 0 <= 2)
+    goOn.signal()
+    #expect(survey.hasStretch(99))
+    #expect(!survey.hasStretch(100))
+    let grown = try survey.finish()
+    #expect(grown.survey.stretches.names.count == 100)
+    #expect(grown.unread.names.isEmpty)
+    #expect(grown.grown == [])
+  }
+
+  @Test("gives out nothing of a listing without an order")
+  func noOrder() throws {
+    let (_, survey, goOn) = try Self.begun(.shuffled(5))
+    #expect(!survey.hasStretch(0))
+    goOn.signal()
+    let grown = try survey.finish()
+    #expect(grown.unread.names.count == 100)
+    #expect(grown.grown == [])
+  }
+
+  @Test("says which names have come again, and which have not been given out")
+  func returning() throws {
+    let (_, survey, goOn) = try Self.begun(.returning)
+    goOn.signal()
+    var number = 0
+    while survey.hasStretch(number) { number += 1 }
+    let grown = try survey.finish()
+    #expect(number > 90)
+    #expect(grown.grown == (100..<100 + number).map { "a\($0)" })
+    #expect(grown.unread.names.map(\.self) == (100 + number..<200).map { "a\($0)" })
+  }
+
+  @Test("ends with the page that is under way when nobody wants the rest, and is not taken for a whole one then")
+  func stop() throws {
+    let (shelf, survey, goOn) = try Self.begun(.bytes)
+    survey.stop()
+    #expect(!survey.hasStretch(50))
+    goOn.signal()
+    #expect(throws: StoreError.self) { try survey.finish() }
+    #expect(shelf.takeCounts()["list"] == 2)
+  }
+
+  @Test("a page that fails lets nobody wait, and is told at the end")
+  func failure() throws {
+    let (shelf, survey, goOn) = try Self.begun(.bytes)
+    shelf.setTrouble { request in
+      if case .list(_, page: 5) = request { return ObjectError(.unavailable, "No.") }
+      return nil
+    }
+    goOn.signal()
+    var number = 0
+    while survey.hasStretch(number) { number += 1 }
+    #expect(number == 24)
+    #expect(throws: StoreError.self) { try survey.finish() }
+  }
+}
