@@ -1,6 +1,6 @@
 // A proxy that gives every answer later, as a store far away would; it makes nothing wait for anything else.
 //
-//   delay PORT MILLISECONDS
+//   delay PORT MILLISECONDS [remember]
 //
 // Takes connections on a port of this host that it chooses and prints, and makes one for each to PORT, where a server is.
 // What comes from the client goes on at once. What comes from the server goes on that many milliseconds after it came. It
@@ -31,6 +31,18 @@ struct chunk {
 
 struct connection;
 
+// A request, without what signs it, and the answer.
+struct memory {
+  char *request, *answer;
+  size_t count;
+};
+
+// A request as it comes, and the answer of the server as it goes by.
+struct exchange {
+  char *request, *answer;
+  size_t request_count, count;
+};
+
 // One of two sockets: what waits to be written to it.
 struct side {
   struct connection *connection;
@@ -42,6 +54,7 @@ struct side {
 // Kept when it is over, since turns and events may still name it.
 struct connection {
   struct side client, server;
+  struct exchange exchange;
   int is_over;
 };
 
@@ -55,6 +68,9 @@ struct turn {
 static struct turn *first_turn, *last_turn;
 static int poll_set;
 static int64_t delay;
+static int remembers;
+static struct memory *memories;
+static size_t memory_count, memory_room;
 static char buffer[1 << 17];
 
 static _Noreturn void fail(const char *what) {
@@ -74,9 +90,49 @@ static int64_t now(void) {
   return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
+// Where a request is among all, or would be.
+static struct memory *place_of(const char *request) {
+  uint64_t hash = 14695981039346656037U;
+  for (const char *byte = request; *byte; byte++) hash = (hash ^ (unsigned char)*byte) * 1099511628211U;
+  size_t place = hash & (memory_room - 1);
+  while (memories[place].request && strcmp(memories[place].request, request) != 0) place = (place + 1) & (memory_room - 1);
+  return &memories[place];
+}
+
+// Makes sure that there is room for one more.
+static void grow(void) {
+  if (memory_room > 2 * memory_count + 2) return;
+  struct memory *old = memories;
+  size_t old_room = memory_room;
+  memory_room = old_room ? 2 * old_room : 1 << 16;
+  memories = make(memory_room * sizeof *memories);
+  for (size_t place = 0; place < old_room; place++)
+    if (old[place].request) *place_of(old[place].request) = old[place];
+  free(old);
+}
+
+// Keeps the answer that has gone by, now that the client, which waits for each, goes on.
+static void keep(struct exchange *exchange) {
+  if (exchange->request && exchange->count > 12 && memcmp(exchange->answer, "HTTP/1.1 200", 12) == 0) {
+    grow();
+    struct memory *memory = place_of(exchange->request);
+    if (!memory->request) {
+      *memory = (struct memory){exchange->request, exchange->answer, exchange->count};
+      memory_count++;
+      *exchange = (struct exchange){0};
+      return;
+    }
+  }
+  free(exchange->request);
+  free(exchange->answer);
+  *exchange = (struct exchange){0};
+}
+
 static void end(struct connection *connection) {
   if (connection->is_over) return;
   connection->is_over = 1;
+  free(connection->exchange.request);
+  free(connection->exchange.answer);
   close(connection->client.socket);
   close(connection->server.socket);
   for (int place = 0; place < 2; place++) {
@@ -108,6 +164,60 @@ static void drain(struct side *side) {
   if (!side->first && side->other->has_ended) end(side->connection);
 }
 
+// Hands on what one side has sent, later where it is for the client.
+static void pass(struct side *to, const char *bytes, size_t count) {
+  struct chunk *chunk = make(sizeof *chunk + count);
+  chunk->count = count;
+  memcpy(chunk->bytes, bytes, count);
+  if (to->last) to->last->next = chunk;
+  else to->first = chunk;
+  to->last = chunk;
+  if (!to->is_client) {
+    drain(to);
+    return;
+  }
+  chunk->due = now() + delay;
+  struct turn *turn = make(sizeof *turn);
+  *turn = (struct turn){NULL, to->connection, chunk->due};
+  if (last_turn) last_turn->next = turn;
+  else first_turn = turn;
+  last_turn = turn;
+}
+
+static char *append(char *old, size_t *old_count, const char *bytes, size_t count) {
+  char *whole = realloc(old, *old_count + count + 1);
+  if (!whole) fail("memory");
+  memcpy(whole + *old_count, bytes, count);
+  *old_count += count;
+  whole[*old_count] = 0;
+  return whole;
+}
+
+// Takes a part of a request, and sees to the whole of it.
+static void ask(struct connection *connection, const char *bytes, size_t count) {
+  struct exchange *exchange = &connection->exchange;
+  if (exchange->answer) keep(exchange);
+  exchange->request = append(exchange->request, &exchange->request_count, bytes, count);
+  if (!strstr(exchange->request, "\r\n\r\n")) return;
+  char *request = exchange->request;
+  size_t request_count = exchange->request_count;
+  *exchange = (struct exchange){0};
+  // The first line, without a signature in it.
+  size_t length = strcspn(request, "\r");
+  char *name = strndup(request, length), *signature = strstr(name, "X-Amz-Algorithm=");
+  if (signature) *signature = 0;
+  struct memory *memory = memory_room ? place_of(name) : NULL;
+  if (memory && memory->request) {
+    pass(&connection->client, memory->answer, memory->count);
+    free(name);
+  } else {
+    pass(&connection->server, request, request_count);
+    if (!connection->is_over && strncmp(name, "GET ", 4) == 0) exchange->request = name;
+    else free(name);
+  }
+  free(request);
+}
+
 static void receive(struct side *side) {
   struct connection *connection = side->connection;
   while (!connection->is_over) {
@@ -119,23 +229,14 @@ static void receive(struct side *side) {
       if (side->is_client || !side->other->first) end(connection);
       return;
     }
-    struct chunk *chunk = make(sizeof *chunk + (size_t)count);
-    chunk->count = (size_t)count;
-    memcpy(chunk->bytes, buffer, (size_t)count);
-    struct side *to = side->other;
-    if (to->last) to->last->next = chunk;
-    else to->first = chunk;
-    to->last = chunk;
-    if (!to->is_client) {
-      drain(to);
+    if (remembers && side->is_client) {
+      ask(connection, buffer, (size_t)count);
       continue;
     }
-    chunk->due = now() + delay;
-    struct turn *turn = make(sizeof *turn);
-    *turn = (struct turn){NULL, connection, chunk->due};
-    if (last_turn) last_turn->next = turn;
-    else first_turn = turn;
-    last_turn = turn;
+    struct exchange *exchange = &connection->exchange;
+    if (remembers && exchange->request)
+      exchange->answer = append(exchange->answer, &exchange->count, buffer, (size_t)count);
+    pass(side->other, buffer, (size_t)count);
   }
 }
 
@@ -175,8 +276,9 @@ static int pass_turns(void) {
 }
 
 int main(int count, char **arguments) {
-  if (count != 3) {
-    fputs("usage: delay PORT MILLISECONDS\n", stderr);
+  remembers = count == 4 && strcmp(arguments[3], "remember") == 0;
+  if (count != 3 + remembers) {
+    fputs("usage: delay PORT MILLISECONDS [remember]\n", stderr);
     return 64;
   }
   prctl(PR_SET_PDEATHSIG, SIGTERM);

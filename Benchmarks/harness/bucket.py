@@ -1,4 +1,4 @@
-"""A bucket of a real store, filled with a tree, and a proxy before it that makes it far away."""
+"""A bucket of a real store, filled with a tree, and proxies before it that make it far away."""
 
 import hashlib
 import hmac
@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Iterator
 from urllib.parse import quote, urlsplit
 
 from measure import Bench
@@ -26,8 +28,11 @@ class Bucket:
     tree: Tree
     name: str
     proxy: subprocess.Popen
-    # Of the proxy.
+    # Of the proxy that all goes through.
     port: int
+    # A proxy that remembers answers, so that the store takes none of these processors.
+    remembering: subprocess.Popen
+    remembering_port: int
     # Keys below the bucket, and where their files lie in the tree.
     keys: list[str]
     seconds_to_fill: float = 0
@@ -40,10 +45,10 @@ class Bucket:
     def fill(cls, bench: Bench, tree: Tree, delay: int) -> "Bucket":
         """Puts every file of a tree there, and starts the proxy."""
         direct = urlsplit(os.environ["OBJECT_ENDPOINT"]).port
-        proxy = subprocess.Popen([bench.floor("delay"), str(direct), str(delay)], stdout=subprocess.PIPE, text=True)
-        port = int(proxy.stdout.readline())
+        proxy, port = start_proxy(bench, direct, delay)
+        remembering, remembering_port = start_proxy(bench, direct, delay, "remember")
         keys = [f"lake/{file.relative_to(tree.root)}" for file in tree.metadata.rglob("*.json")]
-        bucket = cls(bench, tree, f"bench{tree.assets}", proxy, port, sorted(keys))
+        bucket = cls(bench, tree, f"bench{tree.assets}", proxy, port, remembering, remembering_port, sorted(keys))
         signer = Signer(direct)
         make = bucket.scratch("bucket")
         make.write_text(f"{signer.target('PUT', f'/{bucket.name}')}\t{os.devnull}\n")
@@ -63,9 +68,19 @@ class Bucket:
         os.environ["FILESYSTEM_URL"] = bucket.root
         return bucket
 
-    def write_targets(self) -> None:
-        """Signs a request for each object, through the proxy."""
-        signer = Signer(self.port)
+    @contextmanager
+    def remembered(self) -> Iterator[int]:
+        """Lets all go through the proxy that remembers, and gives its port."""
+        former = os.environ["AWS_ENDPOINT_URL"]
+        os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{self.remembering_port}"
+        try:
+            yield self.remembering_port
+        finally:
+            os.environ["AWS_ENDPOINT_URL"] = former
+
+    def write_targets(self, port: int | None = None) -> None:
+        """Signs a request for each object, through a proxy."""
+        signer = Signer(port or self.port)
         with open(self.targets, "w") as lines:
             for key in self.keys:
                 lines.write(signer.target("GET", f"/{self.name}/{key}") + "\n")
@@ -78,10 +93,16 @@ class Bucket:
         return self.bench.scratch / f"{self.name}.{name}"
 
     def close(self) -> None:
-        self.proxy.terminate()
-        self.proxy.wait()
+        for proxy in (self.proxy, self.remembering):
+            proxy.terminate()
+            proxy.wait()
         for name in ("bucket", "files", "targets"):
             self.scratch(name).unlink(missing_ok=True)
+
+
+def start_proxy(bench: Bench, port: int, delay: int, *more: str) -> tuple[subprocess.Popen, int]:
+    proxy = subprocess.Popen([bench.floor("delay"), str(port), str(delay), *more], stdout=subprocess.PIPE, text=True)
+    return proxy, int(proxy.stdout.readline())
 
 
 class Signer:

@@ -71,7 +71,7 @@ extension Reconciler {
   ) throws -> (scan: Scan, grown: [String]) {
     switch reading {
     case .whole(let scan):
-      try fill(scratch, with: scan.stretches, of: scan, &filling)
+      try fill(scratch, with: scan.stretchesToFill, of: scan, &filling)
       return (scan, [])
     case .growing(let begun):
       try fill(scratch, whileListing: begun, &filling)

@@ -126,6 +126,10 @@ package struct Reconciler: Sendable {
     let memory: ListingMemory?
 
     var stretches: TreeStretches { survey.stretches }
+    /// Where there is a request for each file, the last stretches are to be short: others wait for them.
+    var stretchesToFill: TreeStretches {
+      storage.isRemote ? TreeStretches(stretches.names, length: max(1, stretches.length / 4)) : stretches
+    }
     var threads: OrderedPipeline.Threads { storage.isRemote ? .remote : .automatic }
     var threadsToFill: OrderedPipeline.Threads { storage.isRemote ? .remoteFill : .automatic }
 
