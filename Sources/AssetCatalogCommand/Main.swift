@@ -7,18 +7,19 @@ import Glibc
 enum Main {
   static func main() {
     StandardStreams.prepare()
-    let arguments = GlobalOptionOrder.normalized(Array(CommandLine.arguments.dropFirst()))
-    exit(status(of: arguments))
+    exit(statusOfCommandLine())
   }
 
   /// Runs the command line and says how to end; complaints go to standard error.
-  private static func status(of arguments: [String]) -> Int32 {
+  private static func statusOfCommandLine() -> Int32 {
     do {
-      try RawCommandLine.requireUTF8(in: RawCommandLine.words)
+      let words = try RawCommandLine.words()
+      let arguments = GlobalOptionOrder.normalized(words.map { String(decoding: $0, as: UTF8.self) })
+      try RawCommandLine.requireUTF8(in: words)
       try RootCommand.requireCommand(in: arguments)
       try RepeatedOptions.check(arguments)
       var command = try RootCommand.parseAsRoot(arguments)
-      if let command = command as? ExecCommand { try command.perform(RawCommandLine.words).passOn() }
+      if let command = command as? ExecCommand { try command.perform(words).passOn() }
       if let command = command as? any CatalogCommand { return try command.perform().rawValue }
       try command.run()
       return ExitStatus.success.rawValue

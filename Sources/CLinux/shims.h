@@ -10,6 +10,23 @@
 extern long syscall(long number, ...);
 extern int *__errno_location(void);
 
+// What the kernel put on the stack of the first thread: a count, as many words, a null pointer, the environment. glibc keeps
+// its address, whatever libraries make of `environ` before a program begins. Before the name of the program there may be
+// those of a loader that was called with it. Returns the words from that name on, or null where it is not so.
+extern void *__libc_stack_end;
+extern char *program_invocation_name;
+static inline char **catalog_start_arguments(long *count) {
+  long *start = (long *)__libc_stack_end;
+  if (!start || *start < 1) return (char **)0;
+  char **words = (char **)(start + 1);
+  long first = 0;
+  if (words[*start]) return (char **)0;
+  while (first < *start && words[first] != program_invocation_name) first++;
+  if (first == *start) first = 0;
+  *count = *start - first;
+  return words + first;
+}
+
 // openat2(2): opens `path` below `directory`, with the given RESOLVE_* rules. Returns a descriptor, or -errno.
 static inline int catalog_openat2(int directory, const char *path, uint64_t flags, uint64_t resolve) {
   struct open_how how = {.flags = flags, .mode = 0, .resolve = resolve};

@@ -1,13 +1,20 @@
-import Glibc
+import LinuxSystem
 
-/// The words of the command line byte for byte: `CommandLine.arguments` has U+FFFD for what is not UTF-8.
+/// The words of the command line byte for byte: what is made text of has U+FFFD for what is not UTF-8.
 enum RawCommandLine {
   /// Options whose values are words for people. An error must be recorded, whatever its program wrote.
   private static let freeTexts: Set<String> = ["--error", "--error-type", "--traceback", "--parameters"]
 
   /// The words after the name of the program.
-  static let words: [[UInt8]] = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
-    CommandLine.unsafeArgv[index].map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+  ///
+  /// - Throws: if they cannot be found. That none were given would be another command line.
+  static func words() throws(CommandFailure) -> [[UInt8]] {
+    guard let all = StartArguments.all else {
+      throw CommandFailure(
+        .internalError,
+        "the arguments of this program cannot be found, so nothing was done; start it without LD_PRELOAD")
+    }
+    return Array(all.dropFirst())
   }
 
   /// The words after the first `--`, which are the command that `exec` runs, if there are as many as the parser found.
