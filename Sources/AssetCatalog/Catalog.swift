@@ -65,8 +65,8 @@ public final class Catalog: Sendable {
     package var beatsByFileClock = false
     /// The system calls through which the tree is looked at.
     package var fileSystem: any FileSystem = LinuxFileSystem()
-    /// How long one request to the store of a root in a bucket may take, with all its tries; `nil` for as long as they
-    /// take, which is a minute and a half where the store says nothing.
+    /// How long one request to the store of a root in a bucket may take, with all its tries and the way to credentials;
+    /// `nil` for as long as they take, which is a minute and a half where the store says nothing.
     package var storePatience: Duration?
     /// Whether nobody wants to wait for such a store any more.
     package var isAskedToStop: @Sendable () -> Bool = { false }

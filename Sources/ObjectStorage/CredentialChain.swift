@@ -17,9 +17,10 @@ struct CredentialChain: Sendable {
     self.region = region
   }
 
-  func load() throws(ObjectError) -> Credentials {
+  /// - Parameter deadline: when whoever asks has waited long enough, whichever the place is.
+  func load(until deadline: RequestDeadline = .none) throws(ObjectError) -> Credentials {
     if let credentials = try fromEnvironment() { return credentials }
-    let http = CredentialHTTP(environment: environment, transport: transport)
+    let http = CredentialHTTP(environment: environment, transport: transport, deadline: deadline)
     if let credentials = try from(profile, http) { return credentials }
     if let request = WebIdentity(environment, profile: profile, region: region) { return try request.load(http) }
     if let request = try ContainerCredentials(environment) { return try request.load(http) }
@@ -76,7 +77,8 @@ struct CredentialChain: Sendable {
       return Credentials(accessKey: accessKey, secret: secret, token: profile["aws_session_token"])
     }
     if let command = profile["credential_process"] {
-      return try CredentialProcess(command, of: "the credential_process of the profile \(name)").load(environment)
+      return try CredentialProcess(command, of: "the credential_process of the profile \(name)").load(
+        environment, until: http.deadline)
     }
     if profile["role_arn"] != nil, profile["web_identity_token_file"] != nil { return nil }
     for key in ["role_arn", "sso_session", "sso_start_url", "login_session"] where profile[key] != nil {
@@ -96,6 +98,15 @@ struct CredentialChain: Sendable {
 struct CredentialHTTP: Sendable {
   let environment: StorageEnvironment
   let transport: any HTTPTransport
+  var deadline = RequestDeadline.none
+
+  /// Asks once, for no longer than until the deadline.
+  func perform(_ request: HTTPRequest) throws(HTTPFault) -> HTTPResponse {
+    guard !deadline.isOver else { throw HTTPFault(.timedOut, "there was no answer in time") }
+    var request = request
+    deadline.limit(&request.limits)
+    return try transport.perform(request)
+  }
 
   /// Asks up to three times, while there is no answer or one of 5xx and 429.
   func answer(to request: HTTPRequest, from place: String, attempts: Int = 3) throws(ObjectError) -> HTTPResponse {
@@ -103,7 +114,7 @@ struct CredentialHTTP: Sendable {
     while true {
       var trouble: String
       do throws(HTTPFault) {
-        let response = try transport.perform(request)
+        let response = try perform(request)
         guard response.status >= 500 || response.status == 429 else { return response }
         trouble = "it answers with status \(response.status)"
       } catch {
@@ -115,11 +126,12 @@ struct CredentialHTTP: Sendable {
         }
         trouble = error.text
       }
-      guard attempt < attempts else {
+      let ceiling = RetryPolicy.ceiling(after: attempt, isThrottled: false)
+      let pause = Int64(environment.random() * Double(ceiling))
+      guard attempt < attempts, deadline.allows(pause: pause) else {
         throw ObjectError(.unavailable, "\(place) cannot be asked for credentials: \(trouble). Try again later.")
       }
-      let ceiling = RetryPolicy.ceiling(after: attempt, isThrottled: false)
-      try environment.pause(Int64(environment.random() * Double(ceiling)))
+      try environment.pause(pause)
       attempt += 1
     }
   }

@@ -3,7 +3,7 @@ internal import LinuxSystem
 
 /// A command of the user's that prints credentials.
 struct CredentialProcess {
-  /// How long it may take, in nanoseconds: it may wait for a person.
+  /// How long it may take where nobody says less, in nanoseconds: it may wait for a person.
   private static let patience: Int64 = 60_000_000_000
 
   private let command: String
@@ -15,8 +15,16 @@ struct CredentialProcess {
   }
 
   /// Runs it by the shell, and waits for it; what it prints is shown to nobody.
-  func load(_ environment: StorageEnvironment, patience: Int64 = patience) throws(ObjectError) -> Credentials {
-    let bytes = try output(environment, patience)
+  func load(
+    _ environment: StorageEnvironment, until deadline: RequestDeadline = .none, patience: Int64 = patience
+  ) throws(ObjectError) -> Credentials {
+    guard !deadline.isOver else { throw slow }
+    let end = RequestDeadline(in: patience)
+    let bytes = try output { () throws(ObjectError) in
+      if environment.isInterrupted() { throw ObjectError(.interrupted, "The program was told to stop.") }
+      if deadline.isOver { throw slow }
+      if end.isOver { throw failure("does not end") }
+    }
     guard let document = FlatJSON(bytes), let accessKey = document["AccessKeyId"],
       let secret = document["SecretAccessKey"]
     else { throw ObjectError(.noCredentials, "What \(place) prints is no document of credentials: correct it.") }
@@ -25,7 +33,8 @@ struct CredentialProcess {
       end: document["Expiration"].flatMap { WireTime.seconds(ofDocument: Array($0.utf8)) })
   }
 
-  private func output(_ environment: StorageEnvironment, _ patience: Int64) throws(ObjectError) -> [UInt8] {
+  /// - Parameter requireTime: throws once nobody waits for it any more.
+  private func output(_ requireTime: () throws(ObjectError) -> Void) throws(ObjectError) -> [UInt8] {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw failure("cannot be started (\(SystemError.latest.text))") }
     defer { close(ends[0]) }
@@ -40,8 +49,8 @@ struct CredentialProcess {
     // What it started goes with it: the whole group.
     var isOver = false
     defer { if !isOver { end(process) } }
-    let bytes = try read(ends[0], environment, patience)
-    let status = try wait(process, environment, patience)
+    let bytes = try read(ends[0], requireTime)
+    let status = try wait(process, requireTime)
     isOver = true
     guard status == 0 else {
       let signal = status & 0x7F
@@ -72,14 +81,11 @@ struct CredentialProcess {
     return process
   }
 
-  private func read(
-    _ file: Int32, _ environment: StorageEnvironment, _ patience: Int64
-  ) throws(ObjectError) -> [UInt8] {
-    let end = MonotonicClock.nanoseconds() + patience
+  private func read(_ file: Int32, _ requireTime: () throws(ObjectError) -> Void) throws(ObjectError) -> [UInt8] {
     var bytes: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 4096)
     while true {
-      try requireTime(end, environment)
+      try requireTime()
       var wanted = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
       guard poll(&wanted, 1, 50) > 0 else { continue }
       let count = Glibc.read(file, &part, part.count)
@@ -90,21 +96,13 @@ struct CredentialProcess {
     }
   }
 
-  private func wait(
-    _ process: pid_t, _ environment: StorageEnvironment, _ patience: Int64
-  ) throws(ObjectError) -> Int32 {
-    let end = MonotonicClock.nanoseconds() + patience
+  private func wait(_ process: pid_t, _ requireTime: () throws(ObjectError) -> Void) throws(ObjectError) -> Int32 {
     var status: Int32 = 0
     while waitpid(process, &status, WNOHANG) == 0 {
-      try requireTime(end, environment)
+      try requireTime()
       usleep(2_000)
     }
     return status
-  }
-
-  private func requireTime(_ end: Int64, _ environment: StorageEnvironment) throws(ObjectError) {
-    if environment.isInterrupted() { throw ObjectError(.interrupted, "The program was told to stop.") }
-    if MonotonicClock.nanoseconds() > end { throw failure("does not end") }
   }
 
   private func end(_ process: pid_t) {
@@ -113,8 +111,13 @@ struct CredentialProcess {
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
   }
 
-  private func failure(_ trouble: String) -> ObjectError {
+  /// Nothing is known of it but that it takes longer than somebody waits.
+  private var slow: ObjectError {
+    failure("gave no credentials in the time that there was", .unavailable)
+  }
+
+  private func failure(_ trouble: String, _ code: ObjectError.Code = .noCredentials) -> ObjectError {
     let sentence = place.prefix(1).uppercased() + place.dropFirst()
-    return ObjectError(.noCredentials, "\(sentence) \(trouble): run it by hand to see why.")
+    return ObjectError(code, "\(sentence) \(trouble): run it by hand to see why.")
   }
 }

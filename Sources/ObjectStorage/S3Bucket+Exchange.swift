@@ -1,4 +1,3 @@
-internal import LinuxSystem
 internal import ManifestModel
 internal import Synchronization
 
@@ -11,8 +10,8 @@ struct BucketRequest: Sendable {
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
   var bodyLimit = 1 << 20
-  /// When somebody has waited long enough for it, by the clock that never is set; `nil` for never.
-  var deadline: Int64?
+  /// When somebody has waited long enough for it.
+  var deadline = RequestDeadline.none
   /// What cannot be done if it fails, and with what, for messages.
   var purpose: Purpose
 
@@ -53,8 +52,9 @@ struct RetryTurns: ~Copyable {
     lost += 1
     let ceiling = RetryPolicy.ceiling(after: lost, isThrottled: loss.isThrottled)
     let pause = max(Int64(bucket.environment.random() * Double(ceiling)), loss.leastPause)
-    let isInTime = request.deadline.map { MonotonicClock.nanoseconds() + pause < $0 } ?? true
-    guard isInTime, lost < min(bucket.options.retries.attempts, loss.mostTries), bucket.quota.take() else {
+    guard request.deadline.allows(pause: pause), lost < min(bucket.options.retries.attempts, loss.mostTries),
+      bucket.quota.take()
+    else {
       let tries = lost == 1 ? "" : " after \(lost) tries"
       throw ObjectError(loss.code, "\(request.purpose)\(tries): \(loss.text). \(loss.advice)")
     }
@@ -70,7 +70,7 @@ extension S3Bucket {
   func request(_ method: HTTPRequest.Method, _ key: [UInt8], _ verb: BucketRequest.Purpose.Verb) -> BucketRequest {
     let whole = location.prefix + key
     return BucketRequest(
-      method: method, key: whole, deadline: options.patience.map { MonotonicClock.nanoseconds() + $0 },
+      method: method, key: whole, deadline: RequestDeadline(in: options.patience),
       purpose: BucketRequest.Purpose(verb: verb, bucket: location.bucket, key: whole))
   }
 
@@ -112,7 +112,7 @@ extension S3Bucket {
       let response: HTTPResponse
       let used: Use
       do {
-        used = try prepare()
+        used = try prepare(request)
         response = try transport.perform(message(request, used))
       } catch let fault as HTTPFault {
         return try .lost(loss(fault, request))
@@ -134,8 +134,10 @@ extension S3Bucket {
     var findings: Findings
   }
 
-  private func prepare() throws(ObjectError) -> Use {
-    Use(credentials: options.isAnonymous ? nil : try credentials.current(), findings: findings.withLock { $0 })
+  private func prepare(_ request: BucketRequest) throws(ObjectError) -> Use {
+    Use(
+      credentials: options.isAnonymous ? nil : try credentials.current(until: request.deadline),
+      findings: findings.withLock { $0 })
   }
 
   private func message(_ request: BucketRequest, _ use: Use) -> HTTPRequest {
@@ -152,10 +154,7 @@ extension S3Bucket {
     message.body = request.body
     message.bodyLimit = request.bodyLimit
     message.limits = environment.limits
-    if let deadline = request.deadline {
-      let rest = max(1, Int(clamping: (deadline - MonotonicClock.nanoseconds()) / 1_000_000))
-      message.limits.total = min(message.limits.total, rest)
-    }
+    request.deadline.limit(&message.limits)
     if options.requesterPays { message.headers.append(("x-amz-request-payer", "requester")) }
     if let credentials = use.credentials {
       signer.sign(

@@ -8,7 +8,8 @@ package final class S3Bucket: ObjectStore {
   /// What the caller chooses.
   package struct Options: Hashable, Sendable {
     package var retries = RetryPolicy.background
-    /// How long one request may take with all its tries, in nanoseconds; `nil` for as long as they take.
+    /// How long one request may take with all its tries and the way to credentials for it, in nanoseconds; `nil` for as
+    /// long as they take.
     package var patience: Int64?
     /// Whether to agree to pay for requests to a bucket of others.
     package var requesterPays = false
@@ -56,14 +57,15 @@ package final class S3Bucket: ObjectStore {
         .unsupported, "\(location) cannot be reached: \(error.text). Install it, or use a folder as the root.")
     }
     try self.init(location, options: options, environment: environment, settings: settings, transport: transport) {
-      () throws(ObjectError) in
-      try CredentialChain(environment, transport: transport, profile: profile, region: settings.region).load()
+      deadline throws(ObjectError) in
+      try CredentialChain(environment, transport: transport, profile: profile, region: settings.region).load(
+        until: deadline)
     }
   }
 
   init(
     _ location: BucketLocation, options: Options, environment: StorageEnvironment, settings: StorageSettings,
-    transport: any HTTPTransport, source: @escaping @Sendable () throws(ObjectError) -> Credentials
+    transport: any HTTPTransport, source: @escaping CredentialCache.Source
   ) throws(ObjectError) {
     self.location = location
     self.options = options

@@ -1,3 +1,4 @@
+import CatalogTestSupport
 import Foundation
 import Glibc
 import ManifestModel
@@ -133,5 +134,29 @@ struct ExecHoldUpTests {
       let end = try run.wait()
       #expect(end == .exited(128 + number))
     }
+  }
+
+  @Test("runs the command though the program that gives credentials for the bucket waits for it")
+  func credentials() throws {
+    let store = try LocalServer { _ in .error(403, "AccessDenied") }
+    defer { store.stop() }
+    let flag = scratch.folder.appending(path: "has run").path
+    let config = try scratch.file(
+      "config",
+      """
+      [default]
+      credential_process = until [ -e "\(flag)" ]; do sleep 0.1; done; \
+      printf '{"Version": 1, "AccessKeyId": "K", "SecretAccessKey": "S"}'
+      """.replacing("\\\n", with: ""))
+    let run = try scratch.run(
+      ["exec", "--root", "s3://bucket/lake", "--name", "job", "--id", "1", "--", "touch", flag],
+      environment: ["AWS_CONFIG_FILE": config, "AWS_ENDPOINT_URL_S3": store.url, "AWS_REGION": "us-east-1"])
+    #expect(run.status == 0)
+    let complaints = run.errors.split(separator: "\n")
+    #expect(complaints.count == 2, "\(run.errors)")
+    #expect(complaints.first?.contains("the beginning of the run") == true)
+    #expect(complaints.first?.contains("The credential_process of the profile default gave no credentials") == true)
+    // Then it had given them.
+    #expect(complaints.last?.contains("AccessDenied") == true)
   }
 }

@@ -291,7 +291,7 @@ private final class CountedSource: Sendable {
   var loads: Int { count.withLock { $0 } }
 
   func makeCache() -> CredentialCache {
-    CredentialCache(world.environment) { () throws(ObjectError) in self.load() }
+    CredentialCache(world.environment) { _ throws(ObjectError) in self.load() }
   }
 
   private func load() -> Credentials {
@@ -333,7 +333,7 @@ struct CredentialCacheTests {
     let world = TestWorld()
     let fails = Mutex(false)
     let loads = Mutex(0)
-    let cache = CredentialCache(world.environment) { () throws(ObjectError) in
+    let cache = CredentialCache(world.environment) { _ throws(ObjectError) in
       loads.withLock { $0 += 1 }
       if fails.withLock({ $0 }) { throw ObjectError(.unavailable, "no") }
       return Credentials(accessKey: "K1", secret: "s", end: world.environment.seconds + 3_600)

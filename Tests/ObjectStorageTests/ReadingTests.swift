@@ -161,7 +161,7 @@ struct ReadingTests {
     let bucket = try S3Bucket(
       location, options: S3Bucket.Options(), environment: world.environment, settings: settings,
       transport: try CurlTransport()
-    ) { () throws(ObjectError) in
+    ) { _ throws(ObjectError) in
       Credentials(accessKey: "KEY\(loads.withLock { $0 += 1; return $0 })", secret: "s")
     }
     #expect(try bucket.get("a".bytes, atMost: 9) != nil)

@@ -55,7 +55,7 @@ extension S3Bucket {
     return try S3Bucket(
       location, options: options, environment: chosen, settings: settings,
       transport: try CurlTransport(isInterrupted: chosen.isInterrupted)
-    ) { () throws(ObjectError) in Credentials(accessKey: "AKIDTEST", secret: Self.testSecret) }
+    ) { _ throws(ObjectError) in Credentials(accessKey: "AKIDTEST", secret: Self.testSecret) }
   }
 
   static let testSecret = "wJalrXUtnFEMI-TESTSECRET-K7MDENG"
