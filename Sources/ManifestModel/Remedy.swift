@@ -1,7 +1,8 @@
 /// A way out of a failure, as a value: a program spells it by its own options and commands.
 ///
 /// The sentence of the error says what to do already. The first remedy of an error completes its last words, as in
-/// "choose another place for the index *with --index*"; ``answerAsItIs`` and ``allowTimesAhead`` are ways beside it.
+/// "choose another place for the index *with --index*"; ``answerAsItIs``,
+/// ``askUnderNoPolicy`` and ``allowTimesAhead`` are ways beside it.
 public enum Remedy: Hashable, Sendable {
   /// Name another storage root.
   case chooseRoot
@@ -19,6 +20,8 @@ public enum Remedy: Hashable, Sendable {
   case allowMoreTime
   /// Ask for an answer from the index as it is, without bringing it up to date.
   case answerAsItIs
+  /// Ask under no policy file.
+  case askUnderNoPolicy
   /// Allow times ahead of the clock.
   case allowTimesAhead
 }

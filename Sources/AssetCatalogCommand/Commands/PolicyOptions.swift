@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssetCatalog
 import FreshnessRules
+import ManifestModel
 
 /// Which policy file a question is asked under.
 struct PolicyOptions: ParsableArguments {
@@ -21,25 +22,43 @@ struct PolicyOptions: ParsableArguments {
 
 extension Session {
   /// The policy file that an option, the environment or the root name, with its bytes; `nil` where there is none.
-  func policyFile(_ option: String?) throws(CommandFailure) -> (path: String, bytes: [UInt8])? {
-    if Catalog.isInBucket(root), PolicyLocation.named(option, .process) == nil {
-      do throws(CatalogError) { return try policyFileOfBucket() } catch { throw CommandFailure(error) }
+  ///
+  /// - Parameter remedies: ways out where it cannot be read, beside another file.
+  func policyFile(
+    _ option: String?, remedies: [Remedy] = []
+  ) throws(CommandFailure) -> (path: String, bytes: [UInt8])? {
+    let named = PolicyLocation.named(option, .process)
+    if Catalog.isInBucket(root), named == nil {
+      do throws(CatalogError) { return try policyFileOfBucket(remedies) } catch { throw CommandFailure(error) }
     }
-    guard let path = try PolicyLocation.path(option: option, root: root, environment: .process) else { return nil }
-    return (path, try InputFile.bytes(of: path, named: "policy file"))
+    let found = named == nil ? try PolicyLocation.path(inRoot: root) : named
+    guard let path = found else { return nil }
+    do throws(CommandFailure) {
+      return (path, try InputFile.bytes(of: path, named: "policy file", mayWait: named != nil))
+    } catch {
+      throw CommandFailure(error.status, error.message + remedies.map(\.spelling).joined())
+    }
   }
 
-  private func policyFileOfBucket() throws(CatalogError) -> (path: String, bytes: [UInt8])? {
+  private func policyFileOfBucket(_ remedies: [Remedy]) throws(CatalogError) -> (path: String, bytes: [UInt8])? {
     let catalog = try catalog()
     var found: [(path: String, bytes: [UInt8])] = []
     for name in PolicyLocation.names {
-      guard let bytes = try catalog.contents(ofFileInBucket: name, atMost: InputFile.limit + 1) else { continue }
       let path = "\(catalog.root)/\(name)"
+      let contents: [UInt8]?
+      do throws(CatalogError) {
+        contents = try catalog.contents(ofFileInBucket: name, atMost: InputFile.limit + 1)
+      } catch {
+        // Else it is the whole bucket that cannot be asked.
+        guard error.message.hasPrefix(path) else { throw error }
+        throw CatalogError(error.code, "the policy file \(error.message)", remedies: error.remedies + remedies)
+      }
+      guard let bytes = contents else { continue }
       guard bytes.count <= InputFile.limit else {
         throw CatalogError(
           .badData,
-          "the policy file \(quoted(path)) cannot be read: it is larger than \(InputFile.limit >> 20) MiB; name another"
-        )
+          "the policy file \(quoted(path: path)) cannot be read: it is larger than \(InputFile.limit >> 20) MiB; name another",
+          remedies: remedies)
       }
       found.append((path, bytes))
     }
@@ -54,7 +73,8 @@ extension Session {
   /// Of a file with several faults all are told, each on a line of its own.
   func policy(_ options: PolicyOptions) throws(CommandFailure) -> PolicyInUse {
     guard !options.noPolicy,
-      let (path, bytes) = try policyFile(options.policy)
+      // Whoever names a file wants no answer without it.
+      let (path, bytes) = try policyFile(options.policy, remedies: options.policy == nil ? [.askUnderNoPolicy] : [])
     else { return PolicyInUse() }
     let name = path == "-" ? "standard input" : HazardousText.visible(path)
     do throws(PolicyFaults) {

@@ -1,5 +1,5 @@
 import FreshnessRules
-import Glibc
+import LinuxSystem
 
 /// Finds and reads the policy file.
 ///
@@ -8,10 +8,13 @@ import Glibc
 enum PolicyLocation {
   static let names = ["freshness.yaml", "freshness.json"]
 
-  /// The path of the file; `nil` where there is none.
-  static func path(option: String?, root: String, environment: Environment) throws(CommandFailure) -> String? {
-    if let named = named(option, environment) { return named }
-    let paths = names.map { root + "/" + $0 }.filter { access($0, F_OK) == 0 }
+  /// The path of the file in a folder that is the root; `nil` where there is none.
+  ///
+  /// One that nobody can follow, or look at, is there all the same: whoever put it there wants no answer without it.
+  static func path(inRoot root: String) throws(CommandFailure) -> String? {
+    let paths = names.map { root + "/" + $0 }.filter { path in
+      do { return try FileStatus.ifPresent(path, followingLinks: false) != nil } catch { return true }
+    }
     guard paths.count < 2 else {
       throw CommandFailure(.badData, conflict(paths))
     }
@@ -27,7 +30,7 @@ enum PolicyLocation {
 
   /// Of two files in one root.
   static func conflict(_ paths: [String]) -> String {
-    "there are both \(quoted(paths[0])) and \(quoted(paths[1])); remove one, or name one with --policy"
+    "there are both \(quoted(path: paths[0])) and \(quoted(path: paths[1])); remove one, or name one with --policy"
   }
 
   /// The zone files of the system.

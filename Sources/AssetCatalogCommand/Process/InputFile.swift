@@ -6,11 +6,13 @@ enum InputFile {
   static let limit = 4 << 20
 
   /// The bytes of a file; of standard input for `-`.
+  ///
+  /// - Parameter mayWait: `false` for one that nobody has named, and that must not be waited for.
   static func bytes(
-    of path: String, named what: String, limit: Int = limit
+    of path: String, named what: String, limit: Int = limit, mayWait: Bool = true
   ) throws(CommandFailure) -> [UInt8] {
     var bytes: [UInt8] = []
-    try read(path, named: what) { chunk throws(CommandFailure) in
+    try read(path, named: what, mayWait: mayWait) { chunk throws(CommandFailure) in
       bytes.append(contentsOf: chunk)
       if bytes.count > limit { throw failure(path, what, "it is larger than \(limit >> 20) MiB") }
     }
@@ -33,12 +35,18 @@ enum InputFile {
   }
 
   private static func read(
-    _ path: String, named what: String, _ body: (ArraySlice<UInt8>) throws(CommandFailure) -> Void
+    _ path: String, named what: String, mayWait: Bool = true, _ body: (ArraySlice<UInt8>) throws(CommandFailure) -> Void
   ) throws(CommandFailure) {
     let isStandardInput = path == "-"
-    let descriptor = isStandardInput ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (mayWait ? 0 : O_NONBLOCK)
+    let descriptor = isStandardInput ? STDIN_FILENO : open(path, flags)
     guard descriptor >= 0 else { throw failure(path, what, systemMessage(errno)) }
     defer { if !isStandardInput { close(descriptor) } }
+    if !mayWait {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw failure(path, what, systemMessage(errno)) }
+      guard status.st_mode & S_IFMT != S_IFIFO else { throw failure(path, what, "it is a FIFO") }
+    }
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
@@ -53,7 +61,7 @@ enum InputFile {
   }
 
   private static func failure(_ path: String, _ what: String, _ reason: String) -> CommandFailure {
-    let place = path == "-" ? "standard input" : quoted(path)
+    let place = path == "-" ? "standard input" : quoted(path: path)
     return CommandFailure(.badData, "the \(what) \(place) cannot be read: \(reason); name a readable file")
   }
 }

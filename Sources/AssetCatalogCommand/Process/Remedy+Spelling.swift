@@ -12,6 +12,7 @@ extension Remedy {
     case .rebuild: " with `asset-catalog rebuild`"
     case .allowMoreTime: " with --timeout"
     case .answerAsItIs: ", or add --no-reconcile for an answer from the index as it is"
+    case .askUnderNoPolicy: ", or add --no-policy to ask under none"
     case .allowTimesAhead: ", or add --allow-future to record it all the same"
     }
   }
