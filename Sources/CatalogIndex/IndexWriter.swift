@@ -16,7 +16,7 @@ package struct IndexWriter: ~Copyable {
     self.path = path
   }
 
-  private borrowing func writing<R>(
+  borrowing func writing<R>(
     _ body: (borrowing Connection) throws(SQLiteError) -> R
   ) throws(IndexError) -> R {
     do throws(SQLiteError) { return try body(connection) } catch { throw IndexError(error, path: path) }

@@ -5,7 +5,7 @@ package import StoredTree
 extension KnownFolders {
   /// Reads what the index knows, over a connection of one thread's own.
   package final class Reader {
-    private let index: IndexConnection
+    let index: IndexConnection
 
     /// - Parameter deadline: until when to wait for others who have the file locked; `nil` for the usual time.
     package init(_ location: IndexLocation, until deadline: Deadline? = nil) throws(IndexError) {
