@@ -31,7 +31,9 @@ extension IndexConnection {
         throw IndexError(
           .badQuery, "The query was stopped (\(error.message)): ask for fewer rows or columns, or for less of each.")
       }
-      let isOfIndex = error.isDamaged || error.isBusy || error.cannotOpen || error.isInputOutput || error.isFull
+      let isOfIndex =
+        error.isDamaged || error.isBusy || error.cannotOpen || error.isInputOutput || error.isFull
+        || error.isOverFileLimit
       if isOfIndex { throw IndexError(error, path: path) }
       if error.isDenied {
         throw IndexError(

@@ -73,6 +73,12 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
       self.init(damage: "The index \(path) is damaged (\(error.message))")
     } else if error.isBusy {
       self.init(.busy, "The index \(path) is locked by another process: try again.")
+    } else if error.isOverFileLimit {
+      self.init(
+        .full, "The index \(path) may not become that long (\(error.message)): raise the limit on the size of files.")
+    } else if error.isOutOfDescriptors {
+      self.init(
+        .inputOutput, "The index \(path) cannot be opened (too many open files): raise the limit on open files.")
     } else if error.isFull {
       self.init(
         .full, "The disk of the index \(path) is full: make room, or choose another place for the index.", .chooseIndex)
@@ -123,6 +129,12 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
     self.init(damage: "The index \(location.path) cannot be used, for it \(reason)")
   }
 
+  /// A file of somebody's choice that nothing says was ever an index.
+  init(strangerAt location: IndexLocation) {
+    self.init(
+      .foreign, "\(location.path) is no index and was left as it is: choose another file for the index.", .chooseIndex)
+  }
+
   /// An index that was made and then not filled, because the first reconcile did not get to its end.
   package static func neverFilled(_ location: IndexLocation) -> IndexError {
     IndexError(.missing, "The index \(location.path) was never filled: fill it from the tree.", .reconcile)
@@ -148,6 +160,12 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
       self.init(
         .full, "\(path) could not be \(action) (\(reason)): make room, or choose another place for the index.",
         .chooseIndex)
+    case EFBIG:
+      self.init(.full, "\(path) could not be \(action) (\(reason)): raise the limit on the size of files.")
+    case EMFILE, ENFILE:
+      self.init(.inputOutput, "\(path) could not be \(action) (\(reason)): raise the limit on open files.")
+    case ENOMEM:
+      self.init(.inputOutput, "\(path) could not be \(action) (\(reason)): give this program more memory.")
     default:
       self.init(
         .inputOutput, "\(path) could not be \(action) (\(reason)): check the path, or choose another for the index.",

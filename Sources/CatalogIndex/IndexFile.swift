@@ -13,8 +13,8 @@ package enum IndexOpenMode: Sendable {
 /// Opens indexes, and replaces them.
 ///
 /// The index can be rebuilt from the tree, so that a damaged one is replaced by an empty one and the caller told to
-/// fill it. Three things are never touched: a database of another program, an index of a newer one, and a file that
-/// somebody may have open.
+/// fill it. Four things are never touched: a database of another program, a file of somebody's choice that never was an
+/// index, an index of a newer program, and a file that somebody may have open.
 package enum IndexFile {
   /// How long a statement waits for the locks of others, unless somebody says otherwise.
   static let busyTimeoutMilliseconds: Int32 = 10_000
@@ -45,8 +45,12 @@ package enum IndexFile {
     do throws(IndexError) {
       return try connect(location, generation, .readOnly, migrator, until: deadline)
     } catch {
+      if error.code == .damaged, !generation.wasAnIndex(at: location) { throw IndexError(strangerAt: location) }
       guard [.inputOutput, .cannotWrite, .full].contains(error.code) else { throw error }
-      if let obstacle = generation.obstacle() { throw IndexError(damage: obstacle, at: location) }
+      if let obstacle = generation.obstacle() {
+        guard generation.wasAnIndex(at: location) else { throw IndexError(strangerAt: location) }
+        throw IndexError(damage: obstacle, at: location)
+      }
       // The folder may be one where the log cannot be made. Without a log nobody writes the file, and it can be read as
       // it is; `isCurrent` notices when somebody begins. Where there is one, another program may just have made it.
       guard try generation.hasEmptyLog() else {
@@ -162,6 +166,14 @@ package enum IndexFile {
   /// - Throws: `newer`, `foreign`, and what keeps it from being read at all.
   static func inspect(
     _ generation: IndexGeneration, _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline? = nil
+  ) throws(IndexError) -> Condition {
+    let condition = try look(into: generation, location, migrator, until: deadline)
+    if case .unusable = condition, !generation.wasAnIndex(at: location) { throw IndexError(strangerAt: location) }
+    return condition
+  }
+
+  private static func look(
+    into generation: IndexGeneration, _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline?
   ) throws(IndexError) -> Condition {
     // With a folder in the place of the shared memory, for one, SQLite reads and never writes.
     if let obstacle = generation.obstacle() { return .unusable(obstacle) }

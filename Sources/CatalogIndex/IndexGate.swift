@@ -8,6 +8,7 @@ package struct IndexGate: ~Copyable {
   private let timeoutMilliseconds: Int
 
   package init(_ location: IndexLocation, timeoutMilliseconds: Int = 10_000) throws(IndexError) {
+    try location.refuseStranger()
     lock = try FileLock(path: location.gatePath, of: location)
     indexPath = location.path
     self.timeoutMilliseconds = timeoutMilliseconds

@@ -94,6 +94,8 @@ extension IndexLocation {
     guard let status = try Files.status(path, followingLinks: false), status.kind == .file else {
       return nil
     }
+    // An empty file, as one that was made to have a name, is nothing to keep.
+    if status.size == 0, !["-wal", "-journal"].contains(where: { Files.exists(path + $0) }) { return nil }
     var number = 1
     while try Files.status("\(path).damaged-\(number)", followingLinks: false) != nil { number += 1 }
     let kept = "\(path).damaged-\(number)"
@@ -116,8 +118,10 @@ extension IndexLocation {
     guard let names = try? Files.names(in: folder) else { return }
     ScratchFile.removeAbandoned(in: self, names: names)
     let current = (try? Files.contents(of: path)).flatMap { $0 }.flatMap { generationNumber(of: $0) }
+    let all = Set(names)
     let isRubbish = { (name: String) in
-      name.hasPrefix(linkPrefix) || generationNumber(of: name).map { $0 < current ?? 0 } ?? false
+      name.hasPrefix(linkPrefix)
+        || generationNumber(of: name).map { $0 < current ?? 0 && isOwnGeneration(name, among: all) } ?? false
     }
     guard names.contains(where: isRubbish), let gate = try? IndexGate(self) else { return }
     try? gate.pass(until: Deadline(milliseconds: 0)) { () throws(IndexError) in try removeRubbish(now: now) }
@@ -132,7 +136,10 @@ extension IndexLocation {
       let target = try Files.contents(of: path), let current = generationNumber(of: target),
       now - link.modifiedSeconds > 24 * 3600
     else { return }
-    let old = names.filter { generationNumber(of: $0).map { $0 < current } ?? false }
+    let all = Set(names)
+    let old = names.filter { name in
+      generationNumber(of: name).map { $0 < current && isOwnGeneration(name, among: all) } ?? false
+    }
     // A database sorts before its log.
     for name in old.sorted() { try? Files.remove(Paths.join(folder, name)) }
   }

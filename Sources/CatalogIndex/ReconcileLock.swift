@@ -13,6 +13,7 @@ package struct ReconcileLock: ~Copyable {
     _ location: IndexLocation, patience: Patience, onWait: () -> Void = {}, onLongWait: (String) -> Void = { _ in }
   ) throws(IndexError) {
     try location.makeFolder()
+    try location.refuseStranger()
     let lock = try FileLock(path: location.lockPath, of: location)
     if try !lock.tryLock() {
       guard !patience.isNone else {

@@ -11,11 +11,14 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package let message: String
   /// The statement that failed, as it was prepared.
   package let sql: String?
+  /// The number of the system call that failed, where one did; otherwise 0.
+  private let systemError: Int32
 
-  package init(extendedCode: Int32, message: String, sql: String? = nil) {
+  package init(extendedCode: Int32, message: String, sql: String? = nil, systemError: Int32 = 0) {
     self.extendedCode = extendedCode
     self.message = message
     self.sql = sql
+    self.systemError = systemError
   }
 
   /// The place of a file does not let SQLite do what it must, such as have a write-ahead log.
@@ -58,7 +61,12 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package var isReadOnly: Bool { code == SQLITE_READONLY }
   /// There is no room on the disk; for the memory that the connections of a file share, SQLite calls that another
   /// error.
-  package var isFull: Bool { code == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8) }
+  package var isFull: Bool { !isOverFileLimit && hasNoRoom }
+  /// The process may not write a file that long.
+  package var isOverFileLimit: Bool { systemError == EFBIG && hasNoRoom }
+  /// The process, or the system, has too many files open.
+  package var isOutOfDescriptors: Bool { (systemError == EMFILE || systemError == ENFILE) && cannotOpen }
+  private var hasNoRoom: Bool { code == SQLITE_FULL || extendedCode == SQLITE_IOERR | (19 << 8) }
   package var isInputOutput: Bool { code == SQLITE_IOERR && extendedCode != Self.wrongChecksum }
   package var cannotOpen: Bool { code == SQLITE_CANTOPEN }
   package var isPermission: Bool { code == SQLITE_PERM }
@@ -97,11 +105,13 @@ extension SQLiteError {
     }
     if let connection, code & 0xff == SQLITE_IOERR, Self.systemError(of: connection) == EFBIG {
       // The limit on the size of files is to a writer what a full disk is, and passes as that does.
-      self.init(extendedCode: SQLITE_FULL, message: "the limit on the size of files is reached", sql: sql)
+      self.init(
+        extendedCode: SQLITE_FULL, message: "the limit on the size of files is reached", sql: sql, systemError: EFBIG)
       return
     }
     if let connection, extended & 0xff == code & 0xff, let text = sqlite3_errmsg(connection) {
-      self.init(extendedCode: extended, message: String(cString: text), sql: sql)
+      let number = code & 0xff == SQLITE_CANTOPEN ? sqlite3_system_errno(connection) : 0
+      self.init(extendedCode: extended, message: String(cString: text), sql: sql, systemError: number)
     } else {
       self.init(extendedCode: code, message: Self.text(of: code), sql: sql)
     }

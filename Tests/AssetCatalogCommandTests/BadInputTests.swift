@@ -66,6 +66,26 @@ struct BadInputTests {
   }
 
   @Test(
+    "a file that never was an index is refused and left alone, with nothing put beside it",
+    arguments: [
+      ["list"], ["list", "--no-reconcile"], ["reconcile"], ["rebuild"], ["check"], ["status"], ["freshness"],
+      ["query", "SELECT 1"], ["index", "export", "copy.sqlite"],
+    ])
+  func strangersFile(command: [String]) throws {
+    let scratch = try CommandScratch(.copy)
+    let folder = scratch.root.appending(path: "bronze-exports")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let path = folder.appending(path: "orders.csv").path
+    let text = "id,amount\n1,20\n"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let run = try scratch.run(command + ["--root", scratch.root.path, "--index", path])
+    try expectSentence(run, 65, "left as it is")
+    #expect(run.errors.contains("--index"))
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["orders.csv"])
+  }
+
+  @Test(
     "a root that is no local folder is status 66",
     arguments: ["nope", "stdin", "bare", "s3a://bucket/storage", "gs://bucket", ""])
   func root(root: String) throws {

@@ -83,21 +83,6 @@ import Testing
     init(_ connection: consuming Connection) { self.connection = connection }
   }
 
-  @Test(arguments: ["notes.db", "notes"])
-  func `A file at an explicit place that is no database is kept under another name`(name: String) throws {
-    let folder = try IndexFolder(explicit: name)
-    try folder.write(Array("these are my notes\n".utf8), to: name)
-    #expect(indexError { () throws(IndexError) in _ = try IndexFile.open(folder.location, .reading) }?.code == .damaged)
-    let index = try IndexFile.open(folder.location, .writing)
-    guard case .replaced(let reason) = index.outcome else {
-      Issue.record("\(index.outcome)")
-      return
-    }
-    #expect(reason.contains(folder.file(name + ".damaged-1")))
-    #expect(try folder.read(name + ".damaged-1") == Array("these are my notes\n".utf8))
-    #expect(folder.linkTarget == (name == "notes" ? "notes-1" : "notes-1.db"))
-  }
-
   @Test func `An index file at an explicit place is used as it is`() throws {
     let folder = try IndexFolder()
     try folder.makeIndex(rows: 5)
