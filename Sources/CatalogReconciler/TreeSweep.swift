@@ -109,8 +109,7 @@ package final class TreeSweep {
       } catch {
         if error.isAbsence { return }
         try reader.throwIfExhausted(error)
-        let failure = StoreError(.inputOutput, "\(root)/\(path) cannot be looked into: \(error.text).")
-        page.failures.append((path, nil, failure))
+        page.failures.append((path, nil, StoreError(reading: "\(root)/\(path)", error, "looked into")))
         return
       }
       for id in ids {

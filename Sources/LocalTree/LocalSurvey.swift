@@ -21,7 +21,7 @@ extension MetadataTree: TreeStorage {
         tree: self, clock: clock, stretches: TreeStretches(listing.members, length: stretchLength),
         oddities: listing.oddities)
     } catch {
-      throw StoreError(error.isAbsence ? .noSuchRoot : .inputOutput, "\(path) cannot be listed: \(error.text).")
+      throw StoreError(reading: path, TreeFault(error), "listed")
     }
   }
 }

@@ -43,7 +43,7 @@ extension MetadataTree {
       }
     } catch {
       if error.number == ELOOP || error.number == EXDEV || error.number == ENOTDIR { return false }
-      throw StoreError(writing: root + "/" + path, error)
+      throw StoreError(writing: root + "/" + path, TreeFault(error), for: .record)
     }
     return true
   }

@@ -31,7 +31,7 @@ package final class MetadataTree: Sendable {
     } catch {
       let isLink = (try? fileSystem.status(path.pointer, in: rootDescriptor))?.kind == .symbolicLink
       fileSystem.close(rootDescriptor)
-      throw Self.cannotOpen(root + "/" + metadataFolder, isLink ? SystemError(ELOOP) : error)
+      throw Self.cannotOpen(metadataFolder, in: root, isLink ? SystemError(ELOOP) : error)
     }
     self.rootDescriptor = rootDescriptor
     do throws(SystemError) {
@@ -40,7 +40,7 @@ package final class MetadataTree: Sendable {
     } catch {
       fileSystem.close(descriptor)
       fileSystem.close(rootDescriptor)
-      throw Self.cannotOpen(root + "/" + metadataFolder, error)
+      throw Self.cannotOpen(metadataFolder, in: root, error)
     }
   }
 
@@ -63,10 +63,22 @@ package final class MetadataTree: Sendable {
     case ELOOP, EXDEV:
       StoreError(
         .noSuchRoot, "\(path) is a symbolic link: name the root that holds the real folder.", .chooseRoot)
-    case EACCES, EPERM:
-      StoreError(.denied, "\(path) cannot be opened: permission denied.")
-    default:
-      StoreError(.inputOutput, "\(path) cannot be opened: \(error.text).")
+    default: StoreError(reading: path, TreeFault(error), "opened")
+    }
+  }
+
+  /// Where the root is there, and its metadata folder cannot be opened.
+  private static func cannotOpen(_ folder: String, in root: String, _ error: SystemError) -> StoreError {
+    switch error.number {
+    case ENOENT:
+      StoreError(
+        .noSuchRoot,
+        "\(root) has no folder \(folder), so that nothing is recorded there yet: name another root.",
+        .chooseRoot, .chooseMetadataFolder)
+    case ENOTDIR:
+      StoreError(
+        .noSuchRoot, "\(root)/\(folder) is not a folder: name another root.", .chooseRoot, .chooseMetadataFolder)
+    default: cannotOpen("\(root)/\(folder)", error)
     }
   }
 }

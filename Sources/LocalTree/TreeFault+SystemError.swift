@@ -16,7 +16,8 @@ extension TreeFault {
       case ENOSPC, EDQUOT: .full
       case EFBIG: .tooLarge
       case ENAMETOOLONG: .nameTooLong
-      case EMFILE, ENFILE, ENOMEM: .exhaustion
+      case EMFILE, ENFILE: .noDescriptors
+      case ENOMEM: .noMemory
       default: .other
       }
     self.init(kind, error.text)
@@ -25,12 +26,5 @@ extension TreeFault {
   /// Runs `body` and says what its error means of the tree.
   static func telling<R>(_ body: () throws(SystemError) -> R) throws(TreeFault) -> R {
     do throws(SystemError) { return try body() } catch { throw TreeFault(error) }
-  }
-}
-
-extension StoreError {
-  /// What a failed system call means to the one who wanted to write.
-  package init(writing path: String, _ error: SystemError, again: String = "record the run again") {
-    self.init(writing: path, TreeFault(error), again: again)
   }
 }

@@ -1,11 +1,13 @@
 /// A way out of a failure, as a value: a program spells it by its own options and commands.
 ///
 /// The sentence of the error says what to do already. The first remedy of an error completes its last words, as in
-/// "choose another place for the index *with --index*"; ``answerAsItIs``,
-/// ``askUnderNoPolicy`` and ``allowTimesAhead`` are ways beside it.
+/// "choose another place for the index *with --index*"; ``answerAsItIs``, ``askUnderNoPolicy``,
+/// ``allowTimesAhead`` and ``chooseMetadataFolder`` are ways beside it.
 public enum Remedy: Hashable, Sendable {
   /// Name another storage root.
   case chooseRoot
+  /// Name another folder below the root, where the metadata is.
+  case chooseMetadataFolder
   /// Name another file for the index.
   case chooseIndex
   /// Bring the index up to date with the tree.

@@ -4,11 +4,16 @@ internal import StoredTree
 /// Takes hold of assets that are there, and waits for other writers for a while, all assets taken together.
 final class AssetHolds {
   private let publisher: any TreePublisher
+  private let task: TreeTask
   private var patience: Int64
   private let onWarning: (String) -> Void
 
-  init(_ publisher: any TreePublisher, patienceMicroseconds: Int64, onWarning: @escaping (String) -> Void) {
+  init(
+    _ publisher: any TreePublisher, for task: TreeTask, patienceMicroseconds: Int64,
+    onWarning: @escaping (String) -> Void
+  ) {
     self.publisher = publisher
+    self.task = task
     patience = patienceMicroseconds
     self.onWarning = onWarning
   }
@@ -29,7 +34,7 @@ final class AssetHolds {
 
   /// An asset, if it is free.
   func tryHold(_ asset: AssetIdentifier, _ batch: any PublicationBatch) throws(StoreError) -> AssetHold {
-    try publisher.hold(asset, in: batch, again: "try again", onWarning)
+    try publisher.hold(asset, in: batch, for: task, onWarning)
   }
 
   /// How long the first pause is, in microseconds.
@@ -53,9 +58,9 @@ extension TreePublisher {
   ///
   /// - Parameters:
   ///   - makingIt: whether an asset that is not there is to be made.
-  ///   - again: what to do once the cause of a failure is gone.
+  ///   - task: for what it is held.
   func hold(
-    _ asset: AssetIdentifier, in batch: any PublicationBatch, makingIt: Bool = false, again: String,
+    _ asset: AssetIdentifier, in batch: any PublicationBatch, makingIt: Bool = false, for task: TreeTask,
     _ onWarning: (String) -> Void
   ) throws(StoreError) -> AssetHold {
     do throws(TreeFault) {
@@ -65,7 +70,7 @@ extension TreePublisher {
       }
       return hold
     } catch {
-      throw StoreError(writing: path(of: asset), error, again: again)
+      throw StoreError(writing: path(of: asset), error, for: task)
     }
   }
 

@@ -19,7 +19,7 @@ extension AssetTransaction {
       }
     }
     do throws(TreeFault) { try publication.endRuns() } catch {
-      failAll(StoreError(writing: absolute(layout.assetPath(asset)), error))
+      failAll(StoreError(writing: absolute(layout.assetPath(asset)), error, for: .record))
     }
   }
 

@@ -15,11 +15,13 @@ extension AssetTransaction {
     }
     do throws(StoreError) { try stageManifest() } catch { failEnds(error) }
     publication.endStaging { slot, fault in
-      guard let slot else { return failAll(StoreError(writing: absolute(layout.assetPath(asset)), fault)) }
+      guard let slot else {
+        return failAll(StoreError(writing: absolute(layout.assetPath(asset)), fault, for: .record))
+      }
       if let run = runs.firstIndex(where: { $0.slot == slot }) {
         fail(run, writing: layout.runMetadataPath(asset, runID: runs[run].id), fault)
       } else {
-        failEnds(StoreError(writing: absolute(layout.manifestPath(asset)), fault))
+        failEnds(StoreError(writing: absolute(layout.manifestPath(asset)), fault, for: .record))
       }
     }
   }
@@ -48,7 +50,7 @@ extension AssetTransaction {
   }
 
   func fail(_ run: Int, writing file: String, _ fault: TreeFault) {
-    fail(run, StoreError(writing: absolute(file), fault))
+    fail(run, StoreError(writing: absolute(file), fault, for: .record))
   }
 
   /// Merges the reports into the manifest as it is now, and stages it.

@@ -159,7 +159,9 @@ final class AssetTransaction {
   func naming<R>(
     _ file: @autoclosure () -> String, _ body: () throws(TreeFault) -> R
   ) throws(StoreError) -> R {
-    do throws(TreeFault) { return try body() } catch { throw StoreError(writing: absolute(file()), error) }
+    do throws(TreeFault) { return try body() } catch {
+      throw StoreError(writing: absolute(file()), error, for: .record)
+    }
   }
 
   func check(size: Int, of file: String) throws(StoreError) {
@@ -215,11 +217,11 @@ final class AssetTransaction {
     let isTold = isManifestPublished && published.contains { runs[$0].hasEnd }
     if isTold { slots.append(manifestSlot!) }
     let files = publication.end(with: slots)
-    if isTold, files.last == .lost { failEnds(StoreError(lost: absolute(layout.manifestPath(asset)))) }
+    if isTold, files.last == .lost { failEnds(StoreError(lost: absolute(layout.manifestPath(asset)), for: .record)) }
     if isTold, let manifest, files.last != .lost { written.manifest = (manifest, files.last!.revision) }
     for (run, file) in zip(published, files) {
       if file == .lost {
-        fail(run, StoreError(lost: absolute(layout.runMetadataPath(asset, runID: runs[run].id))))
+        fail(run, StoreError(lost: absolute(layout.runMetadataPath(asset, runID: runs[run].id)), for: .record))
       } else {
         written.runs.append((runs[run].id, runs[run].metadata, file.revision))
       }

@@ -151,7 +151,7 @@ package final class AssetWriter {
       if isExhausted.isRaised { return .failed(Self.exhausted) }
       do throws(StoreError) {
         let held = try publisher.hold(
-          group.asset, in: batch, makingIt: true, again: "record the run again", onWarning)
+          group.asset, in: batch, makingIt: true, for: .record, onWarning)
         guard case .held(let publication) = held else { return .busy }
         let transaction = AssetTransaction(
           publication, in: storage, reader: readers.reader(of: publication.takeSession()), now: now,
@@ -233,7 +233,7 @@ package final class AssetWriter {
     do throws(TreeFault) {
       try batch.settle(transactions.map(\.publication))
     } catch {
-      for transaction in transactions { transaction.failAll(StoreError(writing: storage.path, error)) }
+      for transaction in transactions { transaction.failAll(StoreError(writing: storage.path, error, for: .record)) }
     }
   }
 

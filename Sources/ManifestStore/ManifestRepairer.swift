@@ -24,7 +24,6 @@ package final class ManifestRepairer {
   private static let decisions = 5
   /// How long to wait for the rest of what a writer has begun: mad_prefect writes a run, then the manifest.
   private static let pause: UInt32 = 250_000
-  private static let again = "repair again"
 
   private let publisher: any TreePublisher
   private let storage: any TreeStorage
@@ -42,7 +41,7 @@ package final class ManifestRepairer {
     storage = publisher.storage
     self.now = now
     layout = MetadataLayout(folder: storage.metadataFolder)
-    holds = AssetHolds(publisher, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
+    holds = AssetHolds(publisher, for: .repair, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
   }
 
   /// Says what is to be repaired, and changes nothing.
@@ -123,7 +122,7 @@ package final class ManifestRepairer {
       let file = step.publication.end(with: [step.slot])[0]
       if file == .lost {
         let path = layout.manifestPath(step.publication.asset)
-        outcomes[place].result = .failure(StoreError(lost: "\(storage.root)/\(path)", again: Self.again))
+        outcomes[place].result = .failure(StoreError(lost: "\(storage.root)/\(path)", for: .repair))
         continue
       }
       outcomes[place].result = .success(step.repair)
@@ -144,7 +143,7 @@ package final class ManifestRepairer {
     } catch {
       for (place, step) in steps {
         step.publication.discard(step.slot)
-        outcomes[place].result = .failure(StoreError(writing: storage.path, error, again: Self.again))
+        outcomes[place].result = .failure(StoreError(writing: storage.path, error, for: .repair))
       }
       steps = []
     }
@@ -169,7 +168,7 @@ package final class ManifestRepairer {
     try stage(step)
     var failure: StoreError?
     publication.endStaging { [self] _, fault in
-      failure = StoreError(writing: manifestPath(of: publication.asset), fault, again: Self.again)
+      failure = StoreError(writing: manifestPath(of: publication.asset), fault, for: .repair)
     }
     if let failure {
       publication.discard(slot)
@@ -207,7 +206,7 @@ package final class ManifestRepairer {
     _ publication: any AssetPublication, _ body: () throws(TreeFault) -> R
   ) throws(StoreError) -> R {
     do throws(TreeFault) { return try body() } catch {
-      throw StoreError(writing: manifestPath(of: publication.asset), error, again: Self.again)
+      throw StoreError(writing: manifestPath(of: publication.asset), error, for: .repair)
     }
   }
 

@@ -125,7 +125,7 @@ extension TreeReader {
       ids = try session.assets(of: name)
     } catch {
       if error.isAbsence { return nil }
-      throw StoreError(.inputOutput, "The asset \(name) cannot be looked at: \(error.text).")
+      throw StoreError(reading: "The folder of the asset \(name)", error, "listed")
     }
     var found: (id: String, run: RunHistory.Run)?
     for id in ids {

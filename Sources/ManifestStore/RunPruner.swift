@@ -71,7 +71,8 @@ package final class RunPruner {
     onWarning: @escaping (String) -> Void
   ) -> [Outcome] {
     let batch = publisher.beginBatch(of: assets.count)
-    let holds = AssetHolds(publisher, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
+    let holds = AssetHolds(
+      publisher, for: .prune, patienceMicroseconds: lockPatienceMicroseconds, onWarning: onWarning)
     return assets.map { asset in
       do throws(StoreError) {
         guard publisher.traits.canRemove else {
@@ -105,7 +106,7 @@ package final class RunPruner {
         case .absent: break
         }
       } catch {
-        outcome.failure = StoreError(writing: path(of: asset, run.id), error, again: "prune again")
+        outcome.failure = StoreError(removing: path(of: asset, run.id), error, for: .prune)
         break
       }
     }
@@ -114,7 +115,7 @@ package final class RunPruner {
       try removal.settle()
     } catch {
       for (run, name) in hidden { removal.restore(run.id, from: name) }
-      outcome.failure = StoreError(writing: "\(storage.root)/\(layout.assetPath(asset))", error, again: "prune again")
+      outcome.failure = StoreError(writing: "\(storage.root)/\(layout.assetPath(asset))", error, for: .prune)
       return outcome
     }
     for (run, name) in hidden {
@@ -123,7 +124,7 @@ package final class RunPruner {
         try removal.remove(name)
       } catch {
         outcome.failure =
-          outcome.failure ?? StoreError(writing: path(of: asset, run.id), error, again: "let a reconcile clear it away")
+          outcome.failure ?? StoreError(removing: path(of: asset, run.id), error, for: .clear)
       }
     }
     return outcome

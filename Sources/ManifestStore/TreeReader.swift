@@ -25,15 +25,10 @@ package final class TreeReader {
   /// gives no answer.
   package func throwIfExhausted(_ fault: TreeFault) throws(StoreError) {
     switch fault.kind {
-    case .unavailable: throw StoreError(.inputOutput, fault.text)
-    case .refusal: throw StoreError(.denied, fault.text)
-    case .noRoot: throw StoreError(.noSuchRoot, fault.text)
-    default: break
+    case .unavailable, .refusal, .noRoot, .noDescriptors, .noMemory:
+      throw StoreError(reading: "The tree at \(root)", fault, "read any further")
+    default: return
     }
-    guard fault.kind == .exhaustion else { return }
-    var failure = StoreError(.inputOutput, "The tree at \(root) cannot be read any further: \(fault.text).")
-    failure.isExhaustion = true
-    throw failure
   }
 
   /// Visits an asset for something that may fail.
@@ -47,7 +42,7 @@ package final class TreeReader {
     do throws(TreeFault) { result = try session.visiting(asset, body) } catch {
       if error.isAbsence { return nil }
       try throwIfExhausted(error)
-      throw StoreError(.inputOutput, "\(root)/\(layout.assetPath(asset)) cannot be looked into: \(error.text).")
+      throw StoreError(reading: "\(root)/\(layout.assetPath(asset))", error, "looked into")
     }
     return try result.get()
   }
@@ -158,9 +153,7 @@ package final class TreeReader {
       if error.isAbsence { return NameList() }
       try throwIfExhausted(error)
       throw StoreError(
-        .inputOutput,
-        "The runs of the asset \(asset.name) (\(asset.id)) below \(root) cannot be listed: \(error.text); make its folder readable."
-      )
+        reading: "The folder of the asset \(asset.name) (\(asset.id)) below \(root)", error, "listed")
     }
   }
 }

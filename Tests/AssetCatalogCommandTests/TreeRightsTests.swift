@@ -71,6 +71,18 @@ struct TreeRightsTests {
     #expect(scratch.rights(scratch.assetFile("asset_run_id=r2")) == "none")
   }
 
+  @Test("Who may not write is told what he was at, and by whom it can be done", arguments: ["prune", "repair"])
+  func notAllowed(command: String) throws {
+    scratch.give(1001, 1001, mode: 0o755)
+    for run in ["r1", "r2", "r3"] { #expect(try record(owner, run) == "") }
+    if command == "repair" { try FileManager.default.removeItem(atPath: scratch.assetFile("manifest.json")) }
+    let stranger = UsersScratch.User(id: 1002, group: 1002)
+    let words = command == "prune" ? ["prune", "--keep-last", "1", "--delete"] : ["repair"]
+    let refusal = try scratch.run(stranger, words, status: 73).errors
+    #expect(refusal.contains("permission denied; \(command) as a user who may write there"), "\(refusal)")
+    #expect(!refusal.contains("record as"))
+  }
+
   /// An access control list: owner rw, user 1002 rw, owning group nothing, others nothing; the mask is rw.
   static let accessList = accessList([(1, 6, .max), (2, 6, 1002), (4, 0, .max), (16, 6, .max), (32, 0, .max)])
 

@@ -235,13 +235,24 @@ struct NeighbourTests {
   @Test(
     "an error that is thrown says what to do",
     arguments: [
-      ENOSPC, EACCES, EROFS, ELOOP, ENOTDIR, EEXIST, ENAMETOOLONG, EMFILE, ENOENT, EIO, EUCLEAN,
+      ENOSPC, EACCES, EROFS, ELOOP, ENOTDIR, EEXIST, ENAMETOOLONG, EMFILE, ENOMEM, ENOENT, EFBIG, EIO, EUCLEAN,
     ])
   func wayOut(number: Int32) throws {
-    let message = StoreError(writing: "/root/file", SystemError(number)).message
-    let parts = message.split(separator: "; ")
-    #expect(message.hasPrefix("/root/file cannot be written: "))
-    #expect(parts.count == 2 && parts[1].hasSuffix("."))
+    let fault = TreeFault(SystemError(number))
+    for (task, verb) in [(TreeTask.record, "record"), (.repair, "repair"), (.prune, "prune"), (.clear, "prune")] {
+      for (error, what) in [
+        (StoreError(writing: "/root/file", fault, for: task), "written"),
+        (StoreError(removing: "/root/file", fault, for: task), "removed"),
+      ] {
+        let parts = error.message.split(separator: "; ")
+        #expect(error.message.hasPrefix("/root/file cannot be \(what): "))
+        #expect(parts.count == 2 && parts[1].hasSuffix("."))
+        // What is to be done is what the caller was at.
+        for other in ["record", "repair", "prune"] where other != verb {
+          #expect(!error.message.contains(other), "\(error.message)")
+        }
+      }
+    }
     // A file that is left alone, too.
     try scratch.makeFolder(.manifest("a", "1"))
     guard case .failure(let error) = try write([success("r1")]).results[0] else { throw Unexpected() }

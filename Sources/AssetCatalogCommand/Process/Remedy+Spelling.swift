@@ -5,6 +5,7 @@ extension Remedy {
   var spelling: String {
     switch self {
     case .chooseRoot: " with --root"
+    case .chooseMetadataFolder: ", or its metadata folder with --metadata"
     case .chooseIndex: " with --index"
     case .reconcile: " with `asset-catalog reconcile`"
     case .acceptRoot: " with `asset-catalog reconcile --accept-root`"

@@ -63,6 +63,11 @@ final class UsersScratch {
   /// Runs the program as a user, with a home of his own.
   @discardableResult
   func run(_ user: User, _ arguments: String..., status: Int32? = 0) throws -> (output: String, errors: String) {
+    try run(user, arguments, status: status)
+  }
+
+  @discardableResult
+  func run(_ user: User, _ arguments: [String], status: Int32? = 0) throws -> (output: String, errors: String) {
     let home = folder + "/home-\(user.id)"
     if mkdir(home, 0o700) == 0 { chown(home, user.id, user.group) }
     let groups = user.shared.map { ["--groups", "\($0)"] } ?? ["--clear-groups"]
