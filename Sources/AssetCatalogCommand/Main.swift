@@ -52,7 +52,8 @@ enum Main {
   /// What the parser throws is either help that was asked for or a command line that makes no sense.
   private static func status(ofParserError error: any Error) -> ExitStatus {
     let width = StandardStreams.terminalWidth(of: STDOUT_FILENO).map { min($0, 120) } ?? 100
-    let text = RootCommand.fullMessage(for: error, columns: width)
+    let text = HelpWrapping.fitted(
+      RootCommand.fullMessage(for: error, columns: HelpWrapping.unlimited), to: width)
     guard RootCommand.exitCode(for: error).isSuccess else {
       Session.say(UsageSentence.sentence(message: RootCommand.message(for: error), fullMessage: text))
       return .usage
