@@ -104,7 +104,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ArtifactInspectionTests",
-      dependencies: ["ArtifactInspection", "CatalogTestSupport", "ManifestModel"],
+      dependencies: ["ArtifactInspection", "ManifestModel"],
       swiftSettings: settings),
     .testTarget(
       name: "FreshnessRulesTests",
@@ -112,7 +112,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ManifestModelTests",
-      dependencies: ["CatalogTestSupport", "ManifestModel"],
+      dependencies: ["ManifestModel"],
       swiftSettings: settings),
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"], swiftSettings: settings),
     .testTarget(
@@ -130,22 +130,22 @@ let package = Package(
     .testTarget(
       name: "CatalogIndexTests",
       dependencies: [
-        "CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "LinuxSystem", "LocalTree", "ManifestModel",
-        "SQLiteDatabase", "StoredTree",
+        "CatalogIndex", "CatalogMigrations", "CatalogTestSupport", "LinuxSystem", "ManifestModel", "SQLiteDatabase",
+        "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "CatalogReconcilerTests",
       dependencies: [
-        "CFaultySQLite", "CatalogIndex", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem", "LocalTree",
-        "ManifestModel", "ManifestStore", "ObjectStorage", "ObjectTree", "SQLiteDatabase", "StoredTree",
+        "CFaultySQLite", "CatalogIndex", "CatalogMigrations", "CatalogReconciler", "CatalogTestSupport", "LinuxSystem",
+        "LocalTree", "ManifestModel", "ManifestStore", "ObjectStorage", "ObjectTree", "SQLiteDatabase", "StoredTree",
       ],
       swiftSettings: settings),
     .testTarget(
       name: "AssetCatalogTests",
       dependencies: [
         "AssetCatalog", "CatalogTestSupport", "FreshnessRules", "LinuxSystem", "LocalTree", "ManifestModel",
-        "ManifestStore", "ObjectStorage", "SQLiteDatabase", "StoredTree",
+        "ManifestStore", "ObjectStorage", "SQLiteDatabase",
       ],
       swiftSettings: settings),
     .testTarget(

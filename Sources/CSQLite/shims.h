@@ -12,12 +12,9 @@ static inline int catalog_bind_blob_copied(sqlite3_stmt *statement, int index, c
   return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
-// Binds text or a blob without a copy: the bytes must stay in place until the binding is replaced or cleared.
+// Binds text without a copy: the bytes must stay in place until the binding is replaced or cleared.
 static inline int catalog_bind_text_in_place(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
   return sqlite3_bind_text64(statement, index, (const char *)bytes, count, SQLITE_STATIC, SQLITE_UTF8);
-}
-static inline int catalog_bind_blob_in_place(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
-  return sqlite3_bind_blob64(statement, index, bytes, count, SQLITE_STATIC);
 }
 
 // Sets a result of a function; SQLite copies the bytes.

@@ -1,11 +1,11 @@
-package import ManifestModel
-package import SQLiteDatabase
+internal import ManifestModel
+internal import SQLiteDatabase
 
 /// Writes and reads whole assets: rows of `asset`, `run`, `artifact` and `run_artifact`.
 package enum AssetRows {
   /// Adds an asset that is not in the index, and returns its key.
   @discardableResult
-  package static func insert(
+  static func insert(
     _ asset: IndexedAsset, into database: borrowing Connection
   ) throws(SQLiteError) -> Int64 {
     var batch = ImportBatch(folderCount: 0)
@@ -19,7 +19,7 @@ package enum AssetRows {
   }
 
   /// Fills an index that has no journal with folders and assets that are not in it, and all that belongs to them.
-  package static func fill(
+  static func fill(
     _ database: borrowing Connection, with batch: ImportBatch
   ) throws(SQLiteError) {
     // A row of another length would put the values of all that follow into the wrong columns.
@@ -35,7 +35,7 @@ package enum AssetRows {
   }
 
   /// Writes what differs between an asset as it was loaded and as it is now.
-  package static func update(
+  static func update(
     _ new: IndexedAsset, from old: IndexedAsset, key: Int64, in database: borrowing Connection
   ) throws(SQLiteError) {
     var row = RowBlock()
@@ -75,7 +75,7 @@ package enum AssetRows {
   }
 
   /// Removes an asset and all that belongs to it.
-  package static func remove(key: Int64, from database: borrowing Connection) throws(SQLiteError) {
+  static func remove(key: Int64, from database: borrowing Connection) throws(SQLiteError) {
     try database.withStatement("DELETE FROM asset WHERE asset_key = ?1") { statement throws(SQLiteError) in
       try statement.bind(key, at: 1)
       try statement.run()
@@ -84,7 +84,7 @@ package enum AssetRows {
 
   /// Reads an asset with all its runs. Artifacts are left out, since only a change of their file changes them, and so
   /// are the long texts of runs, but of those that are `concerned`.
-  package static func load(
+  static func load(
     _ asset: AssetIdentifier, concerning concerned: [String] = [], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
     guard var result = try loadRow(asset, from: database), let key = result.key else { return nil }
@@ -100,7 +100,7 @@ package enum AssetRows {
   /// Reads an asset with no more of its runs than it takes to apply a change to the runs that are `concerned`: those,
   /// the newest, those that have not ended, and the one that tells how the asset stands. So a record of an end costs
   /// the same after five runs and after five thousand.
-  package static func loadPart(
+  static func loadPart(
     of asset: AssetIdentifier, concerning concerned: [String], from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
     guard var result = try loadRow(asset, from: database), let key = result.key else { return nil }
@@ -124,7 +124,7 @@ package enum AssetRows {
   }
 
   /// Reads an asset with all its runs, all artifacts and all texts.
-  package static func loadWhole(
+  static func loadWhole(
     _ asset: AssetIdentifier, from database: borrowing Connection
   ) throws(SQLiteError) -> IndexedAsset? {
     guard var result = try load(asset, from: database), let key = result.key else { return nil }
@@ -148,7 +148,7 @@ package enum AssetRows {
   }
 
   /// The artifacts that the manifest of an asset names.
-  package static func artifacts(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [String] {
+  static func artifacts(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [String] {
     try database.withStatement("SELECT path, position FROM artifact WHERE asset_key = ?1 ORDER BY position") {
       statement throws(SQLiteError) in
       try statement.bind(key, at: 1)

@@ -1,5 +1,5 @@
 package import LinuxSystem
-package import SQLiteDatabase
+internal import SQLiteDatabase
 internal import Synchronization
 
 /// What opening an index for writing came to.
@@ -10,14 +10,6 @@ package enum OpenOutcome: Sendable, Equatable {
   case migrated(from: Int)
   /// What was there could not be used; the new one is empty. The reason is a sentence for the user.
   case replaced(reason: String)
-
-  /// Whether there is nothing in the index yet, so that everything has to be read.
-  package var isEmpty: Bool {
-    switch self {
-    case .opened, .migrated: false
-    case .created, .replaced: true
-    }
-  }
 }
 
 /// An open index.
@@ -30,7 +22,7 @@ package enum OpenOutcome: Sendable, Equatable {
 package struct IndexConnection: ~Copyable {
   private let writer: IndexWriter
   /// For statements; within `read` and `write` it is lent to the body.
-  package var connection: Connection { _read { yield writer.connection } }
+  var connection: Connection { _read { yield writer.connection } }
   package let location: IndexLocation
   package let outcome: OpenOutcome
   /// The file in use.
@@ -59,13 +51,6 @@ package struct IndexConnection: ~Copyable {
   /// The path of the database file in use.
   package var path: String { generation.path }
 
-  package var isWritable: Bool {
-    switch gate {
-    case .some: true
-    case .none: false
-    }
-  }
-
   /// Whether this is still the index. Once it is not, its rows are those of another time: open it again.
   ///
   /// A connection does not see it by itself: the file that it has open stays readable, however damaged or replaced the
@@ -85,7 +70,7 @@ package struct IndexConnection: ~Copyable {
   /// Reads one snapshot: all statements of `body` see the same index.
   ///
   /// Short work only: a snapshot that is held keeps the log from starting over.
-  package borrowing func read<R>(
+  borrowing func read<R>(
     _ body: (borrowing Connection) throws(SQLiteError) -> R
   ) throws(IndexError) -> R {
     try read(orThrow: { $0 }) { connection throws(IndexError) in
@@ -94,7 +79,7 @@ package struct IndexConnection: ~Copyable {
   }
 
   /// Reads one snapshot, for a body with errors of its own. Where one is held, it is that.
-  package borrowing func read<R, E: Error>(
+  borrowing func read<R, E: Error>(
     orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
   ) throws(E) -> R {
     if connection.isInTransaction { return try body(connection) }
@@ -132,7 +117,7 @@ package struct IndexConnection: ~Copyable {
   ///
   /// - Throws: `superseded` when the index has been replaced since it was opened; `busy` when others hold the gate or
   ///   the lock for too long.
-  package borrowing func write<R>(
+  borrowing func write<R>(
     _ body: (borrowing Connection) throws(SQLiteError) -> R
   ) throws(IndexError) -> R {
     try write(orThrow: { $0 }) { connection throws(IndexError) in
@@ -143,7 +128,7 @@ package struct IndexConnection: ~Copyable {
   /// Writes in one transaction behind the gate, for a body with errors of its own.
   ///
   /// - Parameter deadline: until when to wait for the gate and then for the lock; `nil` for the usual time for each.
-  package borrowing func write<R, E: Error>(
+  borrowing func write<R, E: Error>(
     until deadline: Deadline? = nil, orThrow wrap: (IndexError) -> E, _ body: (borrowing Connection) throws(E) -> R
   ) throws(E) -> R {
     try passGate(until: deadline, orThrow: wrap) { () throws(E) in

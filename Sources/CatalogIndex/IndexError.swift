@@ -1,5 +1,5 @@
 package import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 #if canImport(Glibc)
   import Glibc
@@ -68,7 +68,7 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
   ///
   /// These statements are right for the schema that the index should have. So one that SQLite does not understand, a
   /// value of another type, or a row that breaks a rule comes of damage that SQLite itself did not see.
-  package init(_ error: SQLiteError, path: String) {
+  init(_ error: SQLiteError, path: String) {
     if error.isDamaged {
       self.init(damage: "The index \(path) is damaged (\(error.message))")
     } else if error.isBusy {
@@ -141,7 +141,7 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
   }
 
   /// Runs `body` and says what its error means for the index at `path`.
-  package static func wrapping<R: ~Copyable>(
+  static func wrapping<R: ~Copyable>(
     _ path: String, _ body: () throws(SQLiteError) -> R
   ) throws(IndexError) -> R {
     do throws(SQLiteError) { return try body() } catch { throw IndexError(error, path: path) }

@@ -1,10 +1,10 @@
 internal import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 extension QuestionSQL {
   /// Assets after (name ?1, id ?2), with names below ?3 that match ?4, each with all its runs; those of one asset
   /// follow one another. A blob for ?3 is above every text.
-  package static let histories = StatementText(
+  static let histories = StatementText(
     keeping: """
       SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
         run.run_id, run.result, run.started_at,

@@ -1,5 +1,5 @@
 internal import LinuxSystem
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 #if canImport(Glibc)
   import Glibc
@@ -13,7 +13,7 @@ package struct IndexScratch: ~Copyable {
   package let writer: IndexWriter
   let file: ScratchFile
   /// For statements.
-  package var connection: Connection { _read { yield writer.connection } }
+  var connection: Connection { _read { yield writer.connection } }
 
   /// Bytes in a page of a new index. Against SQLite's own 4096, a rebuild makes half the calls and ends in a smaller
   /// file, while a record writes little more to the log.

@@ -1,5 +1,5 @@
-package import ManifestModel
-package import SQLiteDatabase
+internal import ManifestModel
+internal import SQLiteDatabase
 internal import StoredTree
 
 /// Reads what the index knows, for the comparison with the disk.
@@ -99,7 +99,7 @@ package enum KnownFolders {
   }
 
   /// The assets that the index has in one name folder.
-  package static func assets(
+  static func assets(
     of name: String, from database: borrowing Connection
   ) throws(SQLiteError) -> [AssetIdentifier] {
     try database.withStatement("SELECT asset_id FROM asset WHERE asset_name = ?1 ORDER BY asset_id") {

@@ -1,6 +1,6 @@
 import CatalogMigrations
 internal import LinuxSystem
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 #if canImport(Glibc)
   import Glibc
@@ -69,7 +69,7 @@ package struct Migrator: Sendable {
   }
 
   /// Reads the stamps, and compares the record of steps and the schema with those of this program.
-  package func examine(_ connection: borrowing Connection) throws(SQLiteError) -> State {
+  func examine(_ connection: borrowing Connection) throws(SQLiteError) -> State {
     let application = try connection.int64("PRAGMA application_id")
     let version = Int(try connection.int64("PRAGMA user_version"))
     guard application == Self.applicationID else {
@@ -112,7 +112,7 @@ package struct Migrator: Sendable {
   }
 
   /// Applies the steps after `version`. The caller has passed the gate, or nobody else knows the file.
-  package func migrate(_ connection: borrowing Connection, from version: Int) throws(SQLiteError) {
+  func migrate(_ connection: borrowing Connection, from version: Int) throws(SQLiteError) {
     if try !connection.hasChecksums() {
       try connection.addChecksums()
       try connection.makeCompact()

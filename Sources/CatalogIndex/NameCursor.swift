@@ -1,8 +1,8 @@
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 extension QuestionSQL {
   /// Names after ?1, each once; at most ?2. The covering index answers alone.
-  package static let names = StatementText(
+  static let names = StatementText(
     """
     SELECT DISTINCT asset_name FROM asset WHERE asset_name > ?1 ORDER BY asset_name LIMIT ?2
     """)

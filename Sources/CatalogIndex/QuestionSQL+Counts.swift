@@ -1,11 +1,11 @@
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// What is wrong, and how much of everything there is.
 extension QuestionSQL {
   // MARK: Problems
 
   /// Recorded problems after (path ?1, kind ?2); at most ?3.
-  package static let problems = StatementText(
+  static let problems = StatementText(
     keeping: """
       SELECT \(ProblemEntry.columns)
       FROM problem
@@ -15,7 +15,7 @@ extension QuestionSQL {
       """)
 
   /// Recorded problems of the asset (?1, ?2).
-  package static let problemsOfAsset = StatementText(
+  static let problemsOfAsset = StatementText(
     keeping: """
       SELECT \(ProblemEntry.columns)
       FROM problem
@@ -25,7 +25,7 @@ extension QuestionSQL {
 
   /// Files with a time after ?1: those of assets that were materialized then, and the metadata of runs that began or
   /// failed then. The run is NULL for a manifest.
-  package static let filesAhead = StatementText(
+  static let filesAhead = StatementText(
     """
     SELECT asset_name, asset_id, NULL AS run_id
     FROM asset
@@ -50,7 +50,7 @@ extension QuestionSQL {
     """)
 
   /// Assets whose manifest does not know of a newer success, unless that is after ?1, and their newest success.
-  package static let manifestsBehind = StatementText(
+  static let manifestsBehind = StatementText(
     """
     SELECT asset_name, asset_id, last_materialized
     FROM asset
@@ -60,7 +60,7 @@ extension QuestionSQL {
 
   /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and
   /// manifests that cannot be used.
-  package static let openProblems = StatementText(
+  static let openProblems = StatementText(
     """
     SELECT
       count(*) FILTER (WHERE kind = 'unsettled'),
@@ -75,7 +75,7 @@ extension QuestionSQL {
   // MARK: Counts
 
   /// Assets and their runs, by the status of the newest run that ended.
-  package static let countsByStatus = StatementText(
+  static let countsByStatus = StatementText(
     """
     SELECT coalesce(told_status, last_status), count(*), sum(run_count)
     FROM asset NOT INDEXED
@@ -85,32 +85,32 @@ extension QuestionSQL {
     """)
 
   /// Assets without a materialization.
-  package static let countNeverMaterialized = StatementText(
+  static let countNeverMaterialized = StatementText(
     """
     SELECT count(*) FROM asset WHERE known = 1 AND last_materialized IS NULL
     """)
 
   /// Assets of which it cannot be told when they were materialized.
-  package static let countUnread = StatementText(
+  static let countUnread = StatementText(
     """
     SELECT count(*) FROM asset WHERE unread = 1
     """)
 
   /// Assets materialized at or before ?1.
-  package static let countMaterialized = StatementText(
+  static let countMaterialized = StatementText(
     """
     SELECT count(*) FROM asset WHERE known = 1 AND last_materialized <= ?1
     """)
 
   /// Assets materialized after ?1.
-  package static let countMaterializedAfter = StatementText(
+  static let countMaterializedAfter = StatementText(
     """
     SELECT count(*) FROM asset WHERE known = 1 AND last_materialized > ?1
     """)
 
   /// Runs that failed; runs that never finished; those of them that run by the clock ?1, and that run too long. ?2 is
   /// the beginning of the running window, ?3 the latest time that is not ahead.
-  package static let countUnsuccessfulRuns = StatementText(
+  static let countUnsuccessfulRuns = StatementText(
     """
     SELECT
       (SELECT count(*) FROM run WHERE result > 0 AND failed_at IS NOT NULL AND result = 1),
@@ -126,8 +126,8 @@ extension QuestionSQL {
     """)
 
   /// Artifacts that manifests name.
-  package static let countArtifacts = StatementText("SELECT count(*) FROM artifact")
+  static let countArtifacts = StatementText("SELECT count(*) FROM artifact")
 
   /// Recorded problems by kind.
-  package static let countProblems = StatementText("SELECT kind, count(*) FROM problem GROUP BY kind ORDER BY kind")
+  static let countProblems = StatementText("SELECT kind, count(*) FROM problem GROUP BY kind ORDER BY kind")
 }

@@ -1,27 +1,27 @@
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// Runs, and how they become failures.
 extension QuestionSQL {
   /// Runs that failed, and unfinished ones that have ended whatever the running window; by that time.
-  package static let endedFailures = failures(
+  static let endedFailures = failures(
     by: "run.failed_at",
     where: """
       run.result > 0 AND (run.result = 1 OR run.failed_at <= ?8 OR run.started_at IS NULL OR run.heartbeat_at > ?8)
       """)
 
   /// Unfinished runs that began before the running window; by their start.
-  package static let lapsedRuns = failures(
+  static let lapsedRuns = failures(
     by: "run.started_at", where: "run.result = 2 AND (run.heartbeat_at IS NULL OR run.heartbeat_at > ?8)")
 
   /// Unfinished runs that take longer than the past of their asset allows; by when that began.
-  package static let overrunRuns = failures(
+  static let overrunRuns = failures(
     by: "run.overrun_at", where: "run.overrun_at IS NOT NULL AND \(hasNotEnded)")
 
   /// Unfinished runs that began ahead of the clock; by their start.
-  package static let runsAhead = failures(by: "run.started_at", where: "run.result = 2")
+  static let runsAhead = failures(by: "run.started_at", where: "run.result = 2")
 
   /// Runs that have not ended; by their start.
-  package static let unfinishedRuns = failures(by: "run.started_at", where: hasNotEnded)
+  static let unfinishedRuns = failures(by: "run.started_at", where: hasNotEnded)
 
   private static let hasNotEnded = """
     run.result = 2 AND (run.failed_at IS NULL OR run.failed_at > ?8)
@@ -50,7 +50,7 @@ extension QuestionSQL {
   }
 
   /// The runs of the asset (?1, ?2), newest first; at most ?3.
-  package static let runs = StatementText(
+  static let runs = StatementText(
     keeping: """
       SELECT \(RunEntry.columns)
       FROM asset JOIN run USING (asset_key)
@@ -60,7 +60,7 @@ extension QuestionSQL {
       """)
 
   /// The runs of the asset with the key ?1, newest first, at most ?2: their order and their ends, without their errors.
-  package static let runEnds = StatementText(
+  static let runEnds = StatementText(
     keeping: """
       SELECT \(RunEntry.columnsOfEnds)
       FROM run
@@ -70,7 +70,7 @@ extension QuestionSQL {
       """)
 
   /// All of them, in no order.
-  package static let allRunEnds = StatementText(
+  static let allRunEnds = StatementText(
     keeping: """
       SELECT \(RunEntry.columnsOfEnds)
       FROM run
@@ -78,7 +78,7 @@ extension QuestionSQL {
       """)
 
   /// The error of the run ?2 of the asset with the key ?1.
-  package static let runError = StatementText(
+  static let runError = StatementText(
     keeping: """
       SELECT \(RunEntry.toldError)
       FROM asset JOIN run USING (asset_key)
@@ -88,7 +88,7 @@ extension QuestionSQL {
   /// How many runs have not ended by the clock ?1, and the earliest start among them; ?2 is the beginning of the
   /// running window, ?3 the latest time that is not ahead, ?4 a JSON list of the keys of assets that are judged one by
   /// one. Without heartbeats a run began within the window; with, it ends later than now.
-  package static let countUnfinishedRuns = StatementText(
+  static let countUnfinishedRuns = StatementText(
     """
     SELECT count(*), min(started_at) FROM (
       SELECT started_at, asset_key FROM run
@@ -105,7 +105,7 @@ extension QuestionSQL {
     """)
 
   /// Assets with a run that is ahead of ?1 and of the time its file was written, of names that match ?2.
-  package static let assetsAhead = StatementText(
+  static let assetsAhead = StatementText(
     """
     SELECT DISTINCT asset.asset_name, asset.asset_id
     FROM run CROSS JOIN asset USING (asset_key)
@@ -114,7 +114,7 @@ extension QuestionSQL {
     """)
 
   /// A row if the asset (?1, ?2) has such a run; ?3 is the latest time that is not ahead.
-  package static let isAhead = StatementText(
+  static let isAhead = StatementText(
     """
     SELECT 1 FROM run CROSS JOIN asset USING (asset_key)
     WHERE run.ahead_at IS NOT NULL AND run.ahead_at > ?3 AND asset.asset_name = ?1 AND asset.asset_id = ?2

@@ -1,4 +1,4 @@
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// The SQL of every question, as text that can be pasted into `sqlite3` (`.parameter set ?1 …`).
 ///
@@ -7,7 +7,7 @@ package import SQLiteDatabase
 /// statement again for each pattern; the bounds that a pattern implies are given to it as parameters instead.
 package enum QuestionSQL {
   /// What the index is, and as of which time it is true.
-  package static let state = StatementText(
+  static let state = StatementText(
     """
     SELECT root, metadata_folder, reconcile_started_at, reconcile_ended_at FROM catalog_state
     """)
@@ -16,7 +16,7 @@ package enum QuestionSQL {
 
   /// Assets of which it cannot be told when they were materialized, after (name ?1, id ?2), whose name matches ?3; at
   /// most ?4.
-  package static let unread = StatementText(
+  static let unread = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
       FROM asset
@@ -26,7 +26,7 @@ package enum QuestionSQL {
       """)
 
   /// Assets without a materialization, after (name ?1, id ?2), whose name matches ?3; at most ?4.
-  package static let neverMaterialized = StatementText(
+  static let neverMaterialized = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
       FROM asset
@@ -37,7 +37,7 @@ package enum QuestionSQL {
       """)
 
   /// Assets materialized at or before ?4, after (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
-  package static let materialized = StatementText(
+  static let materialized = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
       FROM asset
@@ -48,7 +48,7 @@ package enum QuestionSQL {
       """)
 
   /// Assets of all three kinds, after (name ?1, id ?2), by name; at most ?3.
-  package static let freshnessByName = StatementText(
+  static let freshnessByName = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
       FROM asset
@@ -58,13 +58,13 @@ package enum QuestionSQL {
       """)
 
   /// How many those are.
-  package static let countFreshness = StatementText(
+  static let countFreshness = StatementText(
     """
     SELECT count(*) FROM asset WHERE known = 1 OR unread = 1
     """)
 
   /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
-  package static let materializedAhead = StatementText(
+  static let materializedAhead = StatementText(
     keeping: """
       SELECT \(FreshnessEntry.columns)
       FROM asset
@@ -75,7 +75,7 @@ package enum QuestionSQL {
   // MARK: Assets
 
   /// Assets after (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
-  package static let assets = StatementText(
+  static let assets = StatementText(
     keeping: """
       SELECT \(AssetEntry.columns)
       FROM asset
@@ -85,7 +85,7 @@ package enum QuestionSQL {
       """)
 
   /// The asset (?1, ?2).
-  package static let asset = StatementText(
+  static let asset = StatementText(
     keeping: """
       SELECT \(AssetEntry.columns)
       FROM asset
@@ -96,7 +96,7 @@ package enum QuestionSQL {
 
   /// Names with several rows, from ?1 on and below ?2, that match ?3; at most ?4. The covering index answers alone, so
   /// that only what may have drifted is looked at closely.
-  package static let namesWithSeveralRows = StatementText(
+  static let namesWithSeveralRows = StatementText(
     """
     SELECT asset_name
     FROM asset
@@ -108,7 +108,7 @@ package enum QuestionSQL {
     """)
 
   /// The assets of the name ?1, if that matches ?2.
-  package static let configurations = StatementText(
+  static let configurations = StatementText(
     """
     SELECT asset_id, signature, last_materialized
     FROM asset
@@ -119,7 +119,7 @@ package enum QuestionSQL {
   // MARK: Artifacts
 
   /// Artifacts after (name ?1, id ?2, position ?3); at most ?4.
-  package static let artifacts = StatementText(
+  static let artifacts = StatementText(
     keeping: """
       SELECT \(ArtifactEntry.columns)
       FROM asset CROSS JOIN artifact USING (asset_key)
@@ -130,7 +130,7 @@ package enum QuestionSQL {
       """)
 
   /// The artifacts of the asset (?1, ?2); at most ?3.
-  package static let artifactsOfAsset = StatementText(
+  static let artifactsOfAsset = StatementText(
     keeping: """
       SELECT \(ArtifactEntry.columns)
       FROM asset JOIN artifact USING (asset_key)
@@ -140,7 +140,7 @@ package enum QuestionSQL {
       """)
 
   /// Assets whose manifest names a path, in any of four spellings.
-  package static let producers = StatementText(
+  static let producers = StatementText(
     keeping: """
       SELECT \(ArtifactEntry.columns)
       FROM artifact JOIN asset USING (asset_key)
@@ -149,7 +149,7 @@ package enum QuestionSQL {
       """)
 
   /// Assets whose manifest spells a path oddly, by the letters ?1, ?2, ?3 or ?4, which few other paths have.
-  package static let producersByLetters = StatementText(
+  static let producersByLetters = StatementText(
     keeping: """
       SELECT \(ArtifactEntry.columns)
       FROM artifact JOIN asset USING (asset_key)
@@ -167,7 +167,7 @@ package enum QuestionSQL {
   /// first of the same path; where there is none, the one in the same place, if the latest run did not write that one's
   /// path as well. The least and the greatest hash of an asset come first, from their index: they are equal for all but
   /// the few assets that need a closer look. A `+` keeps the look for one run's hash in the rows of that run.
-  package static let schemaChanges = StatementText(
+  static let schemaChanges = StatementText(
     """
     SELECT asset.asset_name, asset.asset_id, latest.run_id, previous.run_id, artifact.path, artifact.schema_hash,
       former.schema_hash,
@@ -209,7 +209,7 @@ package enum QuestionSQL {
     """)
 
   /// What the newest run of the asset (?1, ?2) that recorded artifacts says of them.
-  package static let newestArtifactFacts = StatementText(
+  static let newestArtifactFacts = StatementText(
     keeping: """
       SELECT \(RunArtifactEntry.columns)
       FROM asset JOIN run_artifact USING (asset_key)
@@ -222,7 +222,7 @@ package enum QuestionSQL {
       """)
 
   /// What up to eleven runs, ?2 to ?12, of the asset with the key ?1 say of their artifacts. NULL is no run.
-  package static let artifactFactsOfRuns = StatementText(
+  static let artifactFactsOfRuns = StatementText(
     keeping: """
       SELECT \(RunArtifactEntry.columns)
       FROM run_artifact
@@ -232,7 +232,7 @@ package enum QuestionSQL {
 
   /// What the run ?3 of the asset (?1, ?2) says of its artifacts. Without ?3, it is the last run of the manifest if
   /// that materialized, else the newest run that did; such a run may say nothing.
-  package static let materializedArtifactFacts = StatementText(
+  static let materializedArtifactFacts = StatementText(
     keeping: """
       SELECT \(RunArtifactEntry.columns)
       FROM asset JOIN run_artifact USING (asset_key)

@@ -1,12 +1,12 @@
 internal import ManifestModel
-package import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// The schema of a database as it stands in it: the kind, name and text of every table, index, view and trigger.
 package enum SchemaText {
   /// A digest that no other schema has, not even one that was made for it.
   ///
   /// Statistics that somebody had SQLite gather (`ANALYZE`) are left out: they change plans, never rows.
-  package static func digest(of connection: borrowing Connection) throws(SQLiteError) -> String {
+  static func digest(of connection: borrowing Connection) throws(SQLiteError) -> String {
     try connection.withStatement(select) { row throws(SQLiteError) in
       var text: [UInt8] = []
       while try row.step() {

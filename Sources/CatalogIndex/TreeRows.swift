@@ -1,12 +1,12 @@
-package import ManifestModel
-package import SQLiteDatabase
-package import StoredTree
+internal import ManifestModel
+internal import SQLiteDatabase
+internal import StoredTree
 
 /// Writes what concerns the tree more than any asset: folders, problems, and the row about the index itself.
 package enum TreeRows {
   // MARK: Folders
 
-  package static func write(
+  static func write(
     folder name: String, _ seen: SeenFile, into database: borrowing Connection
   ) throws(SQLiteError) {
     var row = RowBlock()
@@ -15,7 +15,7 @@ package enum TreeRows {
   }
 
   /// Makes sure that a name folder has a row, since assets without one are not found: one that says to list the folder.
-  package static func ensure(folder name: String, in database: borrowing Connection) throws(SQLiteError) {
+  static func ensure(folder name: String, in database: borrowing Connection) throws(SQLiteError) {
     let sql: StaticString =
       "INSERT OR IGNORE INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) VALUES (?1, 0, 0, 0, 0)"
     try database.withStatement(sql) { statement throws(SQLiteError) in
@@ -24,7 +24,7 @@ package enum TreeRows {
     }
   }
 
-  package static func remove(folder name: String, from database: borrowing Connection) throws(SQLiteError) {
+  static func remove(folder name: String, from database: borrowing Connection) throws(SQLiteError) {
     try database.withStatement("DELETE FROM folder WHERE asset_name = ?1") { statement throws(SQLiteError) in
       try statement.bind(name, at: 1)
       try statement.run()
@@ -51,7 +51,7 @@ package enum TreeRows {
   // MARK: Problems
 
   /// Replaces what an earlier look at the same place found; a problem that persists keeps the time it was first seen.
-  package static func write(
+  static func write(
     _ scope: ProblemScope, at time: Timestamp, into database: borrowing Connection
   ) throws(SQLiteError) {
     if scope.problems.isEmpty {
@@ -104,7 +104,7 @@ package enum TreeRows {
   }
 
   /// Removes the problems of a folder that is gone, and of everything that was in it.
-  package static func removeProblems(
+  static func removeProblems(
     beneath folder: [UInt8], from database: borrowing Connection
   ) throws(SQLiteError) {
     // "0" follows "/", so that this is the range of all paths in the folder.
@@ -165,7 +165,7 @@ package enum TreeRows {
     ON CONFLICT (raw_path, kind) DO UPDATE SET message = excluded.message, scope = excluded.scope
     """
 
-  package static func problemCount(in database: borrowing Connection) throws(SQLiteError) -> Int {
+  static func problemCount(in database: borrowing Connection) throws(SQLiteError) -> Int {
     try database.withStatement("SELECT count(*) FROM problem") { statement throws(SQLiteError) in
       try statement.step() ? Int(statement.int64(0)) : 0
     }
@@ -194,7 +194,7 @@ package enum TreeRows {
   // MARK: The index itself
 
   /// The row about the index, or `nil` before the first reconcile wrote it.
-  package static func state(from database: borrowing Connection) throws(SQLiteError) -> CatalogState? {
+  static func state(from database: borrowing Connection) throws(SQLiteError) -> CatalogState? {
     try database.withStatement(selectState) { statement throws(SQLiteError) in
       try statement.step() ? try CatalogState(statement) : nil
     }
@@ -213,7 +213,7 @@ package enum TreeRows {
     }
   }
 
-  package static func write(_ state: CatalogState, into database: borrowing Connection) throws(SQLiteError) {
+  static func write(_ state: CatalogState, into database: borrowing Connection) throws(SQLiteError) {
     var row = RowBlock()
     row.append(state)
     try run(writeState, with: row, in: database)

@@ -169,15 +169,6 @@ extension IndexedRun {
   /// Whether both took the same from the metadata. Artifacts that were not loaded are not compared.
   func hasSameContent(as other: IndexedRun) -> Bool {
     facts == other.facts && state == other.state
-      && (artifacts ?? other.artifacts ?? []).elementsEqual(other.artifacts ?? artifacts ?? []) { $0.isSameRow(as: $1) }
-  }
-}
-
-extension ArtifactFacts {
-  /// Whether both are the same row of `run_artifact`.
-  fileprivate func isSameRow(as other: ArtifactFacts) -> Bool {
-    path.hasSameBytes(as: other.path) && bytes == other.bytes && modified == other.modified
-      && format.hasSameBytes(as: other.format) && schemaHash.hasSameBytes(as: other.schemaHash)
-      && rowCount == other.rowCount && sampledRows == other.sampledRows
+      && (artifacts ?? other.artifacts ?? []) == (other.artifacts ?? artifacts ?? [])
   }
 }

@@ -77,7 +77,7 @@ extension Reconciler {
           inode: scan.storage.identity.inode, at: location)
       else { return nil }
       return former
-    } catch where error.code == .damaged {
+    } catch  where error.code == .damaged {
       return nil
     }
   }

@@ -21,9 +21,4 @@ package struct SystemError: Error, Hashable, Sendable {
 
   /// Whether a symbolic link is in the way, or another file system.
   package var isLink: Bool { number == ELOOP || number == EXDEV }
-
-  /// Whether the process, not the file, is what failed: too few descriptors, no memory.
-  package var isExhaustion: Bool {
-    number == EMFILE || number == ENFILE || number == ENOMEM
-  }
 }

@@ -44,18 +44,9 @@ extension Statement {
     try check(code)
   }
 
-  package borrowing func bind(blob: UnsafeRawBufferPointer, at index: Int32) throws(SQLiteError) {
-    try check(catalog_bind_blob_copied(handle, index, blob.baseAddress ?? Self.emptyAddress, UInt64(blob.count)))
-  }
-
   /// Binds bytes as TEXT without a copy. They must stay where they are until the parameter is bound again or cleared.
   package borrowing func bind(inPlaceText text: UnsafeRawBufferPointer, at index: Int32) throws(SQLiteError) {
     try check(catalog_bind_text_in_place(handle, index, text.baseAddress ?? Self.emptyAddress, UInt64(text.count)))
-  }
-
-  /// Binds bytes as BLOB without a copy. They must stay where they are until the parameter is bound again or cleared.
-  package borrowing func bind(inPlaceBlob blob: UnsafeRawBufferPointer, at index: Int32) throws(SQLiteError) {
-    try check(catalog_bind_blob_in_place(handle, index, blob.baseAddress ?? Self.emptyAddress, UInt64(blob.count)))
   }
 
   package borrowing func bindNull(at index: Int32) throws(SQLiteError) {

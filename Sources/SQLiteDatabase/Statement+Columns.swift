@@ -64,10 +64,6 @@ extension Statement {
     return Array(UnsafeRawBufferPointer(start: address, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
-  package borrowing func optionalBlob(_ column: Int32) throws(SQLiteError) -> [UInt8]? {
-    isNull(column) ? nil : try blob(column)
-  }
-
   /// Lends the bytes of a TEXT column, unchecked and without a copy; they are gone with the next step.
   package borrowing func withText<R: ~Copyable>(
     _ column: Int32, _ body: (UnsafeRawBufferPointer) throws(SQLiteError) -> R

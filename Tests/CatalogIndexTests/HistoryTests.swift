@@ -1,8 +1,9 @@
-import CatalogIndex
 import CatalogTestSupport
 import ManifestModel
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite("Histories")
 struct HistoryTests {

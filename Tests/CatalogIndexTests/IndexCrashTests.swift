@@ -1,7 +1,8 @@
-import CatalogIndex
 import Foundation
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 /// Kills a process that publishes, and looks at what it leaves.
 ///

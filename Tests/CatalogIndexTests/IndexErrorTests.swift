@@ -1,6 +1,7 @@
-import CatalogIndex
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 /// What errors of SQLite mean, when a statement of the catalog's own meets them.
 @Suite struct IndexErrorTests {

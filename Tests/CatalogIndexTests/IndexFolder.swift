@@ -1,6 +1,7 @@
-import CatalogIndex
 import Foundation
 import SQLiteDatabase
+
+@testable import CatalogIndex
 
 /// A folder with an index in it, gone afterwards.
 struct IndexFolder: ~Copyable {

@@ -1,8 +1,9 @@
-import CatalogIndex
 import Foundation
 import ManifestModel
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 #if canImport(Glibc)
   import Glibc

@@ -1,9 +1,10 @@
-import CatalogIndex
 import CatalogTestSupport
 import Foundation
 import ManifestModel
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite struct IndexLocationTests {
   private static let mayBecomeOthers = geteuid() == 0 || ContinuousIntegration.isOn

@@ -1,7 +1,8 @@
-import CatalogIndex
 import Foundation
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite struct IndexPublishTests {
   @Test(arguments: IndexDamage.allCases, [false, true])

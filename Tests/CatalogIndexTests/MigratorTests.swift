@@ -1,8 +1,9 @@
-import CatalogIndex
 import CatalogMigrations
 import Foundation
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite struct MigratorTests {
   private static func step(_ version: Int, _ sql: String) -> MigrationStep {

@@ -1,7 +1,8 @@
-import CatalogIndex
 import ManifestModel
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite struct ProblemRowsTests {
   private func scope(_ names: [String], message: String = "stray") -> ProblemScope {

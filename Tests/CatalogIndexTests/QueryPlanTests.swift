@@ -1,7 +1,8 @@
-import CatalogIndex
 import CatalogTestSupport
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 /// A question must not become slow because somebody touched the schema: the plan of every hot statement is written
 /// down.

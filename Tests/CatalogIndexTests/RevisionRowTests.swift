@@ -1,9 +1,10 @@
-import CatalogIndex
 import CatalogMigrations
 import ManifestModel
 import SQLiteDatabase
 import StoredTree
 import Testing
+
+@testable import CatalogIndex
 
 @Suite("Rows that hold a difference instead of a value")
 struct RevisionRowTests {

@@ -1,7 +1,8 @@
-import CatalogIndex
 import CatalogTestSupport
 import ManifestModel
 import SQLiteDatabase
+
+@testable import CatalogIndex
 
 /// An index that was filled by SQL alone, in a scratch folder.
 struct SyntheticIndex {

@@ -1,8 +1,9 @@
-import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite("A tree that means harm")
 struct HostileTreeTests {

@@ -1,10 +1,11 @@
-import CatalogIndex
 import CatalogMigrations
 import CatalogReconciler
 import CatalogTestSupport
 import SQLiteDatabase
 import Synchronization
 import Testing
+
+@testable import CatalogIndex
 
 @Suite("An index of an older program")
 struct MigrationPollTests {

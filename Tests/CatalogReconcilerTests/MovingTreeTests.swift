@@ -1,4 +1,3 @@
-import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
 import ManifestModel
@@ -6,6 +5,8 @@ import ManifestStore
 import SQLiteDatabase
 import Synchronization
 import Testing
+
+@testable import CatalogIndex
 
 #if canImport(Glibc)
   import Glibc

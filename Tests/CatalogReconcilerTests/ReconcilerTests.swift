@@ -1,4 +1,3 @@
-import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
 import LocalTree
@@ -7,6 +6,8 @@ import ManifestStore
 import SQLiteDatabase
 import StoredTree
 import Testing
+
+@testable import CatalogIndex
 
 #if canImport(Glibc)
   import Glibc

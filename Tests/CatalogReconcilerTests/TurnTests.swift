@@ -1,10 +1,11 @@
-import CatalogIndex
 import CatalogReconciler
 import CatalogTestSupport
 import Foundation
 import ManifestModel
 import SQLiteDatabase
 import Testing
+
+@testable import CatalogIndex
 
 @Suite("A reconcile that waited for others")
 struct TurnTests {

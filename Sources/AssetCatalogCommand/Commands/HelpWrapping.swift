@@ -10,7 +10,8 @@ enum HelpWrapping {
   private static let usage = "USAGE: "
 
   /// - Parameters:
-  ///   - help: lines that nobody has broken. A script for a shell, which the parser gives in the same way, stays as it is.
+  ///   - help: lines that nobody has broken. A script for a shell, which the parser gives in the same way, stays as it
+  ///     is.
   ///   - width: the columns of the terminal.
   static func fitted(_ help: String, to width: Int) -> String {
     guard help.hasPrefix("OVERVIEW: ") else { return help }
