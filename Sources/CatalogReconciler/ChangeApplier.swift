@@ -9,7 +9,8 @@ internal import StoredTree
 /// Additions and changes come as the pieces come, removals last, so that a renamed asset is never absent (notmuch's
 /// order). Whatever the scan read is compared with the disk once more: under the write lock nothing newer can slip into
 /// the index, so that a record which landed meanwhile is not overwritten by what was read before it. Where a look would
-/// be a request to another host, the notes of those who record tell which assets that concerns.
+/// be a request to another host, the notes of those who record tell which assets that concerns, and these were read
+/// again before.
 struct ChangeApplier {
   /// How many assets were added, changed, removed and found unchanged.
   struct Tally: Sendable {
@@ -24,8 +25,8 @@ struct ChangeApplier {
     /// By a look at the tree.
     case look
     /// Only records of this host can have come since, and these are the assets of all of them; what is missing was
-    /// proven.
-    case notRecorded(Set<AssetIdentifier>)
+    /// proven. Others were recorded before, and read again since.
+    case notRecorded(Set<AssetIdentifier>, readAgain: [AssetIdentifier: RecordedAsset] = [:])
   }
 
   let scanner: StretchScanner
@@ -65,9 +66,9 @@ struct ChangeApplier {
     }
     for name in missingFolders where isGone(name: name) {
       let lost = try database.assets(of: name)
-      if case .notRecorded(let recorded) = proof, lost.contains(where: recorded.contains) {
+      if lost.contains(where: isRecorded) {
         for asset in lost {
-          if recorded.contains(asset) {
+          if isRecorded(asset) {
             try readIfRecorded(asset, database)
           } else {
             try remove(asset, from: database)
@@ -84,12 +85,25 @@ struct ChangeApplier {
   /// Takes an asset for what it is by now that was missing, and of which this host has recorded something since.
   private mutating func readIfRecorded(_ asset: AssetIdentifier, _ database: borrowing IndexWriter) throws {
     guard case .notRecorded = proof else { return }
-    guard let change = try scanner.readAll(of: asset) else { return try remove(asset, from: database) }
+    let found = if let again = recordedAsset(asset) { again.change } else { try scanner.readAll(of: asset) }
+    guard let change = found else { return try remove(asset, from: database) }
     try apply(change, to: database) { _ in change }
   }
 
+  /// Whether this host has recorded something of an asset since it was compared.
+  private func isRecorded(_ asset: AssetIdentifier) -> Bool {
+    guard case .notRecorded(let recorded, let readAgain) = proof else { return false }
+    return recorded.contains(asset) || readAgain[asset] != nil
+  }
+
+  /// An asset that was read after the last record of it.
+  private func recordedAsset(_ asset: AssetIdentifier) -> RecordedAsset? {
+    guard case .notRecorded(let recorded, let readAgain) = proof, !recorded.contains(asset) else { return nil }
+    return readAgain[asset]
+  }
+
   private func isGone(_ asset: AssetIdentifier) -> Bool {
-    if case .notRecorded(let recorded) = proof { return !recorded.contains(asset) }
+    if case .notRecorded = proof { return !isRecorded(asset) }
     return session.isGone(asset)
   }
 
@@ -99,7 +113,9 @@ struct ChangeApplier {
   }
 
   private func isGone(run: String, of asset: AssetIdentifier) -> Bool {
-    if case .notRecorded(let recorded) = proof, !recorded.contains(asset) { return true }
+    if case .notRecorded(let recorded, _) = proof, !recorded.contains(asset) {
+      return recordedAsset(asset).map { $0.hasProven(run) } ?? true
+    }
     return session.isGone(run: run, of: asset)
   }
 
@@ -121,7 +137,10 @@ struct ChangeApplier {
     _ found: AssetChange, to database: borrowing IndexWriter, readAgain: (AssetChange) throws -> AssetChange?
   ) throws {
     var change = found
-    if !isStillTrue(found) {
+    if let again = recordedAsset(found.asset) {
+      guard let found = again.change else { return }
+      change = found
+    } else if !isStillTrue(found) {
       // Read under the write lock, it is newer than whatever the index can have.
       guard let again = try readAgain(found) else { return }
       change = again
@@ -168,7 +187,7 @@ struct ChangeApplier {
   }
 
   private func isStillTrue(_ change: AssetChange) -> Bool {
-    if case .notRecorded(let recorded) = proof { return !recorded.contains(change.asset) }
+    if case .notRecorded(let recorded, _) = proof { return !recorded.contains(change.asset) }
     if let manifest = change.manifest {
       if !manifest.isStillTrue(session.look(at: .manifest, of: change.asset)) { return false }
     }

@@ -1,4 +1,5 @@
 internal import CatalogIndex
+internal import ManifestModel
 
 /// What one reconcile has found so far, and how it gets into the index.
 struct ReconcileSession {
@@ -53,6 +54,19 @@ struct ReconcileSession {
     guard part.hasNews else { return }
     waiting.append(part)
     waitingChanges += part.changes.count
+  }
+
+  /// Those of some assets of which there is something to write.
+  func concerned(among assets: [AssetIdentifier]) -> [AssetIdentifier] {
+    guard !assets.isEmpty else { return [] }
+    var found: Set<AssetIdentifier> = []
+    var names: Set<String> = []
+    for part in waiting {
+      found.formUnion(part.changes.lazy.map(\.asset))
+      found.formUnion(part.missingAssets)
+      names.formUnion(part.missingFolders)
+    }
+    return assets.filter { found.contains($0) || names.contains($0.name) }
   }
 
   mutating func writeCollected(to index: borrowing IndexWriter) throws {

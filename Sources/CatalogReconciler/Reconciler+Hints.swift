@@ -49,37 +49,52 @@ extension Reconciler {
     let files = Dictionary(grouping: Set(hints), by: \.asset).map { asset, hints in
       HintedAsset(asset: asset, files: hints.map(\.file))
     }.sorted { $0.asset < $1.asset }
-    var changes: [AssetChange] = []
+    var changes = files.map { AssetChange($0.asset) }
     var filesRead = 0
-    try OrderedPipeline.run(
-      pieces: files.indices, threads: options.threads ?? (storage.isRemote ? .remote : .automatic),
-      makeWorker: {
-        let scanner = StretchScanner(
-          storage.makeSurveyorTrustingNothing(readers), of: storage, for: .reconcile(isFull: false))
-        return { place in
-          let before = scanner.reader.session.filesRead
-          let change = try scanner.read(files[place])
-          return (change, scanner.reader.session.filesRead - before)
-        }
-      },
-      consume: { (found: (change: AssetChange, filesRead: Int)) in
-        changes.append(found.change)
-        filesRead += found.filesRead
-      })
+    func read(_ places: [Int]) throws {
+      try OrderedPipeline.run(
+        pieces: places.indices, threads: options.threads ?? (storage.isRemote ? .remote : .automatic),
+        makeWorker: {
+          let scanner = StretchScanner(
+            storage.makeSurveyorTrustingNothing(readers), of: storage, for: .reconcile(isFull: false))
+          return { place in
+            let before = scanner.reader.session.filesRead
+            let change = try scanner.read(files[places[place]])
+            return (places[place], change, scanner.reader.session.filesRead - before)
+          }
+        },
+        consume: { (found: (place: Int, change: AssetChange, filesRead: Int)) in
+          changes[found.place] = found.change
+          filesRead += found.filesRead
+        })
+    }
+    try read(Array(files.indices))
     let scanner = StretchScanner(
       storage.makeSurveyorTrustingNothing(readers), of: storage, for: .reconcile(isFull: false))
     var applier = ChangeApplier(scanner: scanner, startedAt: startedAt)
     var report = ReconcileReport()
-    try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
-      limitRights(of: writer, readers)
-      if let recorded = try news?.take() { applier.proof = .notRecorded(Set(recorded)) }
-      for (change, files) in zip(changes, files) {
-        let known = try index.load(change.asset)
-        guard let change = change.naming(runsOf: known) else { continue }
-        try index.ensure(folder: change.asset.name)
-        try applier.apply(change, to: index) { _ in try scanner.read(files).naming(runsOf: known) }
+    var rounds = Self.roundsOfReading
+    while true {
+      let recorded = try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
+        // As in a reconcile of all: read again without the lock, as long as that comes to an end.
+        if let recorded = try news?.take().map({ Set($0) }) {
+          let concerned = files.indices.filter { recorded.contains(files[$0].asset) }
+          if rounds > 0, !concerned.isEmpty { return concerned }
+          applier.proof = .notRecorded(recorded)
+        }
+        limitRights(of: writer, readers)
+        for (change, files) in zip(changes, files) {
+          let known = try index.load(change.asset)
+          guard let change = change.naming(runsOf: known) else { continue }
+          try index.ensure(folder: change.asset.name)
+          try applier.apply(change, to: index) { _ in try scanner.read(files).naming(runsOf: known) }
+        }
+        report = ReconcileReport(applier.tally, filesRead: filesRead, problems: try index.problemCount())
+        return []
       }
-      report = ReconcileReport(applier.tally, filesRead: filesRead, problems: try index.problemCount())
+      if recorded.isEmpty { break }
+      rounds -= 1
+      try read(recorded)
     }
     writer.emptyLogIfLarge()
     report.seconds = began.seconds

@@ -17,8 +17,8 @@ package import StoredTree
 /// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each
 ///    proven by a direct look, then the row that says when this reconcile began. Any error rolls all of it back. A tree
 ///    on another host is not looked at while others wait: what is missing was proven before, and what this host
-///    recorded meanwhile, which it notes, is read again. Where much changed there, a copy of the index is brought up to
-///    date and put in its place.
+///    recorded meanwhile, which it notes, is read again before the transaction. Where much changed there, a copy of the
+///    index is brought up to date and put in its place.
 ///
 /// `rebuild` reads every file into a scratch index and puts that in the place of the old one in one step. The first
 /// reconcile of a tree, and one that finds the index damaged, do the same: an index is there as a whole or not at all.
@@ -269,28 +269,40 @@ package struct Reconciler: Sendable {
       return try applyAside(session, scan, news, number: number, patience, since: began)
     }
     var report = ReconcileReport()
-    try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
-      limitRights(of: writer, scan.readers)
-      // Whoever records notes that before he waits for the lock that is held here.
-      if let recorded = try news?.take() { session.proof = .notRecorded(Set(recorded)) }
-      try session.writeCollected(to: index)
-      if session.isFull {
-        try compare(scan, session.collected..<scan.stretches.count, for: purpose) { piece, _ in
-          limitRights(of: writer, scan.readers)
-          try session.write(piece, to: index)
+    var readAgain: [AssetIdentifier: RecordedAsset] = [:]
+    var rounds = Self.roundsOfReading
+    while true {
+      let recorded = try writer.edit(until: patience.deadline, orThrow: { $0 as any Error }) { index in
+        // Whoever records notes that before he waits for the lock that is held here.
+        if let recorded = try news?.take() {
+          let concerned = session.concerned(among: recorded)
+          if rounds > 0, !concerned.isEmpty { return concerned }
+          session.proof = .notRecorded(Set(recorded), readAgain: readAgain)
         }
+        limitRights(of: writer, scan.readers)
+        try session.writeCollected(to: index)
+        if session.isFull {
+          try compare(scan, session.collected..<scan.stretches.count, for: purpose) { piece, _ in
+            limitRights(of: writer, scan.readers)
+            try session.write(piece, to: index)
+          }
+        }
+        try session.finish(in: index, rootProblems: scan.scope == nil ? rootProblems(scan) : nil)
+        // A look at some names says nothing of when all of the index was true, and does for nobody who waits for a
+        // whole one.
+        if scan.scope == nil {
+          let kind = options.isFull ? "full" : "reconcile"
+          var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)
+          state.file = writer.generation.file
+          try index.write(state)
+        }
+        report = ReconcileReport(
+          session.tally, filesRead: session.filesRead, problems: try index.problemCount())
+        return []
       }
-      try session.finish(in: index, rootProblems: scan.scope == nil ? rootProblems(scan) : nil)
-      // A look at some names says nothing of when all of the index was true, and does for nobody who waits for a whole
-      // one.
-      if scan.scope == nil {
-        let kind = options.isFull ? "full" : "reconcile"
-        var state = state(scan, kind: kind, session.tally, filesRead: session.filesRead, number: number)
-        state.file = writer.generation.file
-        try index.write(state)
-      }
-      report = ReconcileReport(
-        session.tally, filesRead: session.filesRead, problems: try index.problemCount())
+      if recorded.isEmpty { break }
+      rounds -= 1
+      readAgain.merge(try self.readAgain(recorded, scan)) { $1 }
     }
     writer.emptyLogIfLarge()
     keepMemory(of: scan)
