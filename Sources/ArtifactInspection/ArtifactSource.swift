@@ -10,6 +10,6 @@ package protocol ArtifactSource {
   var modified: Timestamp? { get }
   /// Whether it still is what it was when it was first looked at.
   var isUnchanged: Bool { get }
-  /// So many bytes from an offset on, all of them within the size; `nil` where they cannot be read.
+  /// A number of bytes from an offset on, all of them within the size; `nil` where they cannot be read.
   func read(at offset: Int64, count: Int) -> [UInt8]?
 }

@@ -84,7 +84,7 @@ extension DelimitedText {
   /// The rows, if all delimiters agree on them, or those by which no row is longer or shorter than the header.
   private func rowCount(by candidates: [(delimiter: UInt8, header: Record)]) -> Int64? {
     guard isWhole else { return nil }
-    let counts = candidates.map { rows(behind: $0.header, delimiter: $0.delimiter) }
+    let counts = candidates.map { rows(after: $0.header, delimiter: $0.delimiter) }
     let whole = Set(counts.map { $0?.count })
     if whole.count == 1 { return counts[0]?.count }
     let even = Set(counts.compactMap { $0 }.filter(\.isEven).map(\.count))
@@ -94,7 +94,7 @@ extension DelimitedText {
   /// The rows after the header, and whether all have as many fields; `nil` where that cannot be told.
   ///
   /// A blank line is no row, except where there is but one column: there it is nothing, or a row without a value.
-  private func rows(behind header: Record, delimiter: UInt8) -> (count: Int64, isEven: Bool)? {
+  private func rows(after header: Record, delimiter: UInt8) -> (count: Int64, isEven: Bool)? {
     var place = header.end
     var count: Int64 = 0
     var isEven = true

@@ -100,7 +100,7 @@ extension Catalog {
   /// - Parameters:
   ///   - scope: the names outside of which nothing matters to the answer; `nil` where everything does.
   ///   - unfinished: counts the runs that have not ended, where the answer tells of them.
-  ///   - row: makes a row of a record, or `nil` of one that does not belong to the answer.
+  ///   - row: makes a row of an entry, or `nil` of one that does not belong to the answer.
   func answer<Cursor: PageCursor, Row: Sendable>(
     about scope: NameScope? = nil, limit: Int?, _ cursor: @Sendable (AnswerTime) -> Cursor,
     unfinished: UnfinishedCount? = nil, row: @Sendable (Cursor.Entry, AnswerTime) -> Row?

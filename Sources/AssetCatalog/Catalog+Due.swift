@@ -26,7 +26,7 @@ extension Catalog {
   ///
   /// - Parameters:
   ///   - policy: what is demanded.
-  ///   - within: also what becomes due so soon, as not due yet.
+  ///   - within: also what becomes due within this time, as not due yet.
   ///   - all: also all that is not due.
   ///   - names: GLOBs; the asset's name must match any. Without one, all assets are meant.
   ///   - owners: whose assets; without one, everybody's.

@@ -7,7 +7,7 @@ package import ManifestModel
 package struct IndexCopySummary: Sendable {
   /// The root of the tree that it is of, as its host names it.
   package let root: String
-  /// As of when it speaks.
+  /// The time that it was true at.
   package let asOf: Timestamp?
   /// How many assets it has.
   package let assetCount: Int64

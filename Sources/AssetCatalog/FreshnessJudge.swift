@@ -19,7 +19,7 @@ final class FreshnessJudge: Sendable {
     matcher = Mutex(PolicyMatcher(question.policy.policy))
   }
 
-  /// The row of a record; `nil` of one that is not wanted.
+  /// The row of an entry; `nil` of one that is not wanted.
   func row(
     of entry: FreshnessEntry, _ surroundings: FreshnessSurroundings, _ reader: borrowing IndexReader
   ) throws(IndexError) -> FreshnessRow? {

@@ -1,5 +1,6 @@
 internal import FreshnessRules
 internal import Glibc
+internal import LinuxSystem
 
 extension FreshnessPolicy {
   /// The policy of a file, YAML or JSON, as the program reads it with `--policy`.
@@ -42,6 +43,6 @@ extension FreshnessPolicy {
 
   private static func unreadable(_ path: String) -> CatalogError {
     CatalogError(
-      .badData, "The policy file '\(path)' cannot be read: \(String(cString: strerror(errno))); name a readable file.")
+      .badData, "The policy file '\(path)' cannot be read: \(SystemError(errno).text); name a readable file.")
   }
 }

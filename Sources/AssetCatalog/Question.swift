@@ -11,9 +11,9 @@ package struct Question<Row: Sendable>: Sendable {
   /// - Parameters:
   ///   - catalog: what is asked.
   ///   - scope: the names outside of which nothing matters to the answer; `nil` where everything does.
-  ///   - cursor: reads the records in their order.
+  ///   - cursor: reads the entries in their order.
   ///   - unfinished: counts the runs that have not ended, where the answer tells of them.
-  ///   - row: makes a row of a record, or `nil` of one that does not belong to the answer.
+  ///   - row: makes a row of an entry, or `nil` of one that does not belong to the answer.
   init<Cursor: PageCursor>(
     _ catalog: Catalog, about scope: NameScope? = nil, _ cursor: @escaping @Sendable (AnswerTime) -> Cursor,
     unfinished: Catalog.UnfinishedCount? = nil, row: @escaping @Sendable (Cursor.Entry, AnswerTime) -> Row?

@@ -8,9 +8,9 @@ internal import SQLiteDatabase
 /// there are none unless a clock was wrong, and so they are held in memory and merged in.
 package struct FreshnessCursor: PageCursor {
   private enum Position: Sendable {
-    case unknown(behind: AssetIdentifier)
-    case never(behind: AssetIdentifier)
-    case materialized(time: Int64, behind: AssetIdentifier)
+    case unknown(after: AssetIdentifier)
+    case never(after: AssetIdentifier)
+    case materialized(time: Int64, after: AssetIdentifier)
     case end
   }
 
@@ -48,16 +48,16 @@ package struct FreshnessCursor: PageCursor {
     self.latest = latest
     times = selection.times.flatMap { $0.lowerBound > latest ? nil : $0.lowerBound...min($0.upperBound, latest) }
     pattern = NamePattern(name)
-    position = selection.includesUnknown ? .unknown(behind: .beginning) : .never(behind: .beginning)
+    position = selection.includesUnknown ? .unknown(after: .beginning) : .never(after: .beginning)
     if !selection.includesUnknown { position = start(ofNever: selection.includesNever) }
   }
 
   private func start(ofNever isIncluded: Bool) -> Position {
-    isIncluded ? .never(behind: .beginning) : startOfTimes
+    isIncluded ? .never(after: .beginning) : startOfTimes
   }
 
   private var startOfTimes: Position {
-    times.map { .materialized(time: $0.lowerBound, behind: .beginning) } ?? .end
+    times.map { .materialized(time: $0.lowerBound, after: .beginning) } ?? .end
   }
 
   package mutating func next(_ count: Int, from reader: borrowing IndexReader) throws(IndexError) -> [FreshnessEntry] {
@@ -77,12 +77,12 @@ package struct FreshnessCursor: PageCursor {
       let rows: [FreshnessEntry]
       switch position {
       case .unknown(let key):
-        rows = try read(QuestionSQL.unread, behind: key, wanted, from: reader)
+        rows = try read(QuestionSQL.unread, after: key, wanted, from: reader)
         position =
-          rows.count == wanted ? .unknown(behind: rows.last!.asset) : start(ofNever: selection.includesNever)
+          rows.count == wanted ? .unknown(after: rows.last!.asset) : start(ofNever: selection.includesNever)
       case .never(let key):
-        rows = try read(QuestionSQL.neverMaterialized, behind: key, wanted, from: reader)
-        position = rows.count == wanted ? .never(behind: rows.last!.asset) : startOfTimes
+        rows = try read(QuestionSQL.neverMaterialized, after: key, wanted, from: reader)
+        position = rows.count == wanted ? .never(after: rows.last!.asset) : startOfTimes
       case .materialized(let time, let key):
         guard let times else { return page }
         rows = try read(QuestionSQL.materialized, from: reader) { statement throws(SQLiteError) in
@@ -94,7 +94,7 @@ package struct FreshnessCursor: PageCursor {
           try statement.bind(Int64(wanted), at: 6)
         }
         if rows.count == wanted, let last = rows.last, let time = last.lastMaterialized {
-          position = .materialized(time: time, behind: last.asset)
+          position = .materialized(time: time, after: last.asset)
         } else {
           position = .end
         }
@@ -144,7 +144,7 @@ package struct FreshnessCursor: PageCursor {
   }
 
   private func read(
-    _ sql: StatementText, behind key: AssetIdentifier, _ count: Int, from reader: borrowing IndexReader
+    _ sql: StatementText, after key: AssetIdentifier, _ count: Int, from reader: borrowing IndexReader
   ) throws(IndexError) -> [FreshnessEntry] {
     try read(sql, from: reader) { statement throws(SQLiteError) in
       try statement.bind(key.name, at: 1)

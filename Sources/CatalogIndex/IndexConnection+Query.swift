@@ -35,9 +35,9 @@ extension IndexConnection {
         error.isDamaged || error.isBusy || error.cannotOpen || error.isInputOutput || error.isFull
         || error.isOverFileLimit
       if isOfIndex { throw IndexError(error, path: path) }
-      if error.isDenied {
+      if error.isDenied || error.isRefusedChange {
         throw IndexError(
-          .badQuery, "The query was refused (\(error.message)): it can read the views and tables, no more.")
+          .badQuery, "The query was refused (\(error.message)): it can read views and tables, and change nothing.")
       }
       throw IndexError(.badQuery, "The query failed (\(error.message)): correct the SQL.")
     }

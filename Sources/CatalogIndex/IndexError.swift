@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ManifestModel
 internal import SQLiteDatabase
 
@@ -151,7 +152,7 @@ package struct IndexError: Error, Sendable, CustomStringConvertible {
   ///
   /// - Parameter action: what was tried, as in "could not be *created*".
   init(errno code: Int32, path: String, action: String) {
-    let reason = String(cString: strerror(code))
+    let reason = SystemError(code).text
     switch code {
     case EACCES, EPERM, EROFS:
       self.init(

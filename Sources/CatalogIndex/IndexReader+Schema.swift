@@ -32,7 +32,7 @@ extension IndexReader {
 }
 
 extension IndexReader {
-  /// So many runs are asked for at most.
+  /// How many runs are asked for at most.
   package static var mostRunsOfFacts: Int { 11 }
 
   /// What each of some runs of an asset says of its artifacts, in its order.

@@ -2,7 +2,7 @@
 package struct ReconcileLock: ~Copyable {
   private let lock: FileLock
 
-  /// After so long it is worth a word that one waits.
+  /// After this time it is worth a word that one waits.
   private static let shortWaitMilliseconds = 2_000
 
   /// - Parameters:

@@ -18,7 +18,7 @@ package struct DurationStatistics: Sendable, Equatable {
     }
   }
 
-  /// So many of the newest runs are looked at.
+  /// How many of the newest runs are looked at.
   package static let window = 30
   /// Fewer runs say nothing.
   package static let needed = 8

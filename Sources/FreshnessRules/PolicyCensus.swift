@@ -2,7 +2,7 @@ internal import ManifestModel
 
 /// Which assets the rules of a policy match, and which rule decides what is demanded of them.
 package struct PolicyCensus: Sendable {
-  /// So many assets match each rule.
+  /// How many assets match each rule.
   package private(set) var matched: [Int]
   /// Of how many assets the demand comes from each rule.
   package private(set) var decided: [Int]

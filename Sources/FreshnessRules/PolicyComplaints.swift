@@ -31,7 +31,7 @@ package typealias PolicyFault = PlacedJSON.Complaint
 package struct PolicyFaults: Error, Equatable {
   /// At least one and at most 20, in the order of the file.
   package let faults: [PolicyFault]
-  /// So many more were found.
+  /// How many more were found.
   package let more: Int
 
   /// One line for each fault, `FILE:LINE:COLUMN: sentence`.

@@ -101,7 +101,7 @@ extension PolicyReader {
   mutating func percentage(_ tree: PolicyTree?, _ key: String, _ example: String, most: Int64) -> Percentage? {
     guard let tree else { return nil }
     guard case .text(let text) = tree.content, let percentage = Percentage(text) else {
-      refuse(tree, key, "a percentage such as \(example)")
+      refuse(tree, key, "a percentage such as \(example), with at most four digits after the point")
       return nil
     }
     guard percentage.millionths > 0, percentage.millionths <= most else {

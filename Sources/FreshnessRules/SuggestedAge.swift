@@ -1,6 +1,6 @@
 /// The maximum ages that the past of some assets suggests.
 package enum SuggestedAge {
-  /// So many of the last intervals between materializations are looked at.
+  /// How many of the last intervals between materializations are looked at.
   package static let window = 30
   /// Fewer say nothing.
   package static let needed = 8

@@ -69,7 +69,7 @@ package struct TimeZoneFolder: Sendable {
       return TimeZoneFault("there is no time zone \(quoted(name)) in \(unquoted(path)); \(advice)")
     case .system(let code):
       return TimeZoneFault(
-        "the time zone \(quoted(name)) in \(quoted(path)) cannot be read: \(String(cString: strerror(code)))")
+        "the time zone \(quoted(name)) in \(quoted(path)) cannot be read: \(SystemError(code).text)")
     case .tooLarge:
       return TimeZoneFault("the time zone \(quoted(name)) cannot be read from \(quoted(path)): it is no zone file")
     }

@@ -17,7 +17,7 @@ package enum CurrentFolder {
       case .gone: "the current folder is gone: change to another, or give a path from /"
       case .notUTF8: "the path of the current folder is not UTF-8: change to another, or give a path from /"
       case .unknown(let number):
-        "the current folder cannot be told (\(String(cString: strerror(number)).lowercased())): give a path from /"
+        "the current folder cannot be told (\(SystemError(number).text)): give a path from /"
       }
     }
   }

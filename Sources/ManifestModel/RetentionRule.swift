@@ -1,6 +1,6 @@
 /// Which runs of an asset may go.
 package struct RetentionRule: Sendable {
-  /// So many of the newest runs stay; `nil` keeps none for that.
+  /// How many of the newest runs stay; `nil` keeps none for that.
   package var keepLast: Int?
   /// Microseconds: runs that began no longer ago stay; `nil` keeps none for that.
   package var keepWithin: Int64?

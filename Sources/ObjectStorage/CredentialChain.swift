@@ -62,7 +62,7 @@ struct CredentialChain: Sendable {
       case .place("Ec2InstanceMetadata"): source = try InstanceCredentials(environment).load(http)
       case .place(let place):
         throw ObjectError(
-          .misconfigured, "The profile \(name) has credential_source \(place.printable), which is none: correct it.")
+          .misconfigured, "The profile \(name) has credential_source \(place.printable), which is not one: correct it.")
       }
       guard let source else {
         throw ObjectError(.noCredentials, "The source that the profile \(name) names has no credentials: set it up.")

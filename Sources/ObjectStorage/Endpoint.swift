@@ -30,7 +30,7 @@ struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     let port = colon.map { authority[authority.index(after: $0)...] }
     if let port {
       guard let number = Int64(digits: port.utf8), (1...65_535).contains(number) else {
-        throw fault("has a port that is none")
+        throw fault("has a port that cannot be one")
       }
     }
     let isUsual = port.map { $0 == (isSecure ? "443" : "80") } ?? true

@@ -119,7 +119,7 @@ package struct ObjectPage: Hashable, Sendable {
 
 /// Which bytes of an object.
 package enum ByteRange: Hashable, Sendable {
-  /// So many bytes from an offset on.
+  /// A number of bytes from an offset on.
   case from(Int64, count: Int)
   /// The last bytes.
   case last(Int)

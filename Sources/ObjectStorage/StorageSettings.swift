@@ -25,7 +25,7 @@ struct StorageSettings: Hashable, Sendable {
       })
     {
       throw ObjectError(
-        .misconfigured, "The region \(region.printable) is none: correct AWS_REGION, or the profile's region.")
+        .misconfigured, "The region \(region.printable) cannot be one: correct AWS_REGION, or the profile's region.")
     }
     switch profile["s3.addressing_style"] {
     case "path": usesPathStyle = true

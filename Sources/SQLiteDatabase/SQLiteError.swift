@@ -74,6 +74,10 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package var isInterrupted: Bool { code == SQLITE_INTERRUPT }
   /// The authorizer refused it.
   package var isDenied: Bool { code == SQLITE_AUTH }
+  /// What was to be changed cannot be changed by anybody, such as a view: SQLite says so before it asks the authorizer.
+  package var isRefusedChange: Bool {
+    code == SQLITE_ERROR && (message.hasPrefix("cannot modify ") || message.hasSuffix(" may not be modified"))
+  }
   /// A text, a blob or the statement itself is over a limit.
   package var isTooBig: Bool { code == SQLITE_TOOBIG }
   package var isConstraint: Bool { code == SQLITE_CONSTRAINT }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import AssetCatalogCommand
+
 @Suite("Bad input, from the command line")
 struct BadInputTests {
   @Test(
@@ -9,15 +11,16 @@ struct BadInputTests {
       (["frob"], 64, "'frob'"), (["status", "--frob"], 64, "--frob"), (["show"], 64, "<name>"),
       (["query"], 64, "<sql>"),
       (["list", "--limit", "0"], 64, "--limit"), (["list", "--limit", "-1"], 64, "at least 1"),
-      (["list", "--limit", "x"], 64, "--limit"),
+      (["list", "--limit", "x"], 64, "whole number"),
       (["list", "--index", ""], 64, "--index is empty"), (["list", "--index", "."], 65, "cannot be an index"),
       (["list", "--index", "no/such/folder.sqlite"], 73, "no/such"),
       (["rebuild", "--index", "/dev/null"], 65, "no regular file"), (["list", "--metadata", "a/../b"], 64, "a/../b"),
-      (["list", "--format", "xml"], 64, "ndjson"), (["list", "--max-lag", "5m", "--no-reconcile"], 64, "exclude"),
+      (["list", "--format", "xml"], 64, "ndjson"),
+      (["list", "--max-lag", "5m", "--no-reconcile"], 64, "cannot be given together"),
       (["list", "--name", "[a"], 64, "never closed"), (["freshness", "--state", "old"], 64, "never"),
       (["freshness", "--max-age", "1h", "--warn-after", "1h"], 64, "never warn"),
       (["drift", "--expect", "x"], 64, "NAME/ID=SIGNATURE"),
-      (["list", "--quiet", "--verbose"], 64, "exclude"), (["list", "--csv-raw"], 64, "--format csv"),
+      (["list", "--quiet", "--verbose"], 64, "cannot be given together"), (["list", "--csv-raw"], 64, "--format csv"),
       (["failures", "--since", "yesterday"], 65, "'yesterday'"),
       (["failures", "--since", "2026-02-30"], 65, "2026-02-30"),
       (["stale", "--max-age", "5"], 65, "no unit"), (["list", "--max-lag", "5x"], 65, "--max-lag"),
@@ -26,7 +29,9 @@ struct BadInputTests {
       (["drift", "--expect-file", "nope.txt"], 65, "nope.txt"), (["query", "SELEC 1"], 65, "SELEC"),
       (["query", "SELECT nope FROM assets"], 65, "nope"), (["query", ""], 65, "no statement"),
       (["query", "SELECT 1; SELECT 2"], 65, "more than one"),
-      (["query", "DELETE FROM asset"], 65, "refused"), (["query", "ATTACH 'x.sqlite' AS x"], 65, "refused"),
+      (["query", "DELETE FROM asset"], 65, "refused"), (["query", "DELETE FROM assets"], 65, "change nothing"),
+      (["query", "INSERT INTO assets VALUES (1)"], 65, "change nothing"),
+      (["query", "ATTACH 'x.sqlite' AS x"], 65, "refused"),
       (["query", "PRAGMA user_version = 5"], 65, "refused"),
       (
         [
@@ -39,6 +44,47 @@ struct BadInputTests {
     let scratch = try CommandScratch()
     let run = try scratch.run(arguments + ["--root", scratch.root.path])
     try expectSentence(run, status, hint)
+  }
+
+  /// What an option takes is said by the option, once, and can be done.
+  @Test(
+    "an option says what it takes",
+    arguments: [
+      (["list", "--limit", "x"], "--limit: 'x' cannot be used; write a whole number of at least 1"),
+      (["show", "a", "--limit", "99999999999999999999"], "write a whole number of at least 1"),
+      (["prune", "--keep-last", "-1"], "--keep-last: '-1' cannot be used; write a whole number of at least 0"),
+      (["policy", "ticks", "0 9 * * *", "--count", "0"], "write a whole number from 1 to 100000"),
+      (["report", "--series", "few"], "--series: 'few' cannot be used"),
+      (["report", "--html-assets", "1.5"], "--html-assets: '1.5' cannot be used"),
+      (["freshness", "--level", "red"], "--level: there is no level 'red'; write ok, warn or error"),
+      (["freshness", "--fail-on", "red"], "--fail-on: there is no level 'red'; write error, warn or none"),
+      (["freshness", "--by", "id"], "; write 'name'; see"),
+      (["slo", "--by", "id"], "; write one of 'owner', 'severity' or 'rule'; see"),
+      (["slo", "--below", "99.99999999%"], "with up to four digits after the point"),
+      (["record", "failure", "--name", "a"], "give what went wrong with --error or --error-file"),
+      (["record", "failure", "--name", "a", "--error", "x", "--error-file", "y"], "cannot be given together"),
+    ])
+  func option(arguments: [String], words: String) throws {
+    let scratch = try CommandScratch()
+    let run = try scratch.run(arguments + ["--root", scratch.root.path])
+    #expect(run.status == (arguments[0] == "slo" && arguments[1] == "--below" ? 65 : 64))
+    #expect(run.errors.lowercased().contains(words.lowercased()), "\(run.errors)")
+    #expect(run.output.isEmpty)
+  }
+
+  @Test("a message is a whole sentence, and what it begins with keeps its spelling")
+  func sentences() {
+    for (message, sentence) in [
+      ("there is no asset 'x'", "There is no asset 'x'."), ("--limit: 'x' is none", "--limit: 'x' is none."),
+      ("'x' cannot be run", "'x' cannot be run."), ("/srv/x is no file", "/srv/x is no file."),
+      ("did you mean 'x'?", "Did you mean 'x'?"), ("It is there.", "It is there."), ("", ""),
+      ("freshness.yaml:3:1: there is no key 'x'", "freshness.yaml:3:1: there is no key 'x'."),
+      ("my policy.yaml:3:1: there is no key 'x'", "my policy.yaml:3:1: there is no key 'x'."),
+      ("asset-catalog has no such command", "asset-catalog has no such command."),
+      ("s3://b is no root", "s3://b is no root."),
+    ] {
+      #expect(Sentence.whole(message) == sentence)
+    }
   }
 
   @Test("a policy file with a fault is named with the place")

@@ -75,7 +75,7 @@ struct DueCommandTests {
     let taken = try scratch.run(words + ["late"], status: 75)
     #expect(taken.errors.contains("of 'late' has not ended"))
     let fresh = try scratch.run(words + ["fresh"], status: 1)
-    #expect(fresh.errors == "asset-catalog: 'fresh' is not due: what there is, is good for now\n")
+    #expect(fresh.errors == "asset-catalog: 'fresh' is not due: what there is, is good for now.\n")
     // One that nobody has heard of was never materialized.
     #expect(try scratch.run(words + ["new", "--run", "r1", "--heartbeat", "60s"]).output.contains("\"run_id\":\"r1\""))
     _ = try ask(scratch, "due", status: 0)

@@ -35,7 +35,7 @@ struct ExecOptionsTests {
   func timeout() throws {
     let run = try exec("trap 'echo bye >&2; exit 0' TERM; while :; do sleep 0.05; done", "--timeout", "2s")
     #expect(run.status == 124)
-    #expect(run.errors == "bye\nasset-catalog: the command had not ended after 2s and was stopped\n")
+    #expect(run.errors == "bye\nasset-catalog: The command had not ended after 2s and was stopped.\n")
     #expect(try recorded().error?.type == "Timeout")
     #expect(try recorded().error?.message == "no end after 2s: bye")
     #expect(try recorded().materialized == nil)
@@ -93,7 +93,7 @@ struct ExecOptionsTests {
     let skipped = try scratch.run(words("echo ran", ["--if-running", "skip"] + now, run: "r1"))
     #expect(skipped.status == 0)
     #expect(skipped.output == "")
-    #expect(skipped.errors.contains("the command was not run"))
+    #expect(skipped.errors.contains("The command was not run"))
     #expect(skipped.errors.contains("the run other"))
     let failed = try scratch.run(words("echo ran", ["--if-running", "fail"] + now, run: "r1"))
     #expect(failed.status == 75)
@@ -166,8 +166,8 @@ struct ExecOptionsTests {
     #expect(warned.status == 0)
     #expect(
       warned.errors == """
-        asset-catalog: the command succeeded, but 'made/old.csv' was not written
-        asset-catalog: the command succeeded, but 'made/none.csv' is missing
+        asset-catalog: The command succeeded, but 'made/old.csv' was not written.
+        asset-catalog: The command succeeded, but 'made/none.csv' is missing.
 
         """)
     let required = old + ["--require-artifacts"]

@@ -39,7 +39,7 @@ struct ExecSignalTests {
   private static let loop = "while :; do sleep 0.01; done"
 
   @Test(
-    "hands on signals, and ends as the command does",
+    "forwards signals, and ends as the command does",
     arguments: [
       (SIGTERM, "TERM"), (SIGHUP, "HUP"), (SIGINT, "INT"), (SIGQUIT, "QUIT"), (SIGUSR1, "USR1"), (SIGUSR2, "USR2"),
     ])
@@ -63,7 +63,7 @@ struct ExecSignalTests {
     #expect(try recorded().error == RunError(type: "Cancelled", message: SignalName.name(of: number)))
   }
 
-  @Test("hands on that the terminal is gone, which only the leader of a session is told")
+  @Test("forwards that the terminal is gone, which only the leader of a session is told")
   func hangUp() throws {
     let run = try exec(.terminal, "trap 'exit 9' HUP; echo ready; \(Self.loop)")
     try run.expect("ready")

@@ -31,7 +31,7 @@ struct ExecTests {
       ["--artifact", "out.csv"], input: "hello\n")
     #expect(run.status == 0)
     #expect(run.output == "hello\nr1 job 1\n")
-    #expect(run.errors == "oops\nasset-catalog: the command succeeded, but 'out.csv' is missing\n")
+    #expect(run.errors == "oops\nasset-catalog: The command succeeded, but 'out.csv' is missing.\n")
     #expect(try recorded().status == .success)
     #expect(try recorded().materialized != nil)
     #expect(try recorded().artifacts?.map(\.path) == ["out.csv"])

@@ -46,7 +46,7 @@ struct ExecTransparencyTests {
     #expect(again.status == 4)
     #expect(again.output == "r1.2\n")
     #expect(
-      again.errors == "asset-catalog: the run 'r1' was used before; this one is 'r1.2'\nkaputt\n")
+      again.errors == "asset-catalog: The run 'r1' was used before; this one is 'r1.2'.\nkaputt\n")
     #expect(try recorded("r1").status == .success)
     #expect(try recorded("r1.2").error?.message == "4: kaputt")
     #expect(try shell("$exec true").status == 0)

@@ -17,7 +17,7 @@ struct IndexCopyTests {
     let file = scratch.folder.appending(path: "copy.sqlite").path
     let run = try scratch.run("index", "export", file)
     #expect(run.status == 0 && run.output.isEmpty, "\(run.errors)")
-    #expect(run.errors.contains("exported 31 assets of"))
+    #expect(run.errors.contains("Exported 31 assets of"))
     return file
   }
 

@@ -35,6 +35,8 @@ struct KeysFromTests {
     #expect(run.errors.contains("4 keys of standard input name no file of the catalog"), "\(run.errors)")
     let requests = scene.bucket.server.requests[asked...]
     #expect(requests.count == 3 && requests.allSatisfy { !BucketServer.isListing($0) })
+    let one = try scene.run("reconcile", "--keys-from", "-", input: "lake/data.parquet\n")
+    #expect(one.errors.contains("1 key of standard input names no file of the catalog."), "\(one.errors)")
     let after = try scene.run("list", "--no-reconcile", "--format", "json")
     #expect(try after.object()["as_of"] as? String == before)
     let found = try after.rows().map {

@@ -220,7 +220,7 @@ struct OddPlaceTests {
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     let run = try scratch.run(["-c", script, "sh", endless], program: "/bin/sh")
     #expect(run.status == 74)
-    #expect(run.errors.hasPrefix("asset-catalog: a file beside the index was cut by another program"))
+    #expect(run.errors.hasPrefix("asset-catalog: A file beside the index was cut by another program"))
     #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
   }
 }

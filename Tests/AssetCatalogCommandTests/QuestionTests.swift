@@ -181,8 +181,8 @@ struct QuestionTests {
       #expect(run.status == 1)
       #expect(run.output.isEmpty)
       #expect(
-        run.errors.hasPrefix("asset-catalog: there is no asset 'd")
-          || run.errors.hasPrefix("asset-catalog: there is no asset 'n"))
+        run.errors.hasPrefix("asset-catalog: There is no asset 'd")
+          || run.errors.hasPrefix("asset-catalog: There is no asset 'n"))
     }
   }
 

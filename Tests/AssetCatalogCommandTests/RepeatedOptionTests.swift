@@ -49,7 +49,7 @@ struct RepeatedOptionTests {
       let run = try scratch.run(command + [option, "a", option, "b"])
       #expect(run.status == 64)
       #expect(run.output.isEmpty)
-      #expect(run.errors == "asset-catalog: \(option) stands twice, with 'a' and with 'b'; keep one of them\n")
+      #expect(run.errors == "asset-catalog: \(option) stands twice, with 'a' and with 'b'; keep one of them.\n")
     }
   }
 

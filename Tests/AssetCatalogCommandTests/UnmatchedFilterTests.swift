@@ -13,8 +13,8 @@ struct UnmatchedFilterTests {
     let scratch = try CommandScratch()
     for (names, sentences) in [
       (["gold.kpi", "no-such*"], ["has a name that matches 'no-such*'; 'asset-catalog list' names them all"]),
-      (["Gold.kpj"], ["there is no asset 'Gold.kpj'", "did you mean 'gold.kpi'?"]),
-      (["x*", "bronze"], ["matches 'x*'", "there is no asset 'bronze' below"]),
+      (["Gold.kpj"], ["There is no asset 'Gold.kpj'", "did you mean 'gold.kpi'?"]),
+      (["x*", "bronze"], ["matches 'x*'", "There is no asset 'bronze' below"]),
     ] {
       for form in ["json", "table"] {
         let run = try scratch.run(
@@ -46,15 +46,15 @@ struct UnmatchedFilterTests {
     let one = try scratch.run("drift", "--name", "gold.*", "--expect", "nope/x=abc", "--format", "json")
     #expect(one.status == 1)
     #expect(try one.rows().isEmpty)
-    #expect(one.errors.hasPrefix("asset-catalog: there is no asset 'nope/x' below "))
+    #expect(one.errors.hasPrefix("asset-catalog: There is no asset 'nope/x' below "))
     let id = try scratch.run("drift", "--name", "gold.*", "--expect", "gold.kpi/x=abc")
     #expect(id.status == 1)
-    #expect(id.errors.contains("there is no asset 'gold.kpi/x'") && id.errors.contains("did you mean the id '2a53426a"))
+    #expect(id.errors.contains("There is no asset 'gold.kpi/x'") && id.errors.contains("did you mean the id '2a53426a"))
     let path = try scratch.file("expected.txt", (0..<1000).map { "n\($0)/a=b\n" }.joined())
     let many = try scratch.run("drift", "--name", "gold.*", "--expect-file", path)
     #expect(many.status == 1)
     #expect(many.errors.split(separator: "\n").count == 11)
-    #expect(many.errors.hasSuffix("and 990 more are not there\n"))
+    #expect(many.errors.hasSuffix("And 990 more are not there.\n"))
   }
 
   @Test("is a path that nobody produces, where it is asked whether it is missing")
@@ -63,7 +63,7 @@ struct UnmatchedFilterTests {
     let missing = try scratch.run("artifacts", "--missing", "gold/kpj.json", "--format", "json")
     #expect(missing.status == 1)
     #expect(try missing.rows().isEmpty)
-    #expect(missing.errors.contains("no asset produces 'gold/kpj.json'"))
+    #expect(missing.errors.contains("No asset produces 'gold/kpj.json'"))
     #expect(try scratch.run("artifacts", "--missing", "gold/kpi.json").status == 0)
     #expect(try scratch.run("artifacts", "gold/kpj.json").status == 0)
   }
@@ -99,7 +99,8 @@ struct UnmatchedFilterTests {
   func help() throws {
     let scratch = try CommandScratch()
     for command in ["list", "freshness", "stale", "failures", "drift", "schema-changes", "artifacts"] {
-      let help = try scratch.run([command, "--help"]).output.replacing("\n", with: " ")
+      let help = try scratch.run([command, "--help"]).output
+        .split(whereSeparator: \.isWhitespace).joined(separator: " ")
       #expect(help.contains("a --name matches no asset"), "\(command)")
       #expect(help.contains("EXIT STATUS"))
     }

@@ -1,6 +1,6 @@
 /// Which runs stay. A run goes only if neither keeps it.
 package struct Retention: Sendable {
-  /// So many of the newest runs of each asset.
+  /// How many of the newest runs of each asset stay.
   package var keepLast: Int?
   /// Runs that began no longer ago than this.
   package var keepWithin: Duration?

@@ -9,8 +9,9 @@ struct ArtifactsCommand: QuestionCommand {
     abstract: "Which asset produces a path, and which recorded artifacts are gone.",
     discussion: HelpText.discussion(
       """
-      The path is relative to the storage root, as in the manifests; an absolute path below the root will do, and so will \
-      './' or doubled slashes. Only '..' is compared as it stands. Without a path, all recorded artifacts are listed.
+      The path is relative to the storage root, as in the manifests; an absolute path below the root will do, and so \
+      will './' or doubled slashes. Only '..' is compared as it stands. Without a path, all recorded artifacts are \
+      listed.
       """,
       examples: [
         "asset-catalog artifacts bronze/orders.parquet", "asset-catalog artifacts --missing",

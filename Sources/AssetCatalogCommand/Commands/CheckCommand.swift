@@ -9,8 +9,8 @@ struct CheckCommand: FormattedCommand {
     abstract: "Compare the tree with the index and print each difference.",
     discussion: HelpText.discussion(
       """
-      Writes nothing. 'missing' is in the tree only, 'extra' in the index only, 'stale' differs, 'damaged' cannot be read. A \
-      reconcile, or at worst a rebuild, removes every difference.
+      Writes nothing. 'missing' is in the tree only, 'extra' in the index only, 'stale' differs, 'damaged' cannot be \
+      read. A reconcile, or at worst a rebuild, removes every difference.
       """,
       examples: ["asset-catalog check", "asset-catalog check --format json"],
       found: "tree and index differ"))

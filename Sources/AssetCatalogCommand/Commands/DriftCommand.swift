@@ -10,16 +10,17 @@ struct DriftCommand: QuestionCommand {
     abstract: "Names with several configurations, and signatures that are not the expected ones.",
     discussion: HelpText.discussion(
       """
-      An asset id stands for one configuration of an asset: a name with several ids has drifted ('configurations'). An asset \
-      whose signature is not the one you expect has drifted too ('signature'). An expectation file holds one \
-      NAME/ID=SIGNATURE a line; blank lines and lines that begin with # are skipped. An expected asset that is not there is \
-      said on standard error, with --name too.
+      An asset id stands for one configuration of an asset: a name with several ids has drifted ('configurations'). An \
+      asset whose signature is not the one you expect has drifted too ('signature'). An expectation file holds one \
+      NAME/ID=SIGNATURE a line; blank lines and lines that begin with # are skipped. An expected asset that is not \
+      there is named on standard error, with --name too.
       """,
       examples: [
         "asset-catalog drift", "asset-catalog drift --expect bronze.orders/a1=5f2c…",
         "asset-catalog drift --expect-file signatures.txt --name 'bronze.*'",
       ],
-      found: "at least one asset drifted or is not there, or a --name matches no asset"))
+      found: "at least one asset drifted or is not there, or a --name matches no asset",
+      unusable: "the file of expectations, a time, a duration or the index"))
 
   @Option(
     help: ArgumentHelp("The signature that an asset should have; may be repeated.", valueName: "name/id=signature"))

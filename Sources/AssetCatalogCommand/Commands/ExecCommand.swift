@@ -10,39 +10,40 @@ struct ExecCommand: ParsableCommand {
     abstract: "Run a command as a run of an asset, and record how it ended.",
     discussion: HelpText.discussion(
       """
-      Records that the run began, runs the command, and records a success if it ends with 0, else a failure with its status \
-      or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard input and output, \
-      limits and signals. Its standard error goes on through a pipe, or a terminal where it is one, also for what \
-      the command leaves running; where standard output and standard error are one file, it has the file itself, so \
-      that all lines stay in order, and the end of those is recorded. Through one pipe their order may change. It finds the \
-      run in ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and ASSET_CATALOG_ASSET_ID. A script without a \
-      first line that says what runs it is run by /bin/sh.
+      Records that the run began, runs the command, and records a success if it ends with 0, else a failure with its \
+      status or signal and the end (64 KiB) of what it wrote to standard error. The command has the same standard \
+      input and output, limits and signals. Its standard error goes on through a pipe, or a terminal where it is one, \
+      also for what the command leaves running; where standard output and standard error are one file, it has the file \
+      itself, so that all lines stay in order, and the end of those is recorded. Through one pipe their order may \
+      change. It finds the run in ASSET_CATALOG_RUN_ID, and the asset in ASSET_CATALOG_ASSET_NAME and \
+      ASSET_CATALOG_ASSET_ID. A script without a first line that says what runs it is run by /bin/sh.
 
-      The command always runs: under a --run that was used before it is a run beside that one, such as ID.2, with a warning, \
-      and a record that fails is a warning, too. Only what is wrong with the command line (64, 65) or with the storage root \
-      (66), and --if-running, keep it from running. While it runs, its metadata says every minute that it is alive \
-      (--heartbeat), so that the run counts as interrupted soon after asset-catalog was killed.
+      The command always runs: under a --run that was used before it is a run beside that one, such as ID.2, with a \
+      warning, and a record that fails is a warning, too. Only what is wrong with the command line (64, 65) or with \
+      the storage root (66), and --if-running, keep it from running. While it runs, its metadata says every minute \
+      that it is alive (--heartbeat), so that the run counts as interrupted soon after asset-catalog was killed.
 
-      With --if-running skip, the command is not run while another run of the asset is under way, and the status is 0; with \
-      fail it is 75; with wait it is run when no other is. A run is under way until three heartbeats are missing; one without \
-      heartbeats for a day, or until a run that began later has ended.
+      With --if-running skip, the command is not run while another run of the asset is under way, and the status is 0; \
+      with fail it is 75; with wait it is run when no other is. A run is under way until three heartbeats are missing; \
+      one without heartbeats for a day, or until a run that began later has ended.
 
-      Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are forwarded to the command, but \
-      not those that are ignored, as under nohup. One that is sent to the whole process group, as timeout does, reaches the \
-      command twice; the keys of a terminal do not. asset-catalog stops when the command does. After TERM, HUP, INT or QUIT \
-      the run is recorded as failed, with the type Cancelled, whatever the command's status.
+      Signals that are sent to asset-catalog (TERM, HUP, INT, QUIT, USR1, USR2, TSTP, CONT) are forwarded to the \
+      command, but not those that are ignored, as under nohup. One that is sent to the whole process group, as timeout \
+      does, reaches the command twice; the keys of a terminal do not. asset-catalog stops when the command does. After \
+      TERM, HUP, INT or QUIT the run is recorded as failed, with the type Cancelled, whatever the command's status.
 
-      The exit status is that of the command; 127 if there is no such command, 126 if it cannot be run, 128 and the number of \
-      the signal that ended it; 124 after --timeout, 137 after --kill-after; 1 if it ended with 0 and --require-artifacts \
-      finds that an artifact is missing or was not written. After HUP, INT, QUIT and TERM, asset-catalog ends by the same \
-      signal, so that a loop of a shell stops as it should.
+      The exit status is that of the command; 127 if there is no such command, 126 if it cannot be run, 128 and the \
+      number of the signal that ended it; 124 after --timeout, 137 after --kill-after; 1 if it ended with 0 and \
+      --require-artifacts finds that an artifact is missing or was not written. After HUP, INT, QUIT and TERM, \
+      asset-catalog ends by the same signal, so that a loop of a shell stops as it should.
 
 
       """ + RecordedAssetOptions.rule,
       examples: [
         "asset-catalog exec --name bronze.orders --id a1 --artifact bronze/orders.csv -- ./export.sh --day yesterday",
         "asset-catalog exec --name gold.kpi --asset-path gold/kpi.json --if-running skip --timeout 1h -- python3 kpi.py",
-      ], statuses: [.usage, .badData, .noSuchRoot, .busy]))
+      ],
+      unusable: "a time or a duration", statuses: [.usage, .badData, .noSuchRoot, .busy]))
 
   @OptionGroup var asset: RecordedAssetOptions
   @OptionGroup var artifacts: RecordedArtifactOptions
@@ -115,10 +116,23 @@ struct ExecCommand: ParsableCommand {
     return end
   }
 
+  /// What to do where a command cannot be started.
+  private static func wayOut(of number: Int32) -> String {
+    switch number {
+    case ENOENT, ENOTDIR: "give its path, or put its folder into PATH"
+    case EACCES, EPERM: "make it executable for this user"
+    case ENOEXEC, EINVAL: "name a program that this machine can run"
+    case E2BIG: "give it fewer or shorter arguments"
+    case EMFILE, ENFILE: "raise the limit on open files"
+    case ENOMEM, EAGAIN: "give it more memory, or raise the limit on processes"
+    default: "run it without asset-catalog to see what is wrong"
+    }
+  }
+
   /// Makes the report one of the end, and says how this program ends.
   private func judge(_ outcome: ChildProcess.Outcome, _ watch: ArtifactWatch, _ report: inout RunReport) -> ChildEnd {
     if case .notStarted(let number) = outcome.end {
-      Session.say("\(quoted(command[0])) cannot be run: \(systemMessage(number))")
+      Session.say("\(quoted(command[0])) cannot be run: \(systemMessage(number)); \(Self.wayOut(of: number))")
     }
     guard outcome.end == .exited(0), outcome.request == nil else {
       report.event = .failed(RunError(outcome, of: command[0], limit: options.timeout))

@@ -11,7 +11,7 @@ enum IfRunning: String, CaseIterable, ExpressibleByArgument, Sendable {
 struct ExecOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Ask the command to end (TERM) after this time; 0 for never.", valueName: "duration"))
   var timeout: String?
-  @Option(help: ArgumentHelp("So long after that, kill it.", valueName: "duration"))
+  @Option(help: ArgumentHelp("Kill it this long after that.", valueName: "duration"))
   var killAfter: String?
   @Option(
     help: ArgumentHelp(

@@ -9,7 +9,7 @@ enum FailOn: String, CaseIterable {
 
   init(_ text: String) throws {
     guard let value = FailOn(rawValue: text) else {
-      throw ValidationError("there is no level \(quoted(text)) for --fail-on; write error, warn or none")
+      throw ValidationError("there is no level \(quoted(text)); write error, warn or none")
     }
     self = value
   }

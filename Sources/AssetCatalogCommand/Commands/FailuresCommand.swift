@@ -10,14 +10,14 @@ struct FailuresCommand: QuestionCommand {
     discussion: HelpText.discussion(
       """
       'failed' was recorded as such. 'interrupted' began and never ended: when an asset's function raises, mad_prefect \
-      writes nothing more, so this is how most failures look. A run with heartbeats is interrupted three intervals after the \
-      last one; another one when a run that began later has ended, or after the running window. 'overrun' has not ended, but \
-      takes longer than the past of its asset allows (8 successes or more).
+      writes nothing more, so this is how most failures look. A run with heartbeats is interrupted three intervals \
+      after the last one; another one when a run that began later has ended, or after the running window. 'overrun' \
+      has not ended, but takes longer than the past of its asset allows (8 successes or more).
 
-      The time of a failure is the end of a failed run if known, else the manifest's updated_at if it is the last run, else \
-      the run's start; of the others it is the instant at which they became what they are. So asking for the last hour every \
-      hour misses none. With a cursor file each failure comes once, however late its file came; the file is replaced after \
-      the answer was written, and begins with what failed since --since.
+      The time of a failure is the end of a failed run if known, else the manifest's updated_at if it is the last run, \
+      else the run's start; of the others it is the instant at which they became what they are. So asking for the last \
+      hour every hour misses none. With a cursor file each failure comes once, however late its file came; the file is \
+      replaced after the answer was written, and begins with what failed since --since.
       """,
       examples: [
         "asset-catalog failures",
@@ -25,8 +25,9 @@ struct FailuresCommand: QuestionCommand {
         "asset-catalog failures --unresolved --unfinished",
         "asset-catalog failures --cursor-file /var/lib/oncall/failures --format ndjson",
       ],
-      found: "at least one failure among the rows, or a run or folder that cannot be read, or a --name matches no asset"
-    ))
+      found:
+        "at least one failure among the rows, or a run or folder that cannot be read, or a --name matches no asset",
+      unusable: "the cursor file, a time, a duration or the index"))
 
   @Option(
     help: ArgumentHelp(

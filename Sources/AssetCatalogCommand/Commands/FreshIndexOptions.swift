@@ -14,7 +14,7 @@ struct FreshIndexOptions: ParsableArguments {
   var noReconcile = false
 
   func validate() throws {
-    if noReconcile && maxLag != nil { throw ValidationError("--no-reconcile and --max-lag exclude each other") }
+    if noReconcile && maxLag != nil { throw ValidationError("--no-reconcile and --max-lag cannot be given together") }
   }
 
   /// The choice, for the library.

@@ -9,14 +9,14 @@ struct FreshnessCommand: QuestionCommand {
     abstract: "How old each asset is, and whether that is too old or too late.",
     discussion: HelpText.discussion(
       """
-      The age of an asset is the time since it was last materialized. It is 'fresh' below its maximum age, 'warn' from the \
-      age to warn after, 'stale' from its maximum age on, 'never' if no materialization is known, and 'unknown' if it \
-      cannot be told, since a file cannot be read or its times are ahead of the clock. The oldest come first, 'unknown' and \
-      'never' first of all.
+      The age of an asset is the time since it was last materialized. It is 'fresh' below its maximum age, 'warn' from \
+      the age to warn after, 'stale' from its maximum age on, 'never' if no materialization is known, and 'unknown' if \
+      it cannot be told, since a file cannot be read or its times are ahead of the clock. The oldest come first, \
+      'unknown' and 'never' first of all.
 
-      A policy file gives assets ages, deadlines and owners of their own; see 'asset-catalog policy --help'. What it demands \
-      nothing of is 'ignored'. For each asset that is not fine it is told why. --max-age and --warn-after take the place of \
-      what the file demands outside its rules.
+      A policy file gives assets ages, deadlines and owners of their own; see 'asset-catalog policy --help'. What it \
+      demands nothing of is 'ignored'. For each asset that is not fine it is told why. --max-age and --warn-after take \
+      the place of what the file demands outside its rules.
       """,
       examples: [
         "asset-catalog freshness --max-age 24h --warn-after 12h",
@@ -24,7 +24,8 @@ struct FreshnessCommand: QuestionCommand {
         "asset-catalog freshness --owner finance --level error,warn --fail-on warn",
         "asset-catalog freshness --name 'bronze.*' --format csv > report.csv",
       ],
-      found: "an asset among the rows is stale, unknown or was never materialized, or a --name matches no asset"))
+      found: "an asset among the rows is stale, unknown or was never materialized, or a --name matches no asset",
+      unusable: "the policy file, a time, a duration or the index"))
 
   @OptionGroup var query: FreshnessOptions
   @OptionGroup var policy: PolicyOptions

@@ -25,7 +25,9 @@ struct GlobalOptions: ParsableArguments {
     completion: .file())
   var index: String?
 
-  @Option(help: ArgumentHelp("The clock for ages: a date or an ISO-8601 time. Default: now.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "The clock for ages: a date, an ISO-8601 time or a duration back from now. Default: now.", valueName: "time"))
   var now: String?
 
   @Option(
@@ -46,7 +48,7 @@ struct GlobalOptions: ParsableArguments {
   var verbose = false
 
   func validate() throws {
-    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose cannot be given together") }
     if index?.isEmpty ?? false { throw ValidationError("--index is empty; name a file") }
     if metadata?.isEmpty ?? false { throw ValidationError("--metadata is empty; name a folder") }
   }

@@ -6,8 +6,8 @@ struct IndexCommand: ParsableCommand {
     commandName: "index",
     abstract: "Hand the index to another host, which need not read the whole tree then.",
     discussion: """
-      The index is a cache of the tree, and each host keeps its own. Where a tree is large or far away, a new host can begin \
-      with a copy.
+      The index is a cache of the tree, and each host keeps its own. Where a tree is large or far away, a new host can \
+      begin with a copy.
 
       EXAMPLES:
         asset-catalog index export /shared/lake-index.sqlite

@@ -9,8 +9,8 @@ struct IndexExportCommand: CatalogCommand {
     abstract: "Write a whole, checked copy of the index into one file.",
     discussion: HelpText.discussion(
       """
-      The copy is of one moment, needs no other file beside it, and was looked through before it gets its name. Those who \
-      use the index go on meanwhile. Who may not read the index may not read the copy.
+      The copy is of one moment, needs no other file beside it, and was looked through before it gets its name. Those \
+      who use the index go on meanwhile. Who may not read the index may not read the copy.
       """,
       examples: [
         "asset-catalog index export /shared/lake-index.sqlite",

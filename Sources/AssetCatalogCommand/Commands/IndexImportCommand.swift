@@ -8,11 +8,12 @@ struct IndexImportCommand: FormattedCommand {
     abstract: "Begin with a copy of the index that another host exported.",
     discussion: HelpText.discussion(
       """
-      Refused is a file that is damaged, of another version of asset-catalog, or of another tree. The copy replaces the index \
-      at once, and is then brought up to date: only what has changed since is read. The files of the tree stay the truth: \
-      'asset-catalog check' compares the two.
+      Refused is a file that is damaged, of another version of asset-catalog, or of another tree. The copy replaces \
+      the index at once, and is then brought up to date: only what has changed since is read. The files of the tree \
+      stay the truth: 'asset-catalog check' compares the two.
       """,
-      examples: ["asset-catalog index import /shared/lake-index.sqlite"]))
+      examples: ["asset-catalog index import /shared/lake-index.sqlite"],
+      unusable: "the copy, a time, a duration or the index"))
 
   @Argument(help: ArgumentHelp("The file that an export wrote.", valueName: "file"))
   var file: String

@@ -12,13 +12,14 @@ struct PolicyCheckCommand: FormattedCommand {
     abstract: "Whether a policy file is right, and what each rule decides.",
     discussion: HelpText.discussion(
       """
-      Prints each rule with what it demands, how many assets match it, for how many it decides the demand, and its next tick; \
-      then warnings. Faults of the file are printed instead, each as FILE:LINE:COLUMN: and a sentence. Where there is no \
-      storage root, assets are not counted.
+      Prints each rule with what it demands, how many assets match it, for how many it decides the demand, and its \
+      next tick; then warnings. Faults of the file are printed instead, each as FILE:LINE:COLUMN: and a sentence. \
+      Where there is no storage root, assets are not counted.
       """,
       examples: [
         "asset-catalog policy check", "asset-catalog policy check --policy freshness.yaml --root /srv/storage",
-      ], found: "the file can be used, but has warnings"))
+      ], found: "the file can be used, but has warnings",
+      unusable: "the policy file or the index"))
 
   @Option(
     help: ArgumentHelp("The policy file. Default: see 'asset-catalog policy --help'.", valueName: "file"),

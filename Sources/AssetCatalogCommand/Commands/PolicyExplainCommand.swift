@@ -10,14 +10,16 @@ struct PolicyExplainCommand: FormattedCommand {
     abstract: "Which rules an asset gets, how it stands, and when it is due.",
     discussion: HelpText.discussion(
       """
-      Tells each key that holds for the asset, its value and the line it comes from; all rules that match, and what each of \
-      them gives; the state and why; and the last three and next three ticks with their windows and deadlines. A run counts \
-      for a tick from the opening of its window to its deadline. Without an id, every asset of that name is explained.
+      Tells each key that holds for the asset, its value and the line it comes from; all rules that match, and what \
+      each of them gives; the state and why; and the last three and next three ticks with their windows and deadlines. \
+      A run counts for a tick from the opening of its window to its deadline. Without an id, every asset of that name \
+      is explained.
       """,
       examples: [
         "asset-catalog policy explain gold.revenue_daily", "asset-catalog policy explain gold.kpi a1 --format json",
       ],
-      found: "there is no such asset"))
+      found: "there is no such asset",
+      unusable: "the policy file, a time, a duration or the index"))
 
   @Argument(help: "The name of the asset.")
   var name: String

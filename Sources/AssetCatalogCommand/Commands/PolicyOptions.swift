@@ -16,7 +16,7 @@ struct PolicyOptions: ParsableArguments {
   var noPolicy = false
 
   func validate() throws {
-    if noPolicy && policy != nil { throw ValidationError("--no-policy and --policy exclude each other") }
+    if noPolicy && policy != nil { throw ValidationError("--no-policy and --policy cannot be given together") }
   }
 }
 

@@ -10,10 +10,10 @@ struct PolicySuggestCommand: CatalogCommand {
     abstract: "A first policy file, from the assets' own past.",
     discussion: HelpText.discussion(
       """
-      Prints a file; read it before you use it. Assets are taken together by the first part of their names. Each needs at \
-      least 8 intervals between materializations; of the last 30 it takes 1.25 times the 95th percentile, or 1.5 times the \
-      median if that is more. A group gets the median of what its assets need, rounded up to an age that people write; what \
-      differs from it by more than a factor of 1.5 gets a rule of its own.
+      Prints a file; read it before you use it. Assets are taken together by the first part of their names. Each needs \
+      at least 8 intervals between materializations; of the last 30 it takes 1.25 times the 95th percentile, or 1.5 \
+      times the median if that is more. A group gets the median of what its assets need, rounded up to an age that \
+      people write; what differs from it by more than a factor of 1.5 gets a rule of its own.
       """,
       examples: ["asset-catalog policy suggest > freshness.yaml", "asset-catalog policy suggest --name 'bronze.*'"]))
 

@@ -9,15 +9,18 @@ struct PolicyTicksCommand: FormattedCommand {
     abstract: "When a cron line ticks, in UTC and on the wall.",
     discussion: HelpText.discussion(
       """
-      A line is minute, hour, day of month, month, day of week, as in crontab(5) of Debian; beyond that, day L (the last) and \
-      LW (the last Monday to Friday), weekday FRIL (the last Friday) and MON#2 (the second Monday). Where clocks change, a \
-      line whose minute or hour begins with * follows the clock; any other ticks once for each time on the wall.
+      A line is minute, hour, day of month, month, day of week, as in crontab(5) of Debian; beyond that, day L (the \
+      last) and LW (the last Monday to Friday), weekday FRIL (the last Friday) and MON#2 (the second Monday). Where \
+      clocks change, a line whose minute or hour begins with * follows the clock; any other ticks once for each time \
+      on the wall.
       """,
       examples: [
         "asset-catalog policy ticks '0 7 * * 1-5' --timezone Europe/London",
         "asset-catalog policy ticks '30 1 * * *' --timezone Europe/London --from 2026-03-28 --count 3",
         "asset-catalog policy ticks '0 9 L * *' --format json | jq -r '.rows[].tick'",
-      ], statuses: [.success, .usage, .badData, .internalError, .inputOutput]))
+      ],
+      unusable: "the cron line, the zone or a time",
+      statuses: [.success, .usage, .badData, .internalError, .inputOutput]))
 
   @Argument(help: ArgumentHelp("The cron line, in quotes.", valueName: "cron"))
   var cron: String
@@ -25,14 +28,12 @@ struct PolicyTicksCommand: FormattedCommand {
   var timezone = "UTC"
   @Option(help: ArgumentHelp("Ticks after this time. Default: now.", valueName: "time"))
   var from: String?
-  @Option(parsing: .unconditional, help: ArgumentHelp("So many ticks.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many ticks.", valueName: "n"),
+    transform: WholeNumber.from(1, to: 100_000))
   var count = 10
   @OptionGroup var format: FormatOptions
   @OptionGroup var globals: GlobalOptions
-
-  func validate() throws {
-    guard (1...100_000).contains(count) else { throw ValidationError("--count is a number from 1 to 100000") }
-  }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {
     let expression: CronExpression

@@ -9,12 +9,12 @@ struct ProblemsCommand: QuestionCommand {
     abstract: "Files of the tree that cannot be read or that contradict themselves.",
     discussion: HelpText.discussion(
       """
-      Indexed all the same: 'misplaced' (a manifest whose name or id is not that of its folder), 'future_time' (a time more \
-      than 5 minutes ahead of now, which counts as not known), 'manifest_behind' (a run succeeded after the last \
-      materialization that the manifest knows), 'truncated' (a file with more than 10,000 artifacts in a list, or longer texts, \
-      than the index holds). Not indexed, while the last good values stay: 'unreadable', 'too_large', \
-      'not_a_file', 'invalid_name', 'invalid_json', 'invalid_manifest', 'invalid_run', and 'unsettled', a file that does not \
-      parse but was touched within the last seconds: it does not count for the exit status.
+      Indexed all the same: 'misplaced' (a manifest whose name or id is not that of its folder), 'future_time' (a time \
+      more than 5 minutes ahead of now, which counts as not known), 'manifest_behind' (a run succeeded after the last \
+      materialization that the manifest knows), 'truncated' (a file with more than 10,000 artifacts in a list, or \
+      longer texts, than the index holds). Not indexed, while the last good values stay: 'unreadable', 'too_large', \
+      'not_a_file', 'invalid_name', 'invalid_json', 'invalid_manifest', 'invalid_run', and 'unsettled', a file that \
+      does not parse but was touched within the last seconds: it does not count for the exit status.
       """,
       examples: ["asset-catalog problems", "asset-catalog problems --format json"],
       found: "there is at least one problem that is not unsettled"))

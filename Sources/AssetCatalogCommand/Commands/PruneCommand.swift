@@ -9,14 +9,15 @@ struct PruneCommand: FormattedCommand {
     abstract: "List the folders of old runs, and remove them with --delete.",
     discussion: HelpText.discussion(
       """
-      mad_prefect never removes a run. A run goes only if neither --keep-last nor --keep-within keeps it. Never removed: \
-      the newest run of an asset, the newest that ended, the last success, the run that the manifest names, one that may \
-      still be running, one that cannot be read, and every run of an asset whose manifest cannot be read ('repair' mends \
-      that). A folder that holds anything but the run's metadata is left and named. Interrupted at any point, each run is \
-      whole or gone. In a bucket nothing is removed: --delete is refused there, and the list is for a tool of the store.
+      mad_prefect never removes a run. A run goes only if neither --keep-last nor --keep-within keeps it. Never \
+      removed: the newest run of an asset, the newest that ended, the last success, the run that the manifest names, \
+      one that may still be running, one that cannot be read, and every run of an asset whose manifest cannot be read \
+      ('repair' mends that). A folder that holds anything but the run's metadata is left and named. Interrupted at any \
+      point, each run is whole or gone. In a bucket nothing is removed: --delete is refused there, and the list is for \
+      a tool of the store.
 
-      What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. Keep \
-      enough runs for them: 'overrun' needs 8 successes.
+      What is gone is gone from the history too: 'runs', success rates and typical durations tell less afterwards. \
+      Keep enough runs for them: 'overrun' needs 8 successes.
       """,
       examples: [
         "asset-catalog prune --keep-last 30 --keep-within 90d",
@@ -25,7 +26,8 @@ struct PruneCommand: FormattedCommand {
       ]))
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Keep this many of the newest runs of each asset.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("Keep this many of the newest runs of each asset.", valueName: "n"),
+    transform: WholeNumber.from(0))
   var keepLast: Int?
   @Option(help: ArgumentHelp("Keep the runs that began no longer ago than this.", valueName: "duration"))
   var keepWithin: String?
@@ -39,7 +41,6 @@ struct PruneCommand: FormattedCommand {
     if keepLast == nil && keepWithin == nil {
       throw ValidationError("say which runs to keep, with --keep-last, --keep-within or both")
     }
-    if let keepLast, keepLast < 0 { throw ValidationError("--keep-last is at least 0") }
   }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {

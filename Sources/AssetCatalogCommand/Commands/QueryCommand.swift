@@ -9,12 +9,13 @@ struct QueryCommand: QuestionCommand {
     abstract: "Read-only SQL over the catalog's views.",
     discussion: HelpText.discussion(
       """
-      One SELECT over the views assets, runs, artifacts, run_artifacts, problems and catalog. Times are there twice: as ISO-8601 text \
-      (last_materialized) and as microseconds since 1970 (last_materialized_us). Nothing can be written, and a query that \
-      takes longer than --timeout, or more than 256 MiB of memory, is stopped. '-' reads the SQL from standard input.
+      One SELECT over the views assets, runs, artifacts, run_artifacts, problems and catalog. Times are there twice: \
+      as ISO-8601 text (last_materialized) and as microseconds since 1970 (last_materialized_us). Nothing can be \
+      written, and a query that takes longer than --timeout, or more than 256 MiB of memory, is stopped. '-' reads the \
+      SQL from standard input.
 
-      The outcome of a run in the views goes by the system's clock and a running window of 24 hours, whatever --now and \
-      --running-window say.
+      The outcome of a run in the views goes by the system's clock and a running window of 24 hours, whatever --now \
+      and --running-window say.
 
       COLUMNS:
         assets         asset_name, asset_id, asset_signature, last_materialized, source, last_status,
@@ -32,11 +33,12 @@ struct QueryCommand: QuestionCommand {
       examples: [
         #"asset-catalog query "SELECT last_status, count(*) FROM assets GROUP BY 1""#,
         #"asset-catalog query "SELECT * FROM runs ORDER BY duration_ms DESC LIMIT 10" --format csv"#,
-      ]))
+      ],
+      unusable: "the SQL text, a time, a duration or the index"))
 
   @Argument(help: ArgumentHelp("The SQL text.", valueName: "sql"))
   var sql: String
-  @Option(help: ArgumentHelp("Stop the query after so long.", valueName: "duration"))
+  @Option(help: ArgumentHelp("Stop the query after this time.", valueName: "duration"))
   var timeout = "5s"
   @OptionGroup var answer: AnswerOptions
   @OptionGroup var globals: GlobalOptions

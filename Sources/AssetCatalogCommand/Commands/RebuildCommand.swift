@@ -9,9 +9,9 @@ struct RebuildCommand: FormattedCommand {
     abstract: "Read everything again and replace the content of the index.",
     discussion: HelpText.discussion(
       """
-      Also when the index is damaged or is no database: what stands in its place is moved aside. Those who read go on with \
-      the old content until the new one is there, and a rebuild that is interrupted leaves the old one. What is recorded \
-      meanwhile is in the new one.
+      Also when the index is damaged or is no database: what stands in its place is moved aside. Those who read go on \
+      with the old content until the new one is there, and a rebuild that is interrupted leaves the old one. What is \
+      recorded meanwhile is in the new one.
       """,
       examples: ["asset-catalog rebuild", "asset-catalog rebuild --no-wait --format json"]))
 

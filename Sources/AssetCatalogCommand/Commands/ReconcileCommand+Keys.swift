@@ -17,7 +17,9 @@ extension ReconcileCommand {
     session.clearProgress()
     try total.summary.write(quiet: globals.quiet, format, to: &output)
     if total.foreignCount > 0 {
-      session.remark("\(HumanText.count(total.foreignCount, "key")) of \(Self.place(path)) name no file of the catalog")
+      let verb = total.foreignCount == 1 ? "names" : "name"
+      session.remark(
+        "\(HumanText.count(total.foreignCount, "key")) of \(Self.place(path)) \(verb) no file of the catalog")
     }
     guard total.badCount > 0 else { return .success }
     Self.say(badCount: total.badCount, path)

@@ -9,20 +9,23 @@ struct ReconcileCommand: FormattedCommand {
     abstract: "Bring the index up to date with the tree.",
     discussion: HelpText.discussion(
       """
-      Reads only what changed since the last time. --full also looks at the file of every finished run, for those edited by \
-      hand. A root that is missing or suddenly empty is an error that deletes nothing; so is, for an index outside the tree, \
-      another folder under another path. --accept-root says that the tree is right as it is. While another reconcile is at \
-      work, this one waits: as long as that takes, as long as --patience says, or with --no-wait not at all.
+      Reads only what changed since the last time. --full also looks at the file of every finished run, for those \
+      edited by hand. A root that is missing or suddenly empty is an error that deletes nothing; so is, for an index \
+      outside the tree, another folder under another path. --accept-root says that the tree is right as it is. While \
+      another reconcile is at work, this one waits: as long as that takes, as long as --patience says, or with \
+      --no-wait not at all.
 
-      --keys-from reads no listing: it takes keys of objects, or paths of files, that an event feed says were written or \
-      removed, one a line, and reads these files alone. A key is given as the bucket has it, or as an s3:// URL; a path \
-      relative to the root, or absolute. They may come late, twice and in any order, and those of other things are passed \
-      over. Feeds lose events: only a daily 'asset-catalog reconcile' makes up for that, so the index counts as no younger.
+      --keys-from reads no listing: it takes keys of objects, or paths of files, that an event feed says were written \
+      or removed, one a line, and reads these files alone. A key is given as the bucket has it, or as an s3:// URL; a \
+      path relative to the root, or absolute. They may come late, twice and in any order, and those of other things \
+      are passed over. Feeds lose events: only a daily 'asset-catalog reconcile' makes up for that, so the index \
+      counts as no younger.
       """,
       examples: [
         "asset-catalog reconcile", "asset-catalog reconcile --dry-run",
         "asset-catalog reconcile --full --no-wait --quiet", "my-event-feed | asset-catalog reconcile --keys-from -",
-      ]))
+      ],
+      unusable: "a key, a time, a duration or the index"))
 
   @Flag(help: "Say what would be read and removed, and change nothing.")
   var dryRun = false

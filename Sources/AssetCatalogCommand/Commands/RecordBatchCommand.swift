@@ -16,13 +16,14 @@ struct RecordBatchCommand: CatalogCommand {
         {"event": "success", "asset_name": "bronze.orders", "asset_id": "a1", "run_id": "r1",
          "started_at": "2026-11-23T06:00:00Z", "materialized": "2026-11-23T06:01:00Z",
          "artifacts": ["bronze/orders.parquet"]}
-      where event is start, heartbeat, success or failure, and everything but event and asset_name may be missing. Further keys: \
-      ended_at, duration_ms, signature, asset_path, artifacts_dir, parameters, of a start or heartbeat heartbeat_seconds, and \
-      of a failure error, which is a text or {"type", "message", "traceback"}. A heartbeat needs its run_id. A missing asset_id follows the rule of 'record success --help'.
+      where event is start, heartbeat, success or failure, and everything but event and asset_name may be missing. \
+      Further keys: ended_at, duration_ms, signature, asset_path, artifacts_dir, parameters, of a start or heartbeat \
+      heartbeat_seconds, and of a failure error, which is a text or {"type", "message", "traceback"}. A heartbeat \
+      needs its run_id. A missing asset_id follows the rule of 'record success --help'.
 
-      For each line, in order, one line of JSON says what was recorded ("recorded": true), or why not ("recorded": false, \
-      "kind", "error"). What is said to be recorded is on the disk. A line that cannot be recorded does not keep the others \
-      from it; the exit status is that of the first.
+      For each line, in order, one line of JSON says what was recorded ("recorded": true), or why not ("recorded": \
+      false, "kind", "error"). What is said to be recorded is on the disk. A line that cannot be recorded does not \
+      keep the others from it; the exit status is that of the first.
 
       The kind is one of these words:
         invalid       the report makes no sense: it will be refused again
@@ -37,6 +38,7 @@ struct RecordBatchCommand: CatalogCommand {
         "asset-catalog record batch runs.ndjson", "scheduler --dump | asset-catalog record batch - > done.ndjson",
       ],
       found: "a heartbeat of a run that is not under way",
+      unusable: "a report, a time or a duration",
       statuses: [
         .success, .found, .usage, .badData, .noSuchRoot, .internalError, .cannotWrite, .inputOutput, .busy,
       ]))

@@ -9,8 +9,8 @@ struct RecordCommand: ParsableCommand {
     commandName: "record",
     abstract: "Write that a run began, is alive, succeeded or failed.",
     discussion: """
-      Writes what mad_prefect writes: the run's metadata, then the asset's manifest. When the command ends with 0, both \
-      are on the disk, and the index has them. Each prints one JSON object that says what was recorded.
+      Writes what mad_prefect writes: the run's metadata, then the asset's manifest. When the command ends with 0, \
+      both are on the disk, and the index has them. Each prints one JSON object that says what was recorded.
 
       EXAMPLES:
         asset-catalog record start --name bronze.orders --asset-path bronze/orders.parquet --run "$JOB_ID"

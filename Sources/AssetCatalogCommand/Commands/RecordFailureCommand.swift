@@ -12,13 +12,13 @@ struct RecordFailureCommand: RecordingCommand {
     abstract: "A run failed.",
     discussion: HelpText.discussion(
       """
-      The manifest keeps the time of the last materialization and the artifacts that it names. Its last_error is the error, \
-      with the type before it. A long text can come from a file or a pipe, or from standard input as '-'; of one that is \
-      longer than 1 MiB the end is kept.
+      The manifest keeps the time of the last materialization and the artifacts that it names. Its last_error is the \
+      error, with the type before it. A long text can come from a file or a pipe, or from standard input as '-'; of \
+      one that is longer than 1 MiB the end is kept.
 
-      With --unfinished, it is a run that began and has not ended whose end is recorded, for hooks that know the asset and \
-      not the run: the newest one, or with --since, of those that began then or later, the first. Without --id it is one of \
-      any asset of the name. If there is none, the status is 1.
+      With --unfinished, it is a run that began and has not ended whose end is recorded, for hooks that know the asset \
+      and not the run: the newest one, or with --since, of those that began then or later, the first. Without --id it \
+      is one of any asset of the name. If there is none, the status is 1.
 
 
       """ + RecordedAssetOptions.rule,
@@ -26,7 +26,8 @@ struct RecordFailureCommand: RecordingCommand {
         "asset-catalog record failure --name bronze.orders --id a1 --error-type TimeoutError --error 'no answer in 30 s'",
         "asset-catalog record failure --name bronze.orders --id a1 --error 'exit status 1' --traceback-file job.log",
         "asset-catalog record failure --unfinished --name bronze.orders --id a1 --since \"$began\" --error-file error.txt",
-      ], found: "no run of the asset is unfinished", statuses: [.success, .found] + Self.statuses.dropFirst()))
+      ], found: "no run of the asset is unfinished",
+      unusable: "a file, a time or a duration", statuses: [.success, .found] + Self.statuses.dropFirst()))
 
   @OptionGroup var asset: RecordedAssetOptions
   @Flag(help: "End a run that has begun and not ended, instead of one that --run names.")
@@ -54,13 +55,14 @@ struct RecordFailureCommand: RecordingCommand {
   @OptionGroup var globals: GlobalOptions
 
   func validate() throws {
-    if unfinished && asset.run != nil { throw ValidationError("--unfinished and --run exclude each other") }
+    if unfinished && asset.run != nil { throw ValidationError("--unfinished and --run cannot be given together") }
     if since != nil && !unfinished { throw ValidationError("--since goes only with --unfinished") }
-    if (error == nil) == (errorFile == nil) {
+    if error != nil && errorFile != nil { throw ValidationError("--error and --error-file cannot be given together") }
+    if error == nil && errorFile == nil {
       throw ValidationError("give what went wrong with --error or --error-file")
     }
     if traceback != nil && tracebackFile != nil {
-      throw ValidationError("--traceback and --traceback-file exclude each other")
+      throw ValidationError("--traceback and --traceback-file cannot be given together")
     }
     if errorFile == "-" && tracebackFile == "-" {
       throw ValidationError("standard input can be the error or the stack; give a file for one of them")

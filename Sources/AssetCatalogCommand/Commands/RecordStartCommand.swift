@@ -10,12 +10,12 @@ struct RecordStartCommand: RecordingCommand {
     abstract: "A run began.",
     discussion: HelpText.discussion(
       """
-      Only the run's metadata is written; the manifest tells of a run once it is over. With --heartbeat, the run is taken \
-      for interrupted once three such intervals have passed without a 'record heartbeat'; without, it is after a day, or \
-      once a run that began later has ended.
+      Only the run's metadata is written; the manifest tells of a run once it is over. With --heartbeat, the run is \
+      taken for interrupted once three such intervals have passed without a 'record heartbeat'; without, it is after a \
+      day, or once a run that began later has ended.
 
-      With --if-due, the run begins only if the asset is due under the policy, see 'asset-catalog due'; of several workers \
-      who try at once, one alone begins a run. A run id that was used before gets a new run beside it, ID.2.
+      With --if-due, the run begins only if the asset is due under the policy, see 'asset-catalog due'; of several \
+      workers who try at once, one alone begins a run. A run id that was used before gets a new run beside it, ID.2.
 
 
       """ + RecordedAssetOptions.rule,
@@ -24,7 +24,8 @@ struct RecordStartCommand: RecordingCommand {
         "asset-catalog record start --name bronze.orders --id a1 --run 2026-11-23 --heartbeat 60s",
         "asset-catalog record start --name bronze.orders --id a1 --if-due && ./export.sh",
       ],
-      found: "with --if-due, the asset is not due", statuses: [.success, .found] + Self.statuses.dropFirst()))
+      found: "with --if-due, the asset is not due",
+      unusable: "the policy file, a time or a duration", statuses: [.success, .found] + Self.statuses.dropFirst()))
 
   @OptionGroup var asset: RecordedAssetOptions
   @Option(help: ArgumentHelp("When it began. Default: now.", valueName: "time"))
@@ -37,7 +38,9 @@ struct RecordStartCommand: RecordingCommand {
   @OptionGroup var globals: GlobalOptions
 
   func validate() throws {
-    if ifDue, started != nil { throw ValidationError("--if-due and --started exclude each other: a claim begins now") }
+    if ifDue, started != nil {
+      throw ValidationError("--if-due and --started cannot be given together: a claim begins now")
+    }
     if !ifDue, policy.policy != nil || policy.noPolicy {
       throw ValidationError("--policy and --no-policy go only with --if-due")
     }

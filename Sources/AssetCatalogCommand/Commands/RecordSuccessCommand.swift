@@ -10,16 +10,17 @@ struct RecordSuccessCommand: RecordingCommand {
     abstract: "A run materialized its asset.",
     discussion: HelpText.discussion(
       """
-      What --started, --asset-path and --parameters do not say is taken from the run's start, if that was recorded. Without \
-      --artifact the manifest keeps the artifacts that it names; --no-artifacts says that there are none. Size, time, \
-      format, rows and schema of each artifact are read from it, if it is there.
+      What --started, --asset-path and --parameters do not say is taken from the run's start, if that was recorded. \
+      Without --artifact the manifest keeps the artifacts that it names; --no-artifacts says that there are none. \
+      Size, time, format, rows and schema of each artifact are read from it, if it is there.
 
 
       """ + RecordedAssetOptions.rule,
       examples: [
         "asset-catalog record success --name bronze.orders --id a1 --run 2026-11-23 --artifact bronze/orders.parquet",
         "asset-catalog record success --name gold.kpi --asset-path gold/kpi.json --duration 90s",
-      ], statuses: Self.statuses))
+      ],
+      unusable: "a time or a duration", statuses: Self.statuses))
 
   @OptionGroup var asset: RecordedAssetOptions
   @OptionGroup var artifacts: RecordedArtifactOptions

@@ -11,7 +11,9 @@ struct RecordedArtifactOptions: ParsableArguments {
   var noArtifacts = false
 
   func validate() throws {
-    if noArtifacts && !artifact.isEmpty { throw ValidationError("--artifact and --no-artifacts exclude each other") }
+    if noArtifacts && !artifact.isEmpty {
+      throw ValidationError("--artifact and --no-artifacts cannot be given together")
+    }
   }
 
   /// The artifacts; `nil` where nobody said.

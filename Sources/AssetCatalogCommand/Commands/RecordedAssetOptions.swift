@@ -6,10 +6,11 @@ import ManifestModel
 /// Which asset is recorded, and which run of it.
 struct RecordedAssetOptions: ParsableArguments {
   static let rule = """
-    Without --id, the id is what mad_prefect makes of an asset whose function takes no arguments: the MD5 of name, path and \
-    artifacts folder (--asset-path, --artifacts-dir; empty if they are not given). mad_prefect makes an underscore of each \
-    character of a name but letters, digits, '.', '_' and '-'; without --id, a name that it would not leave alone is refused \
-    with the one that it makes. With --signature and without --id, the signature is the id, too. An asset with arguments needs its --id, or a --signature that tells its configurations apart.
+    Without --id, the id is what mad_prefect makes of an asset whose function takes no arguments: the MD5 of name, \
+    path and artifacts folder (--asset-path, --artifacts-dir; empty if they are not given). mad_prefect makes an \
+    underscore of each character of a name but letters, digits, '.', '_' and '-'; without --id, a name that it would \
+    not leave alone is refused with the one that it makes. With --signature and without --id, the signature is the id, \
+    too. An asset with arguments needs its --id, or a --signature that tells its configurations apart.
     """
 
   @Option(help: ArgumentHelp("The name of the asset.", valueName: "name"))

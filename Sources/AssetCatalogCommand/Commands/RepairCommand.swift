@@ -9,20 +9,23 @@ struct RepairCommand: FormattedCommand {
     abstract: "Write the manifests that their runs imply, where one is missing, damaged or behind.",
     discussion: HelpText.discussion(
       """
-      Shows the old and the new values of each manifest, and writes it in mad_prefect's bytes; --dry-run only shows. Each is \
-      written under the asset's lock, and is the old or the new one at any instant. Runs count in the order of their starts. \
-      What only the manifest knows stays if it can be read: signature, artifacts that no run names, unknown fields, a newer \
-      last materialization. 'updated_at' becomes the end of the newest run, so that a second repair finds nothing.
+      Shows the old and the new values of each manifest, and writes it in mad_prefect's bytes; --dry-run only shows. \
+      Each is written under the asset's lock, and is the old or the new one at any instant. Runs count in the order of \
+      their starts. What only the manifest knows stays if it can be read: signature, artifacts that no run names, \
+      unknown fields, a newer last materialization. 'updated_at' becomes the end of the newest run, so that a second \
+      repair finds nothing.
 
-      Left alone: a manifest that is being written, that is over 16 MiB or nested over 1000 levels, or that is no file, and a \
-      damaged one of an asset in which no run has ended. Each is named, the rest is repaired, and the status is that of the \
-      first: 73 left alone or cannot be written, 65 nothing to repair it from, 74 cannot be read, 75 being written.
+      Left alone: a manifest that is being written, that is over 16 MiB or nested over 1000 levels, or that is no \
+      file, and a damaged one of an asset in which no run has ended. Each is named, the rest is repaired, and the \
+      status is that of the first: 73 left alone or cannot be written, 65 nothing to repair it from, 74 cannot be \
+      read, 75 being written.
       """,
       examples: [
         "asset-catalog repair --dry-run", "asset-catalog repair bronze.orders a1",
         "asset-catalog repair --name 'bronze.*' --format json",
       ],
-      found: "--dry-run: something is to be repaired; or there is no such asset"))
+      found: "--dry-run: something is to be repaired; or there is no such asset",
+      unusable: "a damaged manifest without an ended run, a time or a duration"))
 
   @Argument(help: "The name of an asset. Default: all assets.")
   var name: String?

@@ -9,10 +9,11 @@ struct ReportCommand: CatalogCommand {
     abstract: "The morning's report: a page, a chat message, metrics, or for programs.",
     discussion: HelpText.discussion(
       """
-      'html' is one page that needs no server and no script. 'markdown' is a verdict, what needs somebody, and what failed by its error. 'openmetrics' is for the textfile collector \
-      of node_exporter: gauges without ages, so that an alert which counts them stays right when the writer stops. 'json' has \
-      the same numbers. A report that was written ends with 0, whatever it says, unless --fail-on asks otherwise; one that \
-      fails leaves the file that was there.
+      'html' is one page that needs no server and no script. 'markdown' is a verdict, what needs somebody, and what \
+      failed by its error. 'openmetrics' is for the textfile collector of node_exporter: gauges without ages, so that \
+      an alert which counts them stays right when the writer stops. 'json' has the same numbers. A report that was \
+      written ends with 0, whatever it says, unless --fail-on asks otherwise; one that fails leaves the file that was \
+      there.
       """,
       examples: [
         "asset-catalog report --format html --output /srv/www/assets.html",
@@ -20,7 +21,8 @@ struct ReportCommand: CatalogCommand {
         "asset-catalog report --format openmetrics --output /var/lib/prometheus/node-exporter/assets.prom",
         "asset-catalog report --format openmetrics --label catalog=prod --series 500",
       ],
-      found: "an asset has the level that --fail-on names, or a worse one"))
+      found: "an asset has the level that --fail-on names, or a worse one",
+      unusable: "the policy file, a time, a duration or the index"))
 
   @Option(help: "How to write the report.")
   var format = ReportFormat.markdown
@@ -40,11 +42,13 @@ struct ReportCommand: CatalogCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "In HTML, up to how many assets all get a row; of more, only those that are not well. Default: 10000.",
-      valueName: "n"))
+      valueName: "n"),
+    transform: WholeNumber.from(0))
   var htmlAssets: Int?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("In metrics, at most this many assets get series of their own.", valueName: "n"))
+    help: ArgumentHelp("In metrics, at most this many assets get series of their own.", valueName: "n"),
+    transform: WholeNumber.from(0))
   var series: Int?
   @Option(
     name: .customLong("label"),
@@ -76,11 +80,9 @@ struct ReportCommand: CatalogCommand {
     if expectEvery != nil || htmlAssets != nil, format != .html {
       throw ValidationError("--expect-every and --html-assets go only with --format html")
     }
-    if let htmlAssets, htmlAssets < 0 { throw ValidationError("--html-assets is at least 0") }
     if series != nil || !labels.isEmpty, format != .openmetrics {
       throw ValidationError("--series and --label go only with --format openmetrics")
     }
-    if let series, series < 0 { throw ValidationError("--series is at least 0") }
     _ = try MetricsLabels.parsed(labels)
   }
 

@@ -9,9 +9,9 @@ struct RootCommand: ParsableCommand {
     commandName: "asset-catalog",
     abstract: "Which data assets are stale, what failed, what never finished, who makes this file.",
     discussion: """
-      mad_prefect writes one JSON manifest for each data asset and one JSON file for each run. asset-catalog mirrors them \
-      into a SQLite index and answers from it what no single file can. The files are the truth: the index may be deleted at \
-      any time, and each question brings it up to date first.
+      mad_prefect writes one JSON manifest for each data asset and one JSON file for each run. asset-catalog mirrors \
+      them into a SQLite index and answers from it what no single file can. The files are the truth: the index may be \
+      deleted at any time, and each question brings it up to date first.
 
       EXAMPLES:
         asset-catalog status --root /srv/storage

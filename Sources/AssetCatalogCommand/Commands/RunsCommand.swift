@@ -9,9 +9,9 @@ struct RunsCommand: QuestionCommand {
     abstract: "The history of an asset: outcomes, durations, success rate.",
     discussion: HelpText.discussion(
       """
-      Newest first. Below the table: how many runs succeeded, and their median and 95th percentile duration. In JSON that is \
-      'summary'; it counts all runs, whatever --limit says. If a name has several ids and none is given, the runs of all of \
-      them are shown, and JSON has 'summaries', one for each, instead of 'summary'.
+      Newest first. Below the table: how many runs succeeded, and their median and 95th percentile duration. In JSON \
+      that is 'summary'; it counts all runs, whatever --limit says. If a name has several ids and none is given, the \
+      runs of all of them are shown, and JSON has 'summaries', one for each, instead of 'summary'.
       """,
       examples: ["asset-catalog runs bronze.orders", "asset-catalog runs bronze.orders a1 --limit 20 --format csv"],
       found: "there is no such asset"))

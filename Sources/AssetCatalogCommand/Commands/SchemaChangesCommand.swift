@@ -8,10 +8,10 @@ struct SchemaChangesCommand: QuestionCommand {
     abstract: "Assets whose latest run changed the schema of an artifact.",
     discussion: HelpText.discussion(
       """
-      Compares the newest two runs of each asset that succeeded and recorded a schema hash, which changes if and only if \
-      column names, types or their order do. An artifact is compared with the one of the same path; where paths differ from \
-      run to run, with the one in the same place. New artifacts, and those without a hash, are no change. mad_prefect \
-      records no hashes; 'asset-catalog record' and 'exec' do.
+      Compares the newest two runs of each asset that succeeded and recorded a schema hash, which changes if and only \
+      if column names, types or their order do. An artifact is compared with the one of the same path; where paths \
+      differ from run to run, with the one in the same place. New artifacts, and those without a hash, are no change. \
+      mad_prefect records no hashes; 'asset-catalog record' and 'exec' do.
       """,
       examples: [
         "asset-catalog schema-changes", "asset-catalog schema-changes --name 'gold.*'",

@@ -10,19 +10,22 @@ struct ServiceLevelCommand: QuestionCommand {
     abstract: "For what share of the time assets were as fresh as they should be.",
     discussion: HelpText.discussion(
       """
-      Measured is from --over ago, or from when the asset was first seen, until now; 'bad' is the time in which its newest \
-      materialization had expired, and that before the first one. 'budget left' is how much longer it may be bad before \
-      the target of the policy is missed. Shares are cut and not rounded: what was bad for a second never shows 100 %.
+      Measured is from --over ago, or from when the asset was first seen, until now; 'bad' is the time in which its \
+      newest materialization had expired, and that before the first one. 'budget left' is how much longer it may be \
+      bad before the target of the policy is missed. Shares are cut and not rounded: what was bad for a second never \
+      shows 100 %.
 
-      Today's policy judges the past: excepted dates are taken out, pauses are not, since nobody recorded them. Assets that \
-      are ignored are left out. Run folders that were removed shorten the history; 'history_from' says where it begins. With --by, seconds are added up, not shares.
+      Today's policy judges the past: excepted dates are taken out, pauses are not, since nobody recorded them. Assets \
+      that are ignored are left out. Run folders that were removed shorten the history; 'history_from' says where it \
+      begins. With --by, seconds are added up, not shares.
       """,
       examples: [
         "asset-catalog slo",
         "asset-catalog slo --over 7d --below 99%",
         "asset-catalog slo --by owner --format csv",
       ],
-      found: "a row misses its target or is below --below, or a --name matches no asset"))
+      found: "a row misses its target or is below --below, or a --name matches no asset",
+      unusable: "the policy file, a time, a duration or the index"))
 
   @Option(help: ArgumentHelp("How far back to look.", valueName: "duration"))
   var over = "30d"
@@ -79,7 +82,10 @@ struct ServiceLevelCommand: QuestionCommand {
 
   private static func percentage(_ text: String) throws(CommandFailure) -> Percentage {
     guard let percentage = Percentage(text), percentage.millionths <= 1_000_000 else {
-      throw CommandFailure(.badData, "--below: \(quoted(text)) is no percentage; write one such as 99% or 99.5%")
+      throw CommandFailure(
+        .badData,
+        "--below: \(quoted(text)) cannot be used; write at most 100% with up to four digits after the point, such as 99.5%"
+      )
     }
     return percentage
   }

@@ -218,7 +218,8 @@ final class Session {
 
   /// A sentence on standard error.
   static func say(_ sentence: String) {
-    StandardStreams.complain("asset-catalog: \(HazardousText.visible(Sentence.shortened(sentence)))")
+    let whole = Sentence.whole(HazardousText.visible(Sentence.shortened(sentence)))
+    StandardStreams.complain("asset-catalog: \(whole)")
   }
 
   /// The duration that an option gives.

@@ -10,8 +10,8 @@ struct ShowCommand: FormattedCommand {
     abstract: "One asset in full: its facts, artifacts, last runs and problems.",
     discussion: HelpText.discussion(
       """
-      Without an id, every asset of that name is shown. The name is taken as it is, not as a pattern. What the newest run \
-      that measured its artifacts recorded of them (size, rows, schema hash) is shown where there is such a run.
+      Without an id, every asset of that name is shown. The name is taken as it is, not as a pattern. What the newest \
+      run that measured its artifacts recorded of them (size, rows, schema hash) is shown where there is such a run.
       """,
       examples: [
         "asset-catalog show bronze.orders", "asset-catalog show bronze.orders a1 --format json",
@@ -23,14 +23,12 @@ struct ShowCommand: FormattedCommand {
   @Argument(help: "The id of one configuration.")
   var id: String?
   @OptionGroup var format: FormatOptions
-  @Option(parsing: .unconditional, help: ArgumentHelp("At most this many runs of each asset.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("At most this many runs of each asset.", valueName: "n"),
+    transform: WholeNumber.from(1))
   var limit = 10
   @OptionGroup var freshIndex: FreshIndexOptions
   @OptionGroup var globals: GlobalOptions
-
-  func validate() throws {
-    if limit < 1 { throw ValidationError("--limit is at least 1") }
-  }
 
   func reconciling() throws(CommandFailure) -> Catalog.Reconciling { try freshIndex.reconciling() }
 

@@ -9,16 +9,17 @@ struct SlowCommand: QuestionCommand {
     abstract: "Runs that took much longer than those of their asset before them.",
     discussion: HelpText.discussion(
       """
-      A run is held against the up to 30 succeeded runs before it; with fewer than 8, nothing is said. It is slow if it lies 5 \
-      deviations above their median (the median deviation, at least 5 % of the median and 1s), is half as long again as the \
-      median, and a minute longer; 'slow' of the policy may say otherwise. Of a run that is under way ('overrun') the time \
-      counts that it has taken so far. Those come first, then the newest.
+      A run is held against the up to 30 succeeded runs before it; with fewer than 8, nothing is said. It is slow if \
+      it lies 5 deviations above their median (the median deviation, at least 5 % of the median and 1s), is half as \
+      long again as the median, and a minute longer; 'slow' of the policy may say otherwise. Of a run that is under \
+      way ('overrun') the time counts that it has taken so far. Those come first, then the newest.
       """,
       examples: [
         "asset-catalog slow",
         "asset-catalog slow --since 7d --name 'gold.*' --format csv",
       ],
-      found: "at least one run was or is slow, or a --name matches no asset"))
+      found: "at least one run was or is slow, or a --name matches no asset",
+      unusable: "the policy file, a time, a duration or the index"))
 
   @Option(
     help: ArgumentHelp(

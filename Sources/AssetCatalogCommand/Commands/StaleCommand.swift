@@ -8,18 +8,20 @@ struct StaleCommand: QuestionCommand {
     abstract: "Only what is not fresh, oldest first.",
     discussion: HelpText.discussion(
       """
-      Assets that are stale under the policy file, and first of all those of which it cannot be told and those that were \
-      never materialized, unless the policy waits for them. With --max-age the file is not looked at: assets whose last \
-      materialization is at least so long ago. Without both, 24h.
+      Assets that are stale under the policy file, and first of all those of which it cannot be told and those that \
+      were never materialized, unless the policy waits for them. With --max-age the file is not looked at: assets \
+      whose last materialization is at least so long ago. Without both, 24h.
       """,
       examples: [
         "asset-catalog stale --max-age 7d",
         "asset-catalog stale --owner finance",
         "asset-catalog stale --max-age 6h --name 'bronze.*' --quiet || page-the-engineer",
       ],
-      found: "at least one asset is stale, unknown or was never materialized, or a --name matches no asset"))
+      found: "at least one asset is stale, unknown or was never materialized, or a --name matches no asset",
+      unusable: "the policy file, a time, a duration or the index"))
 
-  @Option(help: ArgumentHelp("Assets at least so old are stale, whatever the policy file says.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("Assets at least this old are stale, whatever the policy file says.", valueName: "duration"))
   var maxAge: String?
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var filter: FreshnessFilterOptions
@@ -28,7 +30,9 @@ struct StaleCommand: QuestionCommand {
   @OptionGroup var globals: GlobalOptions
 
   func validate() throws {
-    if maxAge != nil && policy.policy != nil { throw ValidationError("--max-age and --policy exclude each other") }
+    if maxAge != nil && policy.policy != nil {
+      throw ValidationError("--max-age and --policy cannot be given together")
+    }
   }
 
   func run(in session: Session, to output: inout ByteSink) throws -> ExitStatus {

@@ -9,11 +9,12 @@ struct StatusCommand: QuestionCommand {
     abstract: "What the catalog holds, on one screen.",
     discussion: HelpText.discussion(
       "The root, the index and its age, and how many assets, runs, artifacts and problems there are.",
-      examples: ["asset-catalog status", "asset-catalog status --root /srv/storage --no-reconcile --format json"]))
+      examples: ["asset-catalog status", "asset-catalog status --root /srv/storage --no-reconcile --format json"],
+      unusable: "the policy file, a time, a duration or the index"))
 
   @Option(
     help: ArgumentHelp(
-      "Assets at least so old count as stale, unless a rule of the policy file says otherwise. Default: 24h.",
+      "Assets at least this old count as stale, unless a rule of the policy file says otherwise. Default: 24h.",
       valueName: "duration"))
   var maxAge: String?
   @OptionGroup var policy: PolicyOptions

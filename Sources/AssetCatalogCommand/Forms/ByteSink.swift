@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 /// Where a form puts its bytes: one buffer that is used again and again, emptied by large writes.
@@ -104,5 +105,5 @@ struct ByteSink: ~Copyable {
 
 /// The system's text for an error number.
 func systemMessage(_ number: Int32) -> String {
-  strerror(number).map { String(cString: $0) } ?? "error \(number)"
+  SystemError(number).text
 }

@@ -1,6 +1,6 @@
 /// The first few of very many, so that no more need be held than are shown.
 struct Foremost<Rank: Comparable, Element> {
-  /// So many are held at most.
+  /// How many are held at most.
   let limit: Int
   /// How many there were, held or not.
   private(set) var count = 0
@@ -33,7 +33,7 @@ struct Foremost<Rank: Comparable, Element> {
 
 /// The first few of many in the order in which they come, and how many there were.
 struct FirstOf<Element> {
-  /// So many are held at most.
+  /// How many are held at most.
   let limit: Int
   /// How many there were, held or not.
   private(set) var count = 0

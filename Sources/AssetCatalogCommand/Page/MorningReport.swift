@@ -84,7 +84,7 @@ struct MorningReport {
 
   /// How one run ended, for the strip.
   struct Run {
-    /// So many of an asset are shown.
+    /// How many of an asset are shown.
     static let mostShown = 14
 
     var outcome: RunOutcome

@@ -3,7 +3,7 @@ import ManifestModel
 
 /// What the sections of the page show of all assets, in the order in which they show it; gathered as they come.
 struct PageOverview {
-  /// So many are shown in full; each section tells how many more there are.
+  /// How many are shown in full; each section tells how many more there are.
   static let cardLimit = 200
   static let soonLimit = 40
   static let errorLimit = 40

@@ -39,7 +39,7 @@ struct ChildProcess {
   struct TimeLimit {
     /// After this it is asked to end.
     let timeout: Duration
-    /// So long after it was asked, it is killed; `nil` for never.
+    /// How long after it was asked it is killed; `nil` for never.
     let killAfter: Duration?
   }
 

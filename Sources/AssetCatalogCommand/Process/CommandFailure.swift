@@ -8,7 +8,7 @@ struct CommandFailure: Error, Equatable {
 
   init(_ status: ExitStatus, _ message: String) {
     self.status = status
-    self.message = Sentence.shortened(message)
+    self.message = Sentence.whole(Sentence.shortened(message))
   }
 
   init(_ error: CatalogError) {

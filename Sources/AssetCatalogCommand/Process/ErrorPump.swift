@@ -3,7 +3,7 @@ import Glibc
 import LinuxSystem
 import Synchronization
 
-/// Hands on what a command writes to standard error, on a thread of its own, and keeps the end of it.
+/// Forwards what a command writes to standard error, on a thread of its own, and keeps the end of it.
 ///
 /// What the command leaves running may go on writing when this program has ended: a process that is left behind hands
 /// that on, for as long as somebody can write.
@@ -153,7 +153,7 @@ final class ErrorPump: Sendable {
     return new
   }
 
-  /// Hands on while the command runs, for as long as it takes, as the command itself would wait; after its end in
+  /// Forwards while the command runs, for as long as it takes, as the command itself would wait; after its end in
   /// haste.
   private func pass(_ bytes: ArraySlice<UInt8>) {
     var rest = bytes

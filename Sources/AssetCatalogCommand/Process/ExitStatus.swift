@@ -43,7 +43,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .success: "done, nothing found"
     case .found: "found"
     case .usage: "the command line makes no sense"
-    case .badData: "a policy file, a time, a duration, a report or an SQL text cannot be read"
+    case .badData: "something that was given cannot be used"
     case .noSuchRoot: "there is no such storage root"
     case .internalError: "a defect of asset-catalog"
     case .cannotWrite: "the tree or the index cannot be written"

@@ -9,7 +9,7 @@ import LinuxSystem
 /// are whole whenever that is, and the index is sound: SQLite makes the memory again.
 enum LostMemory {
   private static let sentence: StaticString =
-    "asset-catalog: a file beside the index was cut by another program while it was in use: try again.\n"
+    "asset-catalog: A file beside the index was cut by another program while it was in use: try again.\n"
 
   static func expect() {
     signal(SIGBUS) { _ in

@@ -42,9 +42,23 @@ struct OutputFile: ~Copyable {
     let reason =
       switch fault {
       case .notAFile: "it is a link, a folder or a device; name a file"
-      case .system(let number): systemMessage(number)
+      case .system(let number): "\(systemMessage(number)); \(wayOut(of: number))"
       }
     return CommandFailure(.cannotWrite, "the \(what) \(quoted(path)) cannot be written: \(reason)")
+  }
+
+  /// What to do where a file cannot be written.
+  private static func wayOut(of number: Int32) -> String {
+    switch number {
+    case ENOENT: "make its folder, or name another file"
+    case ENOTDIR: "name a file in a folder"
+    case EACCES, EPERM, EROFS: "name a file that you may write"
+    case ENOSPC, EDQUOT: "make room, or name a file elsewhere"
+    case EFBIG: "raise the limit on the size of files"
+    case EMFILE, ENFILE: "raise the limit on open files"
+    case ENAMETOOLONG: "choose a shorter name"
+    default: "check its disk, or name another file"
+    }
   }
 
   /// Replaces a file by bytes that are all there already.

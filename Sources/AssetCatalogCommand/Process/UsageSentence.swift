@@ -5,6 +5,14 @@ enum UsageSentence {
     var complaint = message.split(separator: "\n").first.map(String.init) ?? "the command line makes no sense"
     if complaint.hasSuffix(".") { complaint.removeLast() }
     if let dot = complaint.firstRange(of: ". Please provide") { complaint.replaceSubrange(dot, with: "; write") }
+    if let only = complaint.firstMatch(of: #/; write one of ('[^']*')$/#) {
+      complaint.replaceSubrange(only.range, with: "; write \(only.1)")
+    }
+    // Where the option has said it in words of its own, the parser's say nothing more.
+    let prefix = #/^The value '(?:[^']|'(?!--))*' is invalid for '(--[a-z-]+)(?: <[^>]*>)?': /#
+    if let own = complaint.firstMatch(of: prefix) {
+      complaint.replaceSubrange(own.range, with: "\(own.1): ")
+    }
     let joint = complaint.hasSuffix("?") ? " See" : "; see"
     return "\(complaint)\(joint) '\(helpCommand(in: fullMessage))'"
   }

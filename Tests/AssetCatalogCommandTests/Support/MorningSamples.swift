@@ -206,7 +206,7 @@ enum MorningSamples {
     return report
   }
 
-  /// So many assets of 14 runs each.
+  /// A number of assets of 14 runs each.
   static func large(_ count: Int) -> Morning {
     var report = ordinary
     let schemas = ["bronze", "silver", "gold", "mart.sales", "mart.risk", "export", "ml"]
