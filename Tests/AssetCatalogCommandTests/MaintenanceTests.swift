@@ -112,7 +112,9 @@ struct MaintenanceTests {
     let repaired = try scratch.run("list", "--format", "json")
     #expect(repaired.status == 0)
     #expect(try repaired.rows().count == 31)
-    #expect(repaired.errors.contains("it was re") && !repaired.errors.contains("'asset-catalog rebuild'"), "\(repaired.errors)")
+    #expect(
+      repaired.errors.contains("it was re") && !repaired.errors.contains("'asset-catalog rebuild'"),
+      "\(repaired.errors)")
     #expect(try scratch.run("check").status == 0)
   }
 
