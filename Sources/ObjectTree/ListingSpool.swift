@@ -82,7 +82,8 @@ struct ListingSpool: ~Copyable {
   func content(ofExtent index: Int) -> (file: SpoolFile?, offset: Int64, inFile: Int, rest: [UInt8]) {
     let extent = extents[index]
     let inFile = max(0, min(extent.count, Int(written - extent.offset)))
-    let start = Int(extent.offset + Int64(inFile) - written)
+    // Where all of it is in the file, that is before what is held here.
+    let start = max(0, Int(extent.offset + Int64(inFile) - written))
     return (file, extent.offset, inFile, Array(pending[start..<start + extent.count - inFile]))
   }
 

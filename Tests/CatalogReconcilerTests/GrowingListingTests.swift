@@ -114,6 +114,33 @@ import Testing
     #expect(grown.grown == [])
   }
 
+  @Test("has each name whole, in the file, beside it, or over its end, however much was listed before it is read")
+  func readLate() throws {
+    let runs = (0..<40).map { "\($0 + 100)-" + String(repeating: "x", count: 240) }
+    var spool = ListingSpool(in: "/tmp")
+    let count = ListingSpool.capacity / 8_000
+    for number in 0..<count {
+      for run in runs {
+        let key = Array("_asset_metadata/asset_name=a\(number)/asset_id=1/asset_run_id=\(run)/metadata.json".utf8)
+        try spool.append(
+          ObjectFacts(key: key, version: ObjectVersion(bytes: [1]), size: 2, modified: Timestamp(microseconds: 0)),
+          below: "_asset_metadata/".utf8.count)
+      }
+    }
+    #expect(spool.extentCount == count)
+    var places: Set<String> = []
+    for extent in 0..<count {
+      let content = spool.content(ofExtent: extent)
+      places.insert("\(content.inFile > 0) \(!content.rest.isEmpty)")
+      var bytes = try content.file?.read(content.inFile, at: content.offset) ?? []
+      bytes += content.rest
+      var objects: [ListedObject] = []
+      ListedObject.read(bytes[...], into: &objects)
+      #expect(objects.map { String(decoding: $0.run, as: UTF8.self) } == runs, "\(extent)")
+    }
+    #expect(places == ["true false", "true true", "false true"])
+  }
+
   @Test("gives out nothing of a listing without an order")
   func noOrder() throws {
     let (_, survey, goOn) = try Self.begun(.shuffled(5))
