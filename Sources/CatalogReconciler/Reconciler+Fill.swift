@@ -97,6 +97,8 @@ extension Reconciler {
         return { number, handOn in try worker(survey.names(ofStretch: number), handOn) }
       },
       consume: { piece, _ in
+        // What was listed before can be millions of files.
+        try survey.requireGrowth()
         try take(piece, into: scratch, at: scan.startedAt, &filling)
         options.onProgress?(filling.names, 0)
       })

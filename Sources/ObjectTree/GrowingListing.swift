@@ -151,6 +151,11 @@ final class GrowingListing: Sendable {
     return ListedAsset.gather(objects)
   }
 
+  /// Throws what the listing has failed with up to now.
+  func requireGrowth() throws(StoreError) {
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+  }
+
   /// Ends the listing after the page that is under way.
   func stop() {
     let waiting = state.withLock { state in

@@ -17,6 +17,8 @@ struct GrowingObjectSurvey: GrowingSurvey {
     ObjectSurveyor(ObjectSession(tree, readers: readers), listing: .growing(listing))
   }
 
+  func requireGrowth() throws(StoreError) { try listing.requireGrowth() }
+
   func stop() { listing.stop() }
 
   func finish() throws(StoreError) -> GrownSurvey {

@@ -10,6 +10,8 @@ package protocol GrowingSurvey: Sendable {
   func names(ofStretch number: Int) -> [String]
   /// A worker for one thread, which sees the names of the stretches that it was given.
   func makeSurveyor(_ readers: SharedReadership?) -> any StretchSurveyor
+  /// Throws what the listing has failed with up to now: then nobody has a use for what is read of it.
+  func requireGrowth() throws(StoreError)
   /// Lets those go who wait for a stretch, whatever comes.
   func stop()
   /// Waits for the end of the listing. Called again, it gives nothing more and throws.

@@ -186,4 +186,37 @@ import Testing
     #expect(number == 24)
     #expect(throws: StoreError.self) { try survey.finish() }
   }
+
+  @Test("a page that fails ends the reading of what was listed before it")
+  func failureWhileReading() throws {
+    let bench = ShelfBench(shelf: ObjectShelf(pageSize: 10))
+    for number in 100..<300 {
+      let asset = AssetIdentifier(name: "a\(number)", id: "1")
+      try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset)
+    }
+    let failed = DispatchSemaphore(value: 0)
+    bench.shelf.setTrouble { request in
+      switch request {
+      // The files wait for the page, and the next one for no more.
+      case .get:
+        failed.wait()
+        failed.signal()
+      case .list(_, page: 15):
+        failed.signal()
+        return ObjectError(.unavailable, "No.")
+      default: break
+      }
+      return nil
+    }
+    let mirror = try StorageMirror(bench)
+    var options = ReconcileOptions(now: { Timestamp(microseconds: StorageConformanceTests.time) })
+    options.threads = OrderedPipeline.Threads.one
+    let reconciler = Reconciler(
+      location: mirror.location, root: "s3://shelf/lake", metadataFolder: "_asset_metadata", options: options
+    ) { () throws(StoreError) in
+      do { return try bench.open() } catch { throw StoreError(.noSuchRoot, "\(error)") }
+    }
+    #expect(throws: StoreError.self) { try reconciler.rebuild() }
+    #expect(bench.shelf.takeCounts()["get"] ?? 0 < 100)
+  }
 }
