@@ -11,12 +11,27 @@ package struct ArtifactEntry: Sendable {
 }
 
 extension ArtifactEntry {
-  static let columns = "asset.asset_name, asset.asset_id, artifact.path, artifact.position"
+  /// What a question on artifacts selects.
+  enum Column: Int32, SelectedColumn {
+    case assetName
+    case assetID
+    case path
+    case position
+
+    var sql: String {
+      switch self {
+      case .assetName: "asset.asset_name"
+      case .assetID: "asset.asset_id"
+      case .path: "artifact.path"
+      case .position: "artifact.position"
+      }
+    }
+  }
 
   /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
-    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
-    path = try row.text(2)
-    position = try row.int64(3)
+    asset = try row.asset(name: Column.assetName, id: Column.assetID)
+    path = try row.text(Column.path)
+    position = try row.int64(Column.position)
   }
 }

@@ -20,26 +20,56 @@ package struct AssetEntry: Sendable {
 }
 
 extension AssetEntry {
-  static let columns = """
-    asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
-      CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
-        (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
-        CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END,
-      signature, updated_at, materialized_source, run_count, manifest_state, unread
-    """
+  /// What a question on assets selects.
+  enum Column: Int32, SelectedColumn {
+    case assetName
+    case assetID
+    case lastMaterialized
+    case lastStatus
+    case lastRunID
+    case lastError
+    case signature
+    case updatedAt
+    case source
+    case runCount
+    case manifestState
+    case unread
+
+    var sql: String {
+      switch self {
+      case .assetName: "asset_name"
+      case .assetID: "asset_id"
+      case .lastMaterialized: "last_materialized"
+      case .lastStatus: "coalesce(told_status, last_status)"
+      case .lastRunID: "coalesce(told_by_run, last_run_id)"
+      case .lastError:
+        """
+        CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(
+            (SELECT run.error FROM run WHERE run.asset_key = asset.asset_key AND run.run_id = told_by_run),
+            CASE WHEN told_by_run = last_run_id AND told_status = 'failed' THEN last_error END) END
+        """
+      case .signature: "signature"
+      case .updatedAt: "updated_at"
+      case .source: "materialized_source"
+      case .runCount: "run_count"
+      case .manifestState: "manifest_state"
+      case .unread: "unread"
+      }
+    }
+  }
 
   /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
-    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
-    lastMaterialized = try row.optionalInt64(2)
-    lastStatus = try row.optionalTextChoice(3)
-    lastRunID = try row.optionalText(4)
-    lastError = try row.optionalText(5)
-    signature = try row.optionalText(6)
-    updatedAt = try row.optionalInt64(7)
-    source = try row.optionalText(8)
-    runCount = try row.int64(9)
-    manifestState = try row.int64(10)
-    isUnknown = try row.bool(11)
+    asset = try row.asset(name: Column.assetName, id: Column.assetID)
+    lastMaterialized = try row.optionalInt64(Column.lastMaterialized)
+    lastStatus = try row.optionalTextChoice(Column.lastStatus.place)
+    lastRunID = try row.optionalText(Column.lastRunID)
+    lastError = try row.optionalText(Column.lastError)
+    signature = try row.optionalText(Column.signature)
+    updatedAt = try row.optionalInt64(Column.updatedAt)
+    source = try row.optionalText(Column.source)
+    runCount = try row.int64(Column.runCount)
+    manifestState = try row.int64(Column.manifestState)
+    isUnknown = try row.bool(Column.unread)
   }
 }

@@ -27,11 +27,15 @@ extension AssetFiles {
       try statement.bind(Int64(most), at: 3)
       var page: [AssetFiles] = []
       while try statement.step() {
-        keys.append(try statement.int64(0))
+        let state = try statement.choice(AssetColumn.manifestState.place, FileState.self)
+        let manifest = try statement.seenFile(
+          size: AssetColumn.manifestSize, modified: AssetColumn.manifestMtimeNs, lag: AssetColumn.manifestCtimeLagNs,
+          inode: AssetColumn.manifestInode, trust: AssetColumn.manifestTrusted)
+        keys.append(try statement.int64(Int32(AssetColumn.columns.count)))
         page.append(
           AssetFiles(
-            asset: AssetIdentifier(name: try statement.text(1), id: try statement.text(2)),
-            hasManifest: try statement.int64(3) != 0, mayHaveManifest: try statement.seenFile(4) != .nothing, runs: []))
+            asset: try statement.asset(name: AssetColumn.assetName, id: AssetColumn.assetID),
+            hasManifest: state != .absent, mayHaveManifest: manifest != .nothing, runs: []))
       }
       return page
     }
@@ -57,14 +61,14 @@ extension AssetFiles {
     try statement.bind(after?.id ?? "", at: 2)
   }
 
-  private static let selectAssets: StaticString = """
-    SELECT asset_key, asset_name, asset_id, manifest_state,
-      manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted
-    FROM asset
-    WHERE (asset_name, asset_id) > (?1, ?2)
-    ORDER BY asset_name, asset_id
-    LIMIT ?3
-    """
+  private static let selectAssets = StatementText(
+    keeping: """
+      SELECT \(AssetColumn.selection(except: [.lastError])), asset_key
+      FROM asset
+      WHERE (asset_name, asset_id) > (?1, ?2)
+      ORDER BY asset_name, asset_id
+      LIMIT ?3
+      """)
 
   private static let selectRuns = StatementText(
     keeping: """

@@ -149,13 +149,12 @@ package enum AssetRows {
 
   /// The artifacts that the manifest of an asset names.
   static func artifacts(of key: Int64, from database: borrowing Connection) throws(SQLiteError) -> [String] {
-    try database.withStatement("SELECT path, position FROM artifact WHERE asset_key = ?1 ORDER BY position") {
-      statement throws(SQLiteError) in
+    try database.withStatement(selectArtifacts) { statement throws(SQLiteError) in
       try statement.bind(key, at: 1)
       var paths: [String] = []
       while try statement.step() {
-        try statement.expect(position: paths.count, 1)
-        paths.append(try statement.text(0))
+        try statement.expect(position: paths.count, ArtifactColumn.position.place)
+        paths.append(try statement.text(ArtifactColumn.path))
       }
       return paths
     }
@@ -170,8 +169,10 @@ package enum AssetRows {
   private static let selectAsset = StatementText(
     keeping: "SELECT \(AssetColumn.selection()), asset_key FROM asset WHERE asset_name = ?1 AND asset_id = ?2")
 
-  static let artifactInsertion = Insertion(
-    "INSERT INTO artifact (asset_key, position, path)", width: 3, isRelative: true)
+  static let artifactInsertion = ArtifactColumn.insertion
+
+  private static let selectArtifacts = StatementText(
+    keeping: "SELECT \(ArtifactColumn.selection()) FROM artifact WHERE asset_key = ?1 ORDER BY position")
 
   private static func write(
     artifacts: [String], of key: Int64, into database: borrowing Connection

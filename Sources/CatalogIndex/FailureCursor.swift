@@ -124,7 +124,7 @@ private struct FailureWay: Sendable {
       try statement.bind(question.now, at: 8)
       try statement.bind(question.now.saturatingSubtract(question.window), at: 9)
     } entry: { row throws(SQLiteError) in
-      (try RunEntry(row), try row.int64(12))
+      (try RunEntry(row), try row.int64(RunEntry.columnCount))
     } weigh: { entry in
       entry.0.error?.utf8.count ?? 0
     }

@@ -18,21 +18,45 @@ package struct FreshnessEntry: Sendable {
 }
 
 extension FreshnessEntry {
-  static let columns = """
-    asset_name, asset_id, last_materialized, coalesce(told_status, last_status), coalesce(told_by_run, last_run_id),
-      materialized_source, manifest_state >= 2, unread, asset_key, run_count
-    """
+  /// What a question on freshness selects.
+  enum Column: Int32, SelectedColumn {
+    case assetName
+    case assetID
+    case lastMaterialized
+    case lastStatus
+    case lastRunID
+    case source
+    case damaged
+    case unread
+    case key
+    case runCount
+
+    var sql: String {
+      switch self {
+      case .assetName: "asset_name"
+      case .assetID: "asset_id"
+      case .lastMaterialized: "last_materialized"
+      case .lastStatus: "coalesce(told_status, last_status)"
+      case .lastRunID: "coalesce(told_by_run, last_run_id)"
+      case .source: "materialized_source"
+      case .damaged: "manifest_state >= 2"
+      case .unread: "unread"
+      case .key: "asset_key"
+      case .runCount: "run_count"
+      }
+    }
+  }
 
   /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
-    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
-    lastMaterialized = try row.optionalInt64(2)
-    lastStatus = try row.optionalTextChoice(3)
-    lastRunID = try row.optionalText(4)
-    source = try row.optionalText(5)
-    isDamaged = try row.bool(6)
-    isUnknown = try row.bool(7)
-    key = try row.int64(8)
-    runCount = try row.int64(9)
+    asset = try row.asset(name: Column.assetName, id: Column.assetID)
+    lastMaterialized = try row.optionalInt64(Column.lastMaterialized)
+    lastStatus = try row.optionalTextChoice(Column.lastStatus.place)
+    lastRunID = try row.optionalText(Column.lastRunID)
+    source = try row.optionalText(Column.source)
+    isDamaged = try row.bool(Column.damaged)
+    isUnknown = try row.bool(Column.unread)
+    key = try row.int64(Column.key)
+    runCount = try row.int64(Column.runCount)
   }
 }

@@ -78,18 +78,15 @@ package struct HistoryCursor: PageCursor {
       var keys: [Int64] = []
       var runs = 0
       while try row.step() {
-        let key = try row.int64(0)
+        let key = try row.int64(AssetHistory.Column.key)
         if keys.last != key {
           if page.count == count || runs >= Self.mostRuns { return (page, keys, false) }
           keys.append(key)
-          page.append(
-            AssetHistory(
-              AssetIdentifier(name: try row.text(1), id: try row.text(2)), lastMaterialized: try row.optionalInt64(3),
-              isUnknown: try row.bool(4)))
+          page.append(try AssetHistory(row))
         }
-        guard let run = try row.optionalText(5) else { continue }
         let place = page.count - 1
-        page[place].runs.append(try RunEntry(run, of: page[place], row))
+        guard let run = try page[place].run(row) else { continue }
+        page[place].runs.append(run)
         runs += 1
       }
       return (page, keys, true)

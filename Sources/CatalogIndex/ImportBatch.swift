@@ -52,12 +52,3 @@ package struct ImportBatch: Sendable {
     }
   }
 }
-
-extension RowBlock {
-  /// The row that `AssetRows.artifactInsertion` takes.
-  mutating func append(artifact path: String, ofAsset asset: Int64, at position: Int) {
-    append(asset)
-    append(Int64(position))
-    append(path)
-  }
-}

@@ -6,10 +6,7 @@ extension QuestionSQL {
   /// follow one another. A blob for ?3 is above every text.
   static let histories = StatementText(
     keeping: """
-      SELECT asset.asset_key, asset.asset_name, asset.asset_id, asset.last_materialized, asset.unread,
-        run.run_id, run.result, run.started_at,
-        \(RunEntry.toldMaterialized),
-        run.duration_ms, run.failed_at, run.heartbeat_at, run.overrun_at
+      SELECT \(RunEntry.EndColumn.selection), \(AssetHistory.Column.selection)
       FROM asset LEFT JOIN run ON run.asset_key = asset.asset_key AND run.result IS NOT NULL
       WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) > (?1, ?2) AND asset.asset_name < ?3
         AND +asset.asset_name GLOB ?4
@@ -52,14 +49,42 @@ extension IndexReader {
   }
 }
 
-extension RunEntry {
-  /// Of the columns of `histories`.
-  init(_ run: String, of asset: AssetHistory, _ row: borrowing Statement) throws(SQLiteError) {
+extension AssetHistory {
+  /// What `histories` selects after the ends of a run.
+  enum Column: Int32, SelectedColumn {
+    case key
+    case assetName
+    case assetID
+    case lastMaterialized
+    case unread
+    case runMaterialized
+
+    static let first = RunEntry.EndColumn.count
+
+    var sql: String {
+      switch self {
+      case .key: "asset.asset_key"
+      case .assetName: "asset.asset_name"
+      case .assetID: "asset.asset_id"
+      case .lastMaterialized: "asset.last_materialized"
+      case .unread: "asset.unread"
+      case .runMaterialized: RunEntry.toldMaterialized(of: "run")
+      }
+    }
+  }
+
+  /// Without its runs.
+  init(_ row: borrowing Statement) throws(SQLiteError) {
     self.init(
-      asset: asset.asset, runID: run, result: try row.choice(6),
-      startedAt: try row.optionalInt64(7), materialized: try row.optionalInt64(8),
-      durationMilliseconds: try row.optionalInt64(9), failedAt: try row.optionalInt64(10), error: nil,
-      heartbeatAt: try row.optionalInt64(11), overrunAt: try row.optionalInt64(12),
-      lastMaterialized: asset.lastMaterialized, beganAt: try row.optionalInt64(7))
+      try row.asset(name: Column.assetName, id: Column.assetID),
+      lastMaterialized: try row.optionalInt64(Column.lastMaterialized), isUnknown: try row.bool(Column.unread))
+  }
+
+  /// The run of a row; `nil` where the asset has none.
+  func run(_ row: borrowing Statement) throws(SQLiteError) -> RunEntry? {
+    if row.isNull(RunEntry.EndColumn.runID.place) { return nil }
+    return try RunEntry(
+      ends: row, of: asset, materialized: try row.optionalInt64(Column.runMaterialized),
+      lastMaterialized: lastMaterialized)
   }
 }

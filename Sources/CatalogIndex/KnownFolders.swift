@@ -24,8 +24,8 @@ package enum KnownFolders {
       try bind(lower, upper, to: statement)
       var place = 0
       while try statement.step() {
-        let asset = try knownAsset(from: statement)
-        if try statement.int64(12) > 0 { hasWatched = true }
+        let asset = try KnownAsset(statement)
+        if try statement.int64(KnownAssetColumn.watchedRuns) > 0 { hasWatched = true }
         while place < folders.count, folders[place].name.precedesInBytes(asset.asset.name) {
           place += 1
         }
@@ -38,7 +38,7 @@ package enum KnownFolders {
       try bind(lower, upper, to: statement)
       var (place, position) = (0, 0)
       while try statement.step() {
-        let key = try statement.int64(8)
+        let key = try statement.int64(KnownRunColumn.key)
         while place < folders.count {
           if position == folders[place].assets.count {
             place += 1
@@ -50,7 +50,7 @@ package enum KnownFolders {
           }
         }
         guard place < folders.count else { break }
-        folders[place].assets[position].watchedRuns.append(try knownRun(from: statement))
+        folders[place].assets[position].watchedRuns.append(try KnownRun(statement))
       }
     }
     return folders
@@ -93,7 +93,7 @@ package enum KnownFolders {
     try database.withStatement(selectRuns) { statement throws(SQLiteError) in
       try statement.bind(key, at: 1)
       var runs: [KnownRun] = []
-      while try statement.step() { runs.append(try knownRun(from: statement)) }
+      while try statement.step() { runs.append(try KnownRun(statement)) }
       return runs
     }
   }
@@ -120,30 +120,28 @@ package enum KnownFolders {
     SELECT count(*) FROM (SELECT 1 FROM asset WHERE asset_name > ?1 AND asset_name <= ?2 LIMIT ?3)
     """
 
-  private static let selectAssets: StaticString = """
-    SELECT asset_key, asset_name, asset_id, folder_inode, folder_mtime_ns, folder_ctime_lag_ns, folder_trusted,
-      manifest_size, manifest_mtime_ns, manifest_ctime_lag_ns, manifest_inode, manifest_trusted, watched_runs, known
-    FROM asset
-    WHERE asset_name > ?1 AND asset_name <= ?2
-    ORDER BY asset_name, asset_id
-    """
+  private static let selectAssets = StatementText(
+    keeping: """
+      SELECT \(KnownAssetColumn.selection)
+      FROM asset
+      WHERE asset_name > ?1 AND asset_name <= ?2
+      ORDER BY asset_name, asset_id
+      """)
 
-  private static let selectWatchedRuns: StaticString = """
-    SELECT run.run_id, run.state, run.size, run.mtime_ns, run.ctime_lag_ns, run.inode, run.trusted, run.watched,
-      run.asset_key
-    FROM asset CROSS JOIN run INDEXED BY run_watched ON run.asset_key = asset.asset_key AND run.watched = 1
-    WHERE asset.asset_name > ?1 AND asset.asset_name <= ?2 AND asset.watched_runs > 0
-    ORDER BY asset.asset_name, asset.asset_id, run.run_id
-    """
+  private static let selectWatchedRuns = StatementText(
+    keeping: """
+      SELECT \(KnownRunColumn.selection)
+      FROM asset CROSS JOIN run INDEXED BY run_watched ON run.asset_key = asset.asset_key AND run.watched = 1
+      WHERE asset.asset_name > ?1 AND asset.asset_name <= ?2 AND asset.watched_runs > 0
+      ORDER BY asset.asset_name, asset.asset_id, run.run_id
+      """)
 
   private static let selectIdentifiers: StaticString = """
     SELECT asset_name, asset_id FROM asset ORDER BY asset_name, asset_id
     """
 
-  private static let selectRuns: StaticString = """
-    SELECT run_id, state, size, mtime_ns, ctime_lag_ns, inode, trusted, watched
-    FROM run WHERE asset_key = ?1 ORDER BY run_id
-    """
+  private static let selectRuns = StatementText(
+    keeping: "SELECT \(KnownRunColumn.selection) FROM run WHERE asset_key = ?1 ORDER BY run_id")
 
   private static func bind(
     _ lower: String?, _ upper: String?, to statement: borrowing Statement
@@ -151,17 +149,5 @@ package enum KnownFolders {
     try statement.bind(lower ?? "", at: 1)
     // Any blob sorts after every text, so that this bound holds nothing back and the index is used all the same.
     if let upper { try statement.bind(upper, at: 2) } else { try statement.bind(blob: [0xFF], at: 2) }
-  }
-
-  private static func knownAsset(from row: borrowing Statement) throws(SQLiteError) -> KnownAsset {
-    KnownAsset(
-      key: try row.int64(0), asset: AssetIdentifier(name: try row.text(1), id: try row.text(2)),
-      isKnown: try row.bool(13), folder: try row.seenFolder(3), manifest: try row.seenFile(7))
-  }
-
-  private static func knownRun(from row: borrowing Statement) throws(SQLiteError) -> KnownRun {
-    KnownRun(
-      id: try row.text(0), state: try row.choice(1),
-      seen: try row.seenFile(2), isWatched: try row.bool(7))
   }
 }

@@ -25,16 +25,13 @@ package struct ProblemEntry: Sendable {
 }
 
 extension ProblemEntry {
-  static let columns = "raw_path, kind, path, message, seen_at, asset_name, asset_id"
+  static let columns = ProblemColumn.selection(except: [.scope])
 
   /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
-    var asset: AssetIdentifier?
-    if let name = try row.optionalText(5), let id = try row.optionalText(6) {
-      asset = AssetIdentifier(name: name, id: id)
-    }
     self.init(
-      rawPath: try row.blob(0), kind: try row.text(1), path: try row.text(2), message: try row.text(3),
-      seenAt: try row.int64(4), asset: asset)
+      rawPath: try row.blob(ProblemColumn.rawPath), kind: try row.text(ProblemColumn.kind),
+      path: try row.text(ProblemColumn.path), message: try row.text(ProblemColumn.message),
+      seenAt: try row.int64(ProblemColumn.seenAt), asset: try row.assetOfProblem())
   }
 }

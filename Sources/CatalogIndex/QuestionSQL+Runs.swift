@@ -62,7 +62,7 @@ extension QuestionSQL {
   /// The runs of the asset with the key ?1, newest first, at most ?2: their order and their ends, without their errors.
   static let runEnds = StatementText(
     keeping: """
-      SELECT \(RunEntry.columnsOfEnds)
+      SELECT \(RunEntry.EndColumn.selection)
       FROM run
       WHERE asset_key = ?1 AND result IS NOT NULL
       ORDER BY started_at DESC, run_id DESC
@@ -72,7 +72,7 @@ extension QuestionSQL {
   /// All of them, in no order.
   static let allRunEnds = StatementText(
     keeping: """
-      SELECT \(RunEntry.columnsOfEnds)
+      SELECT \(RunEntry.EndColumn.selection)
       FROM run
       WHERE asset_key = ?1 AND result IS NOT NULL
       """)

@@ -18,7 +18,7 @@ package enum QuestionSQL {
   /// most ?4.
   static let unread = StatementText(
     keeping: """
-      SELECT \(FreshnessEntry.columns)
+      SELECT \(FreshnessEntry.Column.selection)
       FROM asset
       WHERE unread = 1 AND (asset_name, asset_id) > (?1, ?2) AND +asset_name GLOB ?3
       ORDER BY asset_name, asset_id
@@ -28,7 +28,7 @@ package enum QuestionSQL {
   /// Assets without a materialization, after (name ?1, id ?2), whose name matches ?3; at most ?4.
   static let neverMaterialized = StatementText(
     keeping: """
-      SELECT \(FreshnessEntry.columns)
+      SELECT \(FreshnessEntry.Column.selection)
       FROM asset
       WHERE known = 1 AND last_materialized IS NULL AND unread = 0 AND (asset_name, asset_id) > (?1, ?2)
         AND +asset_name GLOB ?3
@@ -39,7 +39,7 @@ package enum QuestionSQL {
   /// Assets materialized at or before ?4, after (time ?1, name ?2, id ?3), whose name matches ?5; at most ?6.
   static let materialized = StatementText(
     keeping: """
-      SELECT \(FreshnessEntry.columns)
+      SELECT \(FreshnessEntry.Column.selection)
       FROM asset
       WHERE known = 1 AND last_materialized <= ?4
         AND (last_materialized, asset_name, asset_id) > (?1, ?2, ?3) AND +asset_name GLOB ?5
@@ -50,7 +50,7 @@ package enum QuestionSQL {
   /// Assets of all three kinds, after (name ?1, id ?2), by name; at most ?3.
   static let freshnessByName = StatementText(
     keeping: """
-      SELECT \(FreshnessEntry.columns)
+      SELECT \(FreshnessEntry.Column.selection)
       FROM asset
       WHERE (known = 1 OR unread = 1) AND (asset_name, asset_id) > (?1, ?2)
       ORDER BY asset_name, asset_id
@@ -66,7 +66,7 @@ package enum QuestionSQL {
   /// Assets materialized after ?1, whose name matches ?2: ahead of the clock, so that another time takes their place.
   static let materializedAhead = StatementText(
     keeping: """
-      SELECT \(FreshnessEntry.columns)
+      SELECT \(FreshnessEntry.Column.selection)
       FROM asset
       WHERE known = 1 AND last_materialized > ?1 AND +asset_name GLOB ?2
       ORDER BY last_materialized, asset_name, asset_id
@@ -77,7 +77,7 @@ package enum QuestionSQL {
   /// Assets after (name ?1, id ?2), with names below ?3 that match ?4; at most ?5. A blob for ?3 is above every text.
   static let assets = StatementText(
     keeping: """
-      SELECT \(AssetEntry.columns)
+      SELECT \(AssetEntry.Column.selection)
       FROM asset
       WHERE known = 1 AND (asset_name, asset_id) > (?1, ?2) AND asset_name < ?3 AND +asset_name GLOB ?4
       ORDER BY asset_name, asset_id
@@ -87,7 +87,7 @@ package enum QuestionSQL {
   /// The asset (?1, ?2).
   static let asset = StatementText(
     keeping: """
-      SELECT \(AssetEntry.columns)
+      SELECT \(AssetEntry.Column.selection)
       FROM asset
       WHERE known = 1 AND asset_name = ?1 AND asset_id = ?2
       """)
@@ -121,7 +121,7 @@ package enum QuestionSQL {
   /// Artifacts after (name ?1, id ?2, position ?3); at most ?4.
   static let artifacts = StatementText(
     keeping: """
-      SELECT \(ArtifactEntry.columns)
+      SELECT \(ArtifactEntry.Column.selection)
       FROM asset CROSS JOIN artifact USING (asset_key)
       WHERE asset.known = 1 AND (asset.asset_name, asset.asset_id) >= (?1, ?2)
         AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
@@ -132,7 +132,7 @@ package enum QuestionSQL {
   /// The artifacts of the asset (?1, ?2); at most ?3.
   static let artifactsOfAsset = StatementText(
     keeping: """
-      SELECT \(ArtifactEntry.columns)
+      SELECT \(ArtifactEntry.Column.selection)
       FROM asset JOIN artifact USING (asset_key)
       WHERE asset.known = 1 AND asset.asset_name = ?1 AND asset.asset_id = ?2
       ORDER BY artifact.position
@@ -142,7 +142,7 @@ package enum QuestionSQL {
   /// Assets whose manifest names a path, in any of four spellings.
   static let producers = StatementText(
     keeping: """
-      SELECT \(ArtifactEntry.columns)
+      SELECT \(ArtifactEntry.Column.selection)
       FROM artifact JOIN asset USING (asset_key)
       WHERE asset.known = 1 AND artifact.path IN (?1, ?2, ?3, ?4)
       ORDER BY asset.asset_name, asset.asset_id, artifact.position
@@ -151,7 +151,7 @@ package enum QuestionSQL {
   /// Assets whose manifest spells a path oddly, by the letters ?1, ?2, ?3 or ?4, which few other paths have.
   static let producersByLetters = StatementText(
     keeping: """
-      SELECT \(ArtifactEntry.columns)
+      SELECT \(ArtifactEntry.Column.selection)
       FROM artifact JOIN asset USING (asset_key)
       WHERE asset.known = 1 AND replace(replace(artifact.path, '/', ''), '.', '') IN (?1, ?2, ?3, ?4)
         AND (instr('/' || artifact.path || '/', '//') > 0 OR instr('/' || artifact.path || '/', '/./') > 0)
@@ -168,45 +168,41 @@ package enum QuestionSQL {
   /// path as well. The least and the greatest hash of an asset come first, from their index: they are equal for all but
   /// the few assets that need a closer look. A `+` keeps the look for one run's hash in the rows of that run.
   static let schemaChanges = StatementText(
-    """
-    SELECT asset.asset_name, asset.asset_id, latest.run_id, previous.run_id, artifact.path, artifact.schema_hash,
-      former.schema_hash,
-      coalesce(latest.materialized, CASE WHEN asset.last_run_id = latest.run_id AND ifnull(latest.started_at <= asset.updated_at, 1)
-        THEN asset.last_run_materialized END),
-      artifact.position
-    FROM asset
-      CROSS JOIN run AS latest ON latest.asset_key = asset.asset_key AND latest.run_id = (
-        SELECT run.run_id FROM run
-        WHERE run.asset_key = asset.asset_key AND run.result = 0 AND EXISTS (
-          SELECT 1 FROM run_artifact AS fact
-          WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id AND +fact.schema_hash IS NOT NULL)
-        ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
-      CROSS JOIN run AS previous ON previous.asset_key = asset.asset_key AND previous.run_id = (
-        SELECT run.run_id FROM run
-        WHERE run.asset_key = asset.asset_key AND run.result = 0 AND EXISTS (
-          SELECT 1 FROM run_artifact AS fact
-          WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id AND +fact.schema_hash IS NOT NULL)
-        ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1 OFFSET 1)
-      CROSS JOIN run_artifact AS artifact ON artifact.asset_key = asset.asset_key AND artifact.run_id = latest.run_id
-      CROSS JOIN run_artifact AS former ON former.asset_key = asset.asset_key AND former.run_id = previous.run_id
-        AND former.position = coalesce(
-          (SELECT min(same.position) FROM run_artifact AS same
-           WHERE same.asset_key = asset.asset_key AND same.run_id = previous.run_id AND same.path = artifact.path),
-          artifact.position)
-    WHERE (asset.asset_name, asset.asset_id) >= (?1, ?2)
-      AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
-      AND asset.asset_name < ?4 AND +asset.asset_name GLOB ?5
-      AND (SELECT min(hash.schema_hash) FROM run_artifact AS hash
-           WHERE hash.asset_key = asset.asset_key AND hash.schema_hash IS NOT NULL)
-        < (SELECT max(hash.schema_hash) FROM run_artifact AS hash
-           WHERE hash.asset_key = asset.asset_key AND hash.schema_hash IS NOT NULL)
-      AND artifact.schema_hash <> former.schema_hash
-      AND (former.path = artifact.path OR NOT EXISTS (
-        SELECT 1 FROM run_artifact AS other
-        WHERE other.asset_key = asset.asset_key AND other.run_id = latest.run_id AND other.path = former.path))
-    ORDER BY asset.asset_name, asset.asset_id, artifact.position
-    LIMIT ?6
-    """)
+    keeping: """
+      SELECT \(SchemaChangeEntry.Column.selection)
+      FROM asset
+        CROSS JOIN run AS latest ON latest.asset_key = asset.asset_key AND latest.run_id = (
+          SELECT run.run_id FROM run
+          WHERE run.asset_key = asset.asset_key AND run.result = 0 AND EXISTS (
+            SELECT 1 FROM run_artifact AS fact
+            WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id AND +fact.schema_hash IS NOT NULL)
+          ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1)
+        CROSS JOIN run AS previous ON previous.asset_key = asset.asset_key AND previous.run_id = (
+          SELECT run.run_id FROM run
+          WHERE run.asset_key = asset.asset_key AND run.result = 0 AND EXISTS (
+            SELECT 1 FROM run_artifact AS fact
+            WHERE fact.asset_key = run.asset_key AND fact.run_id = run.run_id AND +fact.schema_hash IS NOT NULL)
+          ORDER BY run.started_at DESC, run.run_id DESC LIMIT 1 OFFSET 1)
+        CROSS JOIN run_artifact AS artifact ON artifact.asset_key = asset.asset_key AND artifact.run_id = latest.run_id
+        CROSS JOIN run_artifact AS former ON former.asset_key = asset.asset_key AND former.run_id = previous.run_id
+          AND former.position = coalesce(
+            (SELECT min(same.position) FROM run_artifact AS same
+             WHERE same.asset_key = asset.asset_key AND same.run_id = previous.run_id AND same.path = artifact.path),
+            artifact.position)
+      WHERE (asset.asset_name, asset.asset_id) >= (?1, ?2)
+        AND ((asset.asset_name, asset.asset_id) > (?1, ?2) OR artifact.position > ?3)
+        AND asset.asset_name < ?4 AND +asset.asset_name GLOB ?5
+        AND (SELECT min(hash.schema_hash) FROM run_artifact AS hash
+             WHERE hash.asset_key = asset.asset_key AND hash.schema_hash IS NOT NULL)
+          < (SELECT max(hash.schema_hash) FROM run_artifact AS hash
+             WHERE hash.asset_key = asset.asset_key AND hash.schema_hash IS NOT NULL)
+        AND artifact.schema_hash <> former.schema_hash
+        AND (former.path = artifact.path OR NOT EXISTS (
+          SELECT 1 FROM run_artifact AS other
+          WHERE other.asset_key = asset.asset_key AND other.run_id = latest.run_id AND other.path = former.path))
+      ORDER BY asset.asset_name, asset.asset_id, artifact.position
+      LIMIT ?6
+      """)
 
   /// What the newest run of the asset (?1, ?2) that recorded artifacts says of them.
   static let newestArtifactFacts = StatementText(

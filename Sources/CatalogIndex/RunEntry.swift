@@ -67,47 +67,85 @@ package struct RunEntry: Sendable {
 extension RunEntry {
   /// When a run materialized, and what went wrong in it: by its metadata, or else by the manifest, if that tells of
   /// this run.
-  static let toldMaterialized = "coalesce(run.materialized, CASE WHEN \(isTold) THEN asset.last_run_materialized END)"
-  static let toldError = "coalesce(run.error, CASE WHEN \(isTold) THEN asset.last_error END)"
-  private static let isTold = "asset.last_run_id = run.run_id AND ifnull(run.started_at <= asset.updated_at, 1)"
+  static func toldMaterialized(of run: String) -> String {
+    "coalesce(\(run).materialized, CASE WHEN \(isTold(of: run)) THEN asset.last_run_materialized END)"
+  }
+  static let toldError = "coalesce(run.error, CASE WHEN \(isTold(of: "run")) THEN asset.last_error END)"
+  private static func isTold(of run: String) -> String {
+    "asset.last_run_id = \(run).run_id AND ifnull(\(run).started_at <= asset.updated_at, 1)"
+  }
 
-  static let columns = """
-    asset.asset_name, asset.asset_id, run.run_id, run.result, run.started_at, \(toldMaterialized), run.duration_ms,
-      run.failed_at, \(toldError), run.heartbeat_at, run.overrun_at, asset.last_materialized
-    """
+  /// What tells of the order and the ends of runs; all questions on them select it first.
+  enum EndColumn: Int32, SelectedColumn {
+    case runID
+    case result
+    case startedAt
+    case durationMs
+    case failedAt
+    case heartbeatAt
+    case overrunAt
 
-  /// What tells of an order and of ends alone.
-  static let columnsOfEnds = "run_id, result, started_at, duration_ms, failed_at, heartbeat_at, overrun_at"
+    var sql: String {
+      switch self {
+      case .runID: "run.run_id"
+      case .result: "run.result"
+      case .startedAt: "run.started_at"
+      case .durationMs: "run.duration_ms"
+      case .failedAt: "run.failed_at"
+      case .heartbeatAt: "run.heartbeat_at"
+      case .overrunAt: "run.overrun_at"
+      }
+    }
+  }
+
+  /// What else is told of a run.
+  enum Column: Int32, SelectedColumn {
+    case assetName
+    case assetID
+    case materialized
+    case error
+    case lastMaterialized
+
+    static let first = EndColumn.count
+
+    var sql: String {
+      switch self {
+      case .assetName: "asset.asset_name"
+      case .assetID: "asset.asset_id"
+      case .materialized: toldMaterialized(of: "run")
+      case .error: toldError
+      case .lastMaterialized: "asset.last_materialized"
+      }
+    }
+  }
+
+  static let columns = "\(EndColumn.selection), \(Column.selection)"
+  static let columnCount = Column.first + Column.count
 
   /// Of the columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
-    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
-    runID = try row.text(2)
-    result = try row.choice(3)
-    startedAt = try row.optionalInt64(4)
-    materialized = try row.optionalInt64(5)
-    durationMilliseconds = try row.optionalInt64(6)
-    failedAt = try row.optionalInt64(7)
-    error = try row.optionalText(8)
-    heartbeatAt = try row.optionalInt64(9)
-    overrunAt = try row.optionalInt64(10)
-    lastMaterialized = try row.optionalInt64(11)
-    beganAt = startedAt
+    try self.init(
+      ends: row, of: try row.asset(name: Column.assetName, id: Column.assetID),
+      materialized: try row.optionalInt64(Column.materialized), error: try row.optionalText(Column.error),
+      lastMaterialized: try row.optionalInt64(Column.lastMaterialized))
   }
 
-  /// Of the columns of ends.
-  init(ends row: borrowing Statement, of asset: AssetIdentifier) throws(SQLiteError) {
+  /// Of the columns of ends, with what else is known.
+  init(
+    ends row: borrowing Statement, of asset: AssetIdentifier, materialized: Int64? = nil, error: String? = nil,
+    lastMaterialized: Int64? = nil
+  ) throws(SQLiteError) {
     self.asset = asset
-    runID = try row.text(0)
-    result = RunResult(rawValue: try row.int64(1)) ?? .unfinished
-    startedAt = try row.optionalInt64(2)
-    materialized = nil
-    durationMilliseconds = try row.optionalInt64(3)
-    failedAt = try row.optionalInt64(4)
-    error = nil
-    heartbeatAt = try row.optionalInt64(5)
-    overrunAt = try row.optionalInt64(6)
-    lastMaterialized = nil
+    runID = try row.text(EndColumn.runID)
+    result = try row.choice(EndColumn.result.place)
+    startedAt = try row.optionalInt64(EndColumn.startedAt)
+    self.materialized = materialized
+    durationMilliseconds = try row.optionalInt64(EndColumn.durationMs)
+    failedAt = try row.optionalInt64(EndColumn.failedAt)
+    self.error = error
+    heartbeatAt = try row.optionalInt64(EndColumn.heartbeatAt)
+    overrunAt = try row.optionalInt64(EndColumn.overrunAt)
+    self.lastMaterialized = lastMaterialized
     beganAt = startedAt
   }
 

@@ -17,14 +17,42 @@ package struct SchemaChangeEntry: Sendable {
 }
 
 extension SchemaChangeEntry {
+  /// What the question on schema changes selects.
+  enum Column: Int32, SelectedColumn {
+    case assetName
+    case assetID
+    case runID
+    case previousRunID
+    case path
+    case schemaHash
+    case previousSchemaHash
+    case materialized
+    case position
+
+    var sql: String {
+      switch self {
+      case .assetName: "asset.asset_name"
+      case .assetID: "asset.asset_id"
+      case .runID: "latest.run_id"
+      case .previousRunID: "previous.run_id"
+      case .path: "artifact.path"
+      case .schemaHash: "artifact.schema_hash"
+      case .previousSchemaHash: "former.schema_hash"
+      case .materialized: RunEntry.toldMaterialized(of: "latest")
+      case .position: "artifact.position"
+      }
+    }
+  }
+
+  /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
-    asset = AssetIdentifier(name: try row.text(0), id: try row.text(1))
-    runID = try row.text(2)
-    previousRunID = try row.text(3)
-    path = try row.text(4)
-    schemaHash = try row.text(5)
-    previousSchemaHash = try row.text(6)
-    materialized = try row.optionalInt64(7)
-    position = try row.int64(8)
+    asset = try row.asset(name: Column.assetName, id: Column.assetID)
+    runID = try row.text(Column.runID)
+    previousRunID = try row.text(Column.previousRunID)
+    path = try row.text(Column.path)
+    schemaHash = try row.text(Column.schemaHash)
+    previousSchemaHash = try row.text(Column.previousSchemaHash)
+    materialized = try row.optionalInt64(Column.materialized)
+    position = try row.int64(Column.position)
   }
 }

@@ -4,18 +4,8 @@ internal import StoredTree
 
 /// Revisions in rows, where the change time is held as its lag behind the modification time.
 extension Statement {
-  /// A file as it was seen: size, modification time, lag, inode and trust, in this order from a column on.
-  borrowing func seenFile(_ first: Int32) throws(SQLiteError) -> SeenFile {
-    try seen(size: try int64(first), modified: first + 1, lag: first + 2, inode: first + 3, trust: first + 4)
-  }
-
-  /// A folder as it was seen: inode, modification time, lag and trust, in this order from a column on.
-  borrowing func seenFolder(_ first: Int32) throws(SQLiteError) -> SeenFile {
-    try seen(size: 0, modified: first + 1, lag: first + 2, inode: first, trust: first + 3)
-  }
-
-  /// The same of a row of which all columns are selected.
-  borrowing func seenFile<Column: TableColumn>(
+  /// A file as it was seen, of a row in which all these columns are.
+  borrowing func seenFile<Column: PlacedColumn>(
     size: Column, modified: Column, lag: Column, inode: Column, trust: Column
   ) throws(SQLiteError) -> SeenFile {
     try seen(
@@ -23,8 +13,8 @@ extension Statement {
       trust: trust.place)
   }
 
-  /// The same of a row of which all columns are selected.
-  borrowing func seenFolder<Column: TableColumn>(
+  /// A folder as it was seen, of a row in which all these columns are.
+  borrowing func seenFolder<Column: PlacedColumn>(
     inode: Column, modified: Column, lag: Column, trust: Column
   ) throws(SQLiteError) -> SeenFile {
     try seen(size: 0, modified: modified.place, lag: lag.place, inode: inode.place, trust: trust.place)

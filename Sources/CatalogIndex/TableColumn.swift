@@ -5,7 +5,7 @@ internal import SQLiteDatabase
 ///
 /// All statements that write whole rows or read them again are made from it, so that a column is named once, and a
 /// `switch` over it is not complete without one that is new.
-protocol TableColumn: CaseIterable, RawRepresentable, Hashable, Sendable
+protocol TableColumn: PlacedColumn, CaseIterable, RawRepresentable, Hashable, Sendable
 where RawValue == String, AllCases == [Self] {
   static var table: String { get }
   /// All cases, kept: they are asked for with every row.
@@ -26,9 +26,12 @@ extension TableColumn {
   /// All columns, the owner not among them, as a SELECT names them: the value of a column is in the place that it has
   /// here.
   ///
-  /// - Parameter unread: columns of which NULL is selected, since they may be long.
-  static func selection(except unread: [Self] = []) -> String {
-    columns.map { unread.contains($0) ? "NULL" : $0.rawValue }.joined(separator: ", ")
+  /// - Parameters:
+  ///   - unread: columns of which NULL is selected, since they may be long.
+  ///   - table: what the table is called, where another one has columns of the same names.
+  static func selection(except unread: [Self] = [], of table: String? = nil) -> String {
+    let prefix = table.map { $0 + "." } ?? ""
+    return columns.map { unread.contains($0) ? "NULL" : prefix + $0.rawValue }.joined(separator: ", ")
   }
 
   /// Adds rows that are not there.
@@ -40,13 +43,17 @@ extension TableColumn {
 
   /// Adds a row, or replaces the values of the one that it has. The owner is ?1, if there is one, and all others
   /// follow.
-  static var upsert: String {
+  static var upsert: String { upsert(changing: columns.filter { !identity.contains($0) }) }
+
+  /// Adds a row in the same way, or replaces some values of the one that is there; none leaves it as it is.
+  static func upsert(changing changed: [Self]) -> String {
     let values = (1...allNames.count).map { "?\($0)" }
     let keys = [owner].compactMap(\.self) + identity.map(\.rawValue)
-    let changes = columns.filter { !identity.contains($0) }.map { "\($0.rawValue) = excluded.\($0.rawValue)" }
+    let changes = changed.map { "\($0.rawValue) = excluded.\($0.rawValue)" }
     return """
       INSERT INTO \(table) (\(allNames.joined(separator: ", "))) VALUES (\(values.joined(separator: ", ")))
-      ON CONFLICT (\(keys.joined(separator: ", "))) DO UPDATE SET \(changes.joined(separator: ", "))
+      ON CONFLICT (\(keys.joined(separator: ", "))) DO
+      \(changes.isEmpty ? "NOTHING" : "UPDATE SET " + changes.joined(separator: ", "))
       """
   }
 
@@ -66,24 +73,5 @@ extension TableColumn {
       keeping: """
         UPDATE \(table) SET \(changes.joined(separator: ", ")) WHERE \(place.joined(separator: " AND "))
         """)
-  }
-}
-
-/// Values of a row of which all columns are selected.
-extension Statement {
-  borrowing func int64(_ column: some TableColumn) throws(SQLiteError) -> Int64 {
-    try int64(column.place)
-  }
-
-  borrowing func optionalInt64(_ column: some TableColumn) throws(SQLiteError) -> Int64? {
-    try optionalInt64(column.place)
-  }
-
-  borrowing func bool(_ column: some TableColumn) throws(SQLiteError) -> Bool { try bool(column.place) }
-
-  borrowing func text(_ column: some TableColumn) throws(SQLiteError) -> String { try text(column.place) }
-
-  borrowing func optionalText(_ column: some TableColumn) throws(SQLiteError) -> String? {
-    try optionalText(column.place)
   }
 }

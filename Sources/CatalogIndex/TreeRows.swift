@@ -16,12 +16,9 @@ package enum TreeRows {
 
   /// Makes sure that a name folder has a row, since assets without one are not found: one that says to list the folder.
   static func ensure(folder name: String, in database: borrowing Connection) throws(SQLiteError) {
-    let sql: StaticString =
-      "INSERT OR IGNORE INTO folder (asset_name, inode, mtime_ns, ctime_lag_ns, trusted) VALUES (?1, 0, 0, 0, 0)"
-    try database.withStatement(sql) { statement throws(SQLiteError) in
-      try statement.bind(name, at: 1)
-      try statement.run()
-    }
+    var row = RowBlock()
+    row.append(folder: name, SeenFile(.none, isTrusted: false))
+    try run(ensureFolder, with: row, in: database)
   }
 
   static func remove(folder name: String, from database: borrowing Connection) throws(SQLiteError) {
@@ -35,6 +32,7 @@ package enum TreeRows {
   static let folderInsertion = FolderColumn.insertion
 
   private static let writeFolder = StatementText(keeping: FolderColumn.upsert)
+  private static let ensureFolder = StatementText(keeping: FolderColumn.upsert(changing: []))
 
   /// Runs a statement that writes one row.
   private static func run(
@@ -61,12 +59,13 @@ package enum TreeRows {
       }
       return
     }
-    var standing = try database.withStatement("SELECT raw_path, kind, message FROM problem WHERE scope = ?1") {
-      statement throws(SQLiteError) in
+    var standing = try database.withStatement(selectProblemsOfScope) { statement throws(SQLiteError) in
       try statement.bind(blob: scope.scope, at: 1)
       var standing: [ProblemKey: String] = [:]
       while try statement.step() {
-        standing[ProblemKey(path: try statement.blob(0), kind: try statement.text(1))] = try statement.text(2)
+        let key = ProblemKey(
+          path: try statement.blob(ProblemColumn.rawPath), kind: try statement.text(ProblemColumn.kind))
+        standing[key] = try statement.text(ProblemColumn.message)
       }
       return standing
     }
@@ -85,14 +84,7 @@ package enum TreeRows {
     }
     for problem in news {
       try database.withStatement(writeProblem) { statement throws(SQLiteError) in
-        try statement.bind(blob: problem.path, at: 1)
-        try statement.bind(problem.kind.rawValue, at: 2)
-        try statement.bind(displayPath(problem.path), at: 3)
-        try statement.bind(problem.message, at: 4)
-        try statement.bind(time.microseconds, at: 5)
-        try statement.bind(problem.asset?.name, at: 6)
-        try statement.bind(problem.asset?.id, at: 7)
-        try statement.bind(blob: scope.scope, at: 8)
+        try statement.bind(problem, of: scope.scope, seenAt: time)
         try statement.run()
       }
     }
@@ -126,7 +118,7 @@ package enum TreeRows {
       try statement.bind(blob: folder + [UInt8(ascii: "/")], at: 2)
       try statement.bind(blob: folder + [UInt8(ascii: "0")], at: 3)
       var problems: [ProblemScope] = []
-      while try statement.step() { problems.append(try problem(from: statement)) }
+      while try statement.step() { problems.append(try ProblemScope(statement)) }
       return problems
     }
   }
@@ -135,35 +127,23 @@ package enum TreeRows {
   static func withProblems(
     of database: borrowing Connection, _ body: (ProblemScope) -> Void
   ) throws(SQLiteError) {
-    try database.withStatement("SELECT raw_path, scope, kind, path, message, asset_name, asset_id FROM problem") {
-      statement throws(SQLiteError) in
-      while try statement.step() { body(try problem(from: statement)) }
+    try database.withStatement(selectProblems) { statement throws(SQLiteError) in
+      while try statement.step() { body(try ProblemScope(statement)) }
     }
   }
 
-  private static func problem(from row: borrowing Statement) throws(SQLiteError) -> ProblemScope {
-    let path = try row.blob(0)
-    guard try row.text(3).hasSameBytes(as: displayPath(path)) else {
-      throw SQLiteError(damage: "a problem stands under another path than its own")
-    }
-    let (name, id) = (try row.optionalText(5), try row.optionalText(6))
-    guard (name == nil) == (id == nil) else { throw SQLiteError(damage: "a problem belongs to half an asset") }
-    let asset = name.flatMap { name in id.map { AssetIdentifier(name: name, id: $0) } }
-    return ProblemScope(
-      scope: try row.blob(1),
-      problems: [IndexedProblem(path: path, kind: try row.textChoice(2), message: try row.text(4), asset: asset)])
-  }
+  private static let selectProblems = StatementText(keeping: "SELECT \(ProblemColumn.selection()) FROM problem")
 
-  private static let selectProblemsBeneath: StaticString = """
-    SELECT raw_path, scope, kind, path, message, asset_name, asset_id FROM problem
-    WHERE raw_path = ?1 OR (raw_path > ?2 AND raw_path < ?3)
-    """
+  private static let selectProblemsOfScope = StatementText(
+    keeping: "SELECT \(ProblemColumn.selection()) FROM problem WHERE scope = ?1")
 
-  private static let writeProblem: StaticString = """
-    INSERT INTO problem (raw_path, kind, path, message, seen_at, asset_name, asset_id, scope)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-    ON CONFLICT (raw_path, kind) DO UPDATE SET message = excluded.message, scope = excluded.scope
-    """
+  private static let selectProblemsBeneath = StatementText(
+    keeping: """
+      SELECT \(ProblemColumn.selection()) FROM problem
+      WHERE raw_path = ?1 OR (raw_path > ?2 AND raw_path < ?3)
+      """)
+
+  private static let writeProblem = StatementText(keeping: ProblemColumn.upsert(changing: ProblemColumn.renewed))
 
   static func problemCount(in database: borrowing Connection) throws(SQLiteError) -> Int {
     try database.withStatement("SELECT count(*) FROM problem") { statement throws(SQLiteError) in
