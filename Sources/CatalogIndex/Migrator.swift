@@ -15,7 +15,7 @@ package struct MigrationStep: Sendable {
   package let sql: [UInt8]
   /// Of the SQL text, comments included.
   package let digest: String
-  /// Of the schema after this step, see ``SchemaText``, where it is known beforehand.
+  /// Of the schema after this step, see ``SchemaDigest``, where it is known beforehand.
   package let schemaDigest: String?
 
   package init(version: Int, name: String, sql: [UInt8], schemaDigest: String? = nil) {
@@ -102,13 +102,13 @@ package struct Migrator: Sendable {
 
   /// Whether a database has the schema that the steps up to `version` make, and nothing else.
   private func hasSchema(of version: Int, _ connection: borrowing Connection) throws(SQLiteError) -> Bool {
-    let digest = try SchemaText.digest(of: connection)
+    let digest = try SchemaDigest.compute(of: connection)
     let last = steps.last { $0.version <= version }
     if let expected = last?.schemaDigest, expected == digest { return true }
     // The SQLite at hand may word what ALTER TABLE leaves otherwise than the one that made the digest.
     let model = try Connection(path: ":memory:", mode: .create)
     try migrate(model, from: 0, through: version)
-    return try SchemaText.digest(of: model) == digest
+    return try SchemaDigest.compute(of: model) == digest
   }
 
   /// Applies the steps after `version`. The caller has passed the gate, or nobody else knows the file.

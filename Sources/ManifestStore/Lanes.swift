@@ -1,5 +1,4 @@
 internal import LinuxSystem
-internal import StoredTree
 internal import Synchronization
 
 /// Does one step for many assets, on as many threads as a storage can use. The caller's thread is one of them.
@@ -48,34 +47,5 @@ final class Lanes: Sendable {
   func oneAtATime<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     if width == 1 { return try body() }
     return try turn.withLock { _ throws(E) in try body() }
-  }
-}
-
-/// Says among threads that something has happened.
-final class Flag: Sendable {
-  private let value = Atomic(false)
-
-  var isRaised: Bool { value.load(ordering: .relaxed) }
-
-  func raise() { value.store(true, ordering: .relaxed) }
-}
-
-/// The reader of a session that the publications of a batch share: what patience it has is for all of them.
-final class SharedReader {
-  private let isShared: Bool
-  private let root: String
-  private var last: TreeReader?
-
-  init(isShared: Bool, root: String) {
-    self.isShared = isShared
-    self.root = root
-  }
-
-  func reader(of session: any TreeSession) -> TreeReader {
-    guard isShared else { return TreeReader(session, root: root) }
-    if let last, last.session === session { return last }
-    let reader = TreeReader(session, root: root)
-    last = reader
-    return reader
   }
 }

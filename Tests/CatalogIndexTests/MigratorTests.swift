@@ -83,7 +83,7 @@ import Testing
       MigrationStep(version: $0.version, name: $0.name, sql: $0.sql, schemaDigest: $0.schemaDigest)
     }
     let index = try IndexFile.open(folder.location, .writing, migrator: Migrator(steps: steps))
-    #expect(try SchemaText.digest(of: index.connection) == CatalogMigration.all[last].schemaDigest)
+    #expect(try SchemaDigest.compute(of: index.connection) == CatalogMigration.all[last].schemaDigest)
   }
 
   @Test func `A schema is known without its digest, and with one that another SQLite made`() throws {

@@ -2,11 +2,11 @@ internal import ManifestModel
 internal import SQLiteDatabase
 
 /// The schema of a database as it stands in it: the kind, name and text of every table, index, view and trigger.
-package enum SchemaText {
+package enum SchemaDigest {
   /// A digest that no other schema has, not even one that was made for it.
   ///
   /// Statistics that somebody had SQLite gather (`ANALYZE`) are left out: they change plans, never rows.
-  static func digest(of connection: borrowing Connection) throws(SQLiteError) -> String {
+  static func compute(of connection: borrowing Connection) throws(SQLiteError) -> String {
     try connection.withStatement(select) { row throws(SQLiteError) in
       var text: [UInt8] = []
       while try row.step() {
