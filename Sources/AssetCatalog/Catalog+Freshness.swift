@@ -1,6 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
-internal import ManifestModel
+public import ManifestModel
 internal import StoredTree
 
 extension Catalog {

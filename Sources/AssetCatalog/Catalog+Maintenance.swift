@@ -71,8 +71,8 @@ extension Catalog {
       try reconciler.check { difference in
         rows.append(
           CheckRow(
-            path: difference.path, kind: difference.kind.rawValue, message: difference.message, asset: difference.asset)
-        )
+            path: difference.path, kind: CheckRow.Kind(difference.kind), message: difference.message,
+            asset: difference.asset))
       }
     }
     let known = try? read(at: now) { _, time in time }
@@ -203,7 +203,28 @@ extension ReconcileSummary {
       added: report.added, changed: report.changed, removed: report.removed, unchanged: report.unchanged,
       problems: report.problems, filesRead: report.filesRead, seconds: report.seconds,
       planned: report.planned.map { change in
-        PlannedChange(action: PlannedChange.Action(rawValue: change.action.rawValue) ?? .change, path: change.path)
+        PlannedChange(action: PlannedChange.Action(change.action), path: change.path)
       })
+  }
+}
+
+extension PlannedChange.Action {
+  fileprivate init(_ action: PlannedAction) {
+    switch action {
+    case .add: self = .add
+    case .change: self = .change
+    case .remove: self = .remove
+    }
+  }
+}
+
+extension CheckRow.Kind {
+  fileprivate init(_ kind: Difference.Kind) {
+    switch kind {
+    case .missing: self = .missing
+    case .extra: self = .extra
+    case .stale: self = .stale
+    case .damaged: self = .damaged
+    }
   }
 }

@@ -62,7 +62,7 @@ extension Catalog {
     func problem(_ kind: ProblemKind, _ asset: AssetIdentifier, runID: String?, _ message: String) -> ProblemEntry {
       let path = runID.map { layout.runMetadataPath(asset, runID: $0) } ?? layout.manifestPath(asset)
       return ProblemEntry(
-        rawPath: Array(path.utf8), kind: kind.rawValue, path: path, message: message,
+        rawPath: Array(path.utf8), kind: kind, path: path, message: message,
         seenAt: (time.asOf ?? time.generatedAt).microseconds, asset: asset)
     }
     let future = ahead.map { file in
@@ -80,7 +80,7 @@ extension Catalog {
 
   private static func precedes(_ left: ProblemEntry, _ right: ProblemEntry) -> Bool {
     left.rawPath == right.rawPath
-      ? left.kind.utf8.lexicographicallyPrecedes(right.kind.utf8)
+      ? left.kind.rawValue.precedesInBytes(right.kind.rawValue)
       : left.rawPath.lexicographicallyPrecedes(right.rawPath)
   }
 

@@ -76,8 +76,8 @@ extension Catalog {
     case .success(let repair?):
       return .manifest(
         RepairedManifest(
-          asset: repair.asset, path: path, reason: RepairedManifest.Reason(rawValue: repair.reason.rawValue) ?? .behind,
-          detail: repair.detail, before: repair.before, after: repair.after, isWritten: isWritten))
+          asset: repair.asset, path: path, reason: repair.reason, detail: repair.detail, before: repair.before,
+          after: repair.after, isWritten: isWritten))
     case .failure(let error):
       return .failure(TreeWorkFailure(asset: outcome.asset, path: path, error: CatalogError(ofWork: error)))
     }

@@ -27,7 +27,7 @@ extension FreshnessRow {
   /// Calls `body` with how each of the last runs stands and how many milliseconds it took; newest first.
   package func forEachRun(last count: Int, _ body: (RunOutcome, Int64?) -> Void) {
     guard let recentRuns else { return }
-    for run in recentRuns.runs.prefix(count) { body(RunOutcome(run.standing), run.durationMilliseconds) }
+    for run in recentRuns.runs.prefix(count) { body(run.standing, run.durationMilliseconds) }
   }
 }
 

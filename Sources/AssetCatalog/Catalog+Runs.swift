@@ -119,7 +119,7 @@ extension Catalog {
   private func failure(_ entry: FailureEntry) -> FailureRow? {
     let run = entry.run
     return FailureRow(
-      asset: run.asset, runID: run.runID, outcome: RunOutcome(entry.standing),
+      asset: run.asset, runID: run.runID, outcome: entry.standing,
       startedAt: run.startedAt.map { Timestamp(microseconds: $0) },
       failedAt: entry.failureTime.map { Timestamp(microseconds: $0) }, error: run.error,
       metadataPath: layout.runMetadataPath(run.asset, runID: run.runID))
@@ -128,23 +128,11 @@ extension Catalog {
   private func run(_ entry: RunEntry, at now: Int64) -> RunRow {
     let (standing, _) = entry.standing(at: now, window: options.runningWindow.microseconds)
     return RunRow(
-      asset: entry.asset, runID: entry.runID, outcome: RunOutcome(standing),
+      asset: entry.asset, runID: entry.runID, outcome: standing,
       startedAt: entry.startedAt.map { Timestamp(microseconds: $0) },
       materialized: entry.materialized.map { Timestamp(microseconds: $0) },
       durationMilliseconds: entry.durationMilliseconds, error: entry.error,
       metadataPath: layout.runMetadataPath(entry.asset, runID: entry.runID))
-  }
-}
-
-extension RunOutcome {
-  init(_ standing: RunStanding) {
-    switch standing {
-    case .succeeded: self = .succeeded
-    case .failed: self = .failed
-    case .running: self = .running
-    case .overrun: self = .overrun
-    case .interrupted: self = .interrupted
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 internal import CatalogIndex
 internal import FreshnessRules
-internal import ManifestModel
+package import ManifestModel
 
 extension Catalog {
   /// How well the demand on each asset was kept, by name and id.

@@ -27,7 +27,7 @@ public final class Catalog: Sendable {
   /// How a catalog is opened and how it answers.
   public struct Options: Sendable {
     /// The folder below the root; `ASSET_METADATA_LOCATION` of mad_prefect.
-    public var metadataFolder: String = "_asset_metadata"
+    public var metadataFolder: String = MetadataLayout.defaultFolder
     /// Where the index is; `nil` for `.index/catalog.sqlite` in the metadata folder, or the user's cache where that
     /// cannot be written.
     public var indexPath: String?
@@ -104,7 +104,7 @@ public final class Catalog: Sendable {
 
   let options: Options
   let layout: MetadataLayout
-  private let place: PlaceOfIndex
+  private let place: LazyIndexLocation
   let tree: TreeAccess
   let readers: ReaderPool
   let mirror: RecordMirror
@@ -136,8 +136,8 @@ public final class Catalog: Sendable {
     let components = folder.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard components.allSatisfy({ MetadataLayout.isValidComponent(String(decoding: $0, as: UTF8.self)) }) else {
       throw CatalogError(
-        .invalidArgument, "The metadata folder '\(folder)' is no path below the root: name one such as _asset_metadata."
-      )
+        .invalidArgument,
+        "The metadata folder '\(folder)' is no path below the root: name one such as \(MetadataLayout.defaultFolder).")
     }
     let remote =
       RemoteRoot.isAddress(root) ? try RemoteRoot(root, metadataFolder: folder, options: options) : nil
@@ -145,7 +145,7 @@ public final class Catalog: Sendable {
     self.options = options
     layout = MetadataLayout(folder: folder)
     tree = TreeAccess(root: self.root, layout: layout, fileSystem: options.fileSystem, remote: remote)
-    let place = PlaceOfIndex(explicit: options.indexPath, root: self.root, metadataFolder: folder, remote: remote)
+    let place = LazyIndexLocation(explicit: options.indexPath, root: self.root, metadataFolder: folder, remote: remote)
     self.place = place
     let mayWrite = options.reconciling.mayWrite
     readers = ReaderPool(patienceMilliseconds: options.patience.patienceMilliseconds) { () throws(IndexError) in

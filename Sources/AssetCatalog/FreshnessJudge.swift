@@ -97,7 +97,7 @@ final class FreshnessJudge: Sendable {
     if !isUnknown {
       row.staleSince = standing.staleSince
       row.freshUntil = standing.freshUntil
-      row.ignoredBecause = standing.ignoredBecause.map(IgnoredReason.init)
+      row.ignoredBecause = standing.ignoredBecause
     }
     return row
   }
@@ -154,26 +154,6 @@ extension FreshnessDemand {
     switch kind {
     case .age: self = .age
     case .deadline: self = .deadline
-    }
-  }
-}
-
-extension FreshnessSeverity {
-  init(_ severity: Severity) {
-    switch severity {
-    case .critical: self = .critical
-    case .normal: self = .normal
-    case .low: self = .low
-    }
-  }
-}
-
-extension IgnoredReason {
-  init(_ reason: IgnoredBecause) {
-    switch reason {
-    case .rule: self = .rule
-    case .paused: self = .paused
-    case .superseded: self = .superseded
     }
   }
 }

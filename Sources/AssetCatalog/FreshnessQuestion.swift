@@ -1,3 +1,5 @@
+internal import ManifestModel
+
 /// What is asked about freshness: under which policy, and which rows are wanted.
 struct FreshnessQuestion: Sendable {
   let policy: FreshnessPolicy

@@ -101,5 +101,5 @@ struct Judgement: Sendable {
   /// `nil` where no rule makes a demand.
   let rule: String?
 
-  var severity: FreshnessSeverity { FreshnessSeverity(policy.severity) }
+  var severity: FreshnessSeverity { policy.severity }
 }

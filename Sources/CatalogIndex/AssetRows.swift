@@ -182,11 +182,3 @@ package enum AssetRows {
     try database.insert(rows, with: artifactInsertion, offset: key)
   }
 }
-
-extension [String] {
-  /// Whether both are the same bytes, text by text.
-  fileprivate func hasSameTexts(as other: [String]?) -> Bool {
-    guard let other, count == other.count else { return false }
-    return zip(self, other).allSatisfy { $0.hasSameBytes(as: $1) }
-  }
-}

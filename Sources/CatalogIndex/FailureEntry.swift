@@ -1,9 +1,9 @@
-internal import ManifestModel
+package import ManifestModel
 
 /// A run among the failures, and the time it has its place by.
 package struct FailureEntry: Sendable {
   package let run: RunEntry
-  package let standing: RunStanding
+  package let standing: RunOutcome
   /// `nil` for a run that has not ended and takes no longer than others.
   package let failureTime: Int64?
 

@@ -1,3 +1,5 @@
+internal import ManifestModel
+
 /// Which runs a question on failures is about.
 package struct FailureQuestion: Sendable {
   /// The earliest failure time, in microseconds.

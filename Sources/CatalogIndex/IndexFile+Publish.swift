@@ -96,7 +96,7 @@ extension IndexFile {
     _ migrator: Migrator
   ) throws(IndexError) -> Replacement {
     let generation: IndexGeneration
-    switch try IndexPlace.examine(location) {
+    switch try FoundIndex.examine(location) {
     case .nothing: return .impossible(reason: nil)
     case .brokenLink(let target): return .impossible(reason: "led to \(target), which is gone")
     case .file(let current): generation = current
@@ -135,7 +135,7 @@ extension IndexFile {
 
   /// The page size of the index in use: a backup cannot change it while there is a log.
   private static func pageSize(_ location: IndexLocation) throws(IndexError) -> Int64? {
-    guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else { return nil }
+    guard case .file(let generation) = try FoundIndex.examine(location), generation.status.size > 0 else { return nil }
     do throws(SQLiteError) {
       let connection = try Connection(path: generation.path, mode: .readOnly)
       try connection.setCheckpointOnClose(false)

@@ -10,7 +10,7 @@ extension IndexFile {
   package static func openToReconcile(
     _ location: IndexLocation, until deadline: Deadline?, migrator: Migrator = .standard
   ) throws(IndexError) -> IndexConnection? {
-    guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else { return nil }
+    guard case .file(let generation) = try FoundIndex.examine(location), generation.status.size > 0 else { return nil }
     switch try inspect(generation, location, migrator, until: deadline) {
     case .sound: return try writer(location, generation, .opened, migrator, until: deadline)
     case .unusable, .outdated(0): return nil
@@ -18,7 +18,7 @@ extension IndexFile {
     }
     let gate = try IndexGate(location)
     return try gate.pass(until: deadline) { () throws(IndexError) in
-      guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else {
+      guard case .file(let generation) = try FoundIndex.examine(location), generation.status.size > 0 else {
         return nil
       }
       switch try inspect(generation, location, migrator, until: deadline) {

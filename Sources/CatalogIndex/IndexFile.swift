@@ -39,7 +39,7 @@ package enum IndexFile {
   private static func openForReading(
     _ location: IndexLocation, _ migrator: Migrator, until deadline: Deadline?
   ) throws(IndexError) -> IndexConnection {
-    guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else {
+    guard case .file(let generation) = try FoundIndex.examine(location), generation.status.size > 0 else {
       throw IndexError(.missing, "There is no index at \(location.path) yet: fill one from the tree.", .reconcile)
     }
     do throws(IndexError) {
@@ -87,7 +87,7 @@ package enum IndexFile {
   private static func openForWriting(
     _ location: IndexLocation, _ migrator: Migrator
   ) throws(IndexError) -> IndexConnection {
-    if case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0,
+    if case .file(let generation) = try FoundIndex.examine(location), generation.status.size > 0,
       case .sound = try inspect(generation, location, migrator)
     {
       return try writer(location, generation, .opened, migrator)
@@ -105,7 +105,7 @@ package enum IndexFile {
   package static func openIfSound(
     _ location: IndexLocation, until deadline: Deadline, migrator: Migrator = .standard
   ) throws(IndexError) -> IndexConnection? {
-    guard case .file(let generation) = try IndexPlace.examine(location), generation.status.size > 0 else { return nil }
+    guard case .file(let generation) = try FoundIndex.examine(location), generation.status.size > 0 else { return nil }
     switch try inspect(generation, location, migrator, until: deadline) {
     case .outdated: return nil
     case .unusable(let reason):
@@ -131,7 +131,7 @@ package enum IndexFile {
   private static func createOrRepair(
     _ location: IndexLocation, _ migrator: Migrator
   ) throws(IndexError) -> IndexConnection {
-    switch try IndexPlace.examine(location) {
+    switch try FoundIndex.examine(location) {
     case .nothing:
       return try createEmpty(location, migrator, replacing: nil)
     case .brokenLink(let target):
@@ -220,7 +220,7 @@ package enum IndexFile {
   ) throws(IndexError) -> IndexConnection {
     let scratch = try IndexScratch.make(in: location, migrator: migrator, pageSize: nil)
     let kept = try scratch.install(at: location, for: Readership())
-    guard case .file(let generation) = try IndexPlace.examine(location) else {
+    guard case .file(let generation) = try FoundIndex.examine(location) else {
       throw IndexError(.inputOutput, "The index \(location.path) vanished while it was created: try again.")
     }
     let outcome: OpenOutcome = reason.map { .replaced(reason: sentence($0, location, kept: kept)) } ?? .created

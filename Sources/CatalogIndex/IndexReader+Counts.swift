@@ -85,10 +85,10 @@ extension IndexReader {
   }
 
   /// Recorded problems by kind.
-  package borrowing func countProblems() throws(IndexError) -> [(kind: String, count: Int)] {
+  package borrowing func countProblems() throws(IndexError) -> [(kind: ProblemKind, count: Int)] {
     try rows(QuestionSQL.countProblems) { _ in
     } entry: { row throws(SQLiteError) in
-      (try row.text(0), Int(try row.int64(1)))
+      (try row.textChoice(0), Int(try row.int64(1)))
     }
   }
 
@@ -101,7 +101,7 @@ extension IndexReader {
 }
 
 extension UnsuccessfulRuns {
-  fileprivate mutating func add(_ count: Int, _ standing: RunStanding) {
+  fileprivate mutating func add(_ count: Int, _ standing: RunOutcome) {
     switch standing {
     case .succeeded: break
     case .failed: failed += count

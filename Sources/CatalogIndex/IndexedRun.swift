@@ -13,7 +13,7 @@ package struct IndexedRun: Sendable {
   package var hasTexts = true
 
   /// Derived, see ``IndexedAsset/derive()``.
-  package var result: RunResult?
+  package var result: StoredOutcome?
   package var isNewest = false
   /// The failure time of a failed run. Of an unfinished one, when it ends whatever the running window: three intervals
   /// after its last heartbeat, or when a run that began later ended.

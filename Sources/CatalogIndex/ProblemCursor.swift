@@ -1,3 +1,4 @@
+internal import ManifestModel
 internal import SQLiteDatabase
 
 /// Recorded problems by the bytes of their path, then by kind.
@@ -18,7 +19,7 @@ package struct ProblemCursor: PageCursor {
       try ProblemEntry(row)
     }
     if rows.count == count, let last = rows.last {
-      (rawPath, kind) = (last.rawPath, last.kind)
+      (rawPath, kind) = (last.rawPath, last.kind.rawValue)
     } else {
       isAtEnd = true
     }

@@ -5,7 +5,7 @@ internal import SQLiteDatabase
 package struct ProblemEntry: Sendable {
   /// The bytes of the path, by which problems are ordered.
   package let rawPath: [UInt8]
-  package let kind: String
+  package let kind: ProblemKind
   /// The path for people.
   package let path: String
   package let message: String
@@ -13,7 +13,7 @@ package struct ProblemEntry: Sendable {
   package let asset: AssetIdentifier?
 
   package init(
-    rawPath: [UInt8], kind: String, path: String, message: String, seenAt: Int64, asset: AssetIdentifier?
+    rawPath: [UInt8], kind: ProblemKind, path: String, message: String, seenAt: Int64, asset: AssetIdentifier?
   ) {
     self.rawPath = rawPath
     self.kind = kind
@@ -30,7 +30,7 @@ extension ProblemEntry {
   /// Of those columns.
   init(_ row: borrowing Statement) throws(SQLiteError) {
     self.init(
-      rawPath: try row.blob(ProblemColumn.rawPath), kind: try row.text(ProblemColumn.kind),
+      rawPath: try row.blob(ProblemColumn.rawPath), kind: try row.textChoice(ProblemColumn.kind.place),
       path: try row.text(ProblemColumn.path), message: try row.text(ProblemColumn.message),
       seenAt: try row.int64(ProblemColumn.seenAt), asset: try row.assetOfProblem())
   }

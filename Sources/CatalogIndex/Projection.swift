@@ -69,9 +69,3 @@ extension Manifest {
     return (hasRoom ? Array(limits.prefix(result)) : Array(own), named)
   }
 }
-
-extension [String] {
-  fileprivate func hasSameTexts(as other: [String]) -> Bool {
-    count == other.count && zip(self, other).allSatisfy { $0.hasSameBytes(as: $1) }
-  }
-}

@@ -1,3 +1,4 @@
+internal import ManifestModel
 internal import SQLiteDatabase
 
 /// What is wrong, and how much of everything there is.
@@ -61,16 +62,22 @@ extension QuestionSQL {
   /// What makes an answer incomplete: files that were being written, folders that cannot be read, run metadata and
   /// manifests that cannot be used.
   static let openProblems = StatementText(
-    """
-    SELECT
-      count(*) FILTER (WHERE kind = 'unsettled'),
-      count(*) FILTER (WHERE kind = 'unreadable' AND substr(path, -5) <> '.json'),
-      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced', 'truncated') AND substr(path, -14) = '/metadata.json'),
-      count(*) FILTER (WHERE kind NOT IN ('unsettled', 'misplaced', 'truncated') AND substr(path, -14) = '/manifest.json'),
-      count(*) FILTER (WHERE kind = 'truncated' AND substr(path, -5) = '.json')
-    FROM problem
-    WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json'
-    """)
+    keeping: """
+      SELECT
+        count(*) FILTER (WHERE kind = 'unsettled'),
+        count(*) FILTER (WHERE kind = 'unreadable' AND substr(path, -5) <> '.json'),
+        count(*) FILTER (WHERE \(isUnusable) AND \(ends(MetadataLayout.runEnding))),
+        count(*) FILTER (WHERE \(isUnusable) AND \(ends(MetadataLayout.manifestEnding))),
+        count(*) FILTER (WHERE kind = 'truncated' AND substr(path, -5) = '.json')
+      FROM problem
+      WHERE kind = 'unsettled' OR kind = 'unreadable' OR substr(path, -5) = '.json'
+      """)
+
+  private static let isUnusable = "kind NOT IN ('unsettled', 'misplaced', 'truncated')"
+
+  private static func ends(_ ending: StaticString) -> String {
+    "substr(path, -\(ending.utf8CodeUnitCount)) = '\(ending)'"
+  }
 
   // MARK: Counts
 

@@ -1,9 +1,11 @@
+package import ManifestModel
+
 /// How a run stands by the clock of an answer, with little else: of hundreds of thousands.
 package struct RunEnd: Sendable {
   package let runID: String
   package let startedAt: Int64?
   package let durationMilliseconds: Int64?
-  package let standing: RunStanding
+  package let standing: RunOutcome
   /// When it failed, was given up or began to take too long.
   package let failureTime: Int64?
 

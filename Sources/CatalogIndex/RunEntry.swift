@@ -5,7 +5,7 @@ internal import SQLiteDatabase
 package struct RunEntry: Sendable {
   package let asset: AssetIdentifier
   package let runID: String
-  package let result: RunResult
+  package let result: StoredOutcome
   package let startedAt: Int64?
   package let materialized: Int64?
   package let durationMilliseconds: Int64?
@@ -32,7 +32,7 @@ package struct RunEntry: Sendable {
   ///     heartbeats go on.
   package func standing(
     at now: Int64, window: Int64, timeout: Int64? = nil
-  ) -> (standing: RunStanding, failureTime: Int64?) {
+  ) -> (standing: RunOutcome, failureTime: Int64?) {
     switch result {
     case .succeeded: return (.succeeded, nil)
     case .failed: return (.failed, failedAt)

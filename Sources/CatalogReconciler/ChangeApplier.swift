@@ -29,7 +29,7 @@ struct ChangeApplier {
     case notRecorded(Set<AssetIdentifier>, readAgain: [AssetIdentifier: RecordedAsset] = [:])
   }
 
-  let scanner: StretchScanner
+  let scanner: StretchReader
   let startedAt: Timestamp
   var proof = Proof.look
   private(set) var tally = Tally()
@@ -38,7 +38,7 @@ struct ChangeApplier {
 
   private var session: any TreeSession { scanner.reader.session }
 
-  init(scanner: StretchScanner, startedAt: Timestamp) {
+  init(scanner: StretchReader, startedAt: Timestamp) {
     self.scanner = scanner
     self.startedAt = startedAt
   }
@@ -48,7 +48,7 @@ struct ChangeApplier {
     tally.unchanged += unchanged
   }
 
-  mutating func apply(_ piece: ScannedPiece, to database: borrowing IndexWriter) throws {
+  mutating func apply(_ piece: StretchPiece, to database: borrowing IndexWriter) throws {
     for (name, seen) in piece.folders { try database.write(folder: name, seen) }
     for scope in piece.problems { try database.write(scope, at: startedAt) }
     let scanner = scanner

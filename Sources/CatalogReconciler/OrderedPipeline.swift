@@ -94,7 +94,7 @@ package enum OrderedPipeline {
   package static func runInParts<Part: Sendable>(
     pieces: Range<Int>, of source: Source? = nil, threads: Threads, capacity: Int = usualCapacity,
     weigh: @escaping @Sendable (Part) -> Int = { _ in 0 },
-    makeWorker: @escaping @Sendable () throws -> (Int, _ handOn: (Part) throws -> Void) throws -> Part,
+    makeWorker: @escaping @Sendable () throws -> (Int, _ passOn: (Part) throws -> Void) throws -> Part,
     consume: (Part, _ isLast: Bool) throws -> Void
   ) throws {
     guard !pieces.isEmpty else { return }

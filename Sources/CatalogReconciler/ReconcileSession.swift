@@ -9,11 +9,11 @@ struct ReconcileSession {
   private static let capacity = 64 << 20
 
   private var applier: ChangeApplier
-  private var waiting: [ScannedPiece] = []
+  private var waiting: [StretchPiece] = []
   private var waitingChanges = 0
   private var waitingWeight = 0
   /// The first parts of a piece that is not here as a whole yet.
-  private var begun: [ScannedPiece] = []
+  private var begun: [StretchPiece] = []
   /// Pieces taken in so far, each as a whole.
   private(set) var collected = 0
   private(set) var filesRead = 0
@@ -35,7 +35,7 @@ struct ReconcileSession {
   /// Takes in a part of a piece.
   ///
   /// Once it is too much, a piece that is not here as a whole is given up: it has to be read again for being written.
-  mutating func collect(_ part: ScannedPiece, isLast: Bool) {
+  mutating func collect(_ part: StretchPiece, isLast: Bool) {
     waitingWeight += part.weight
     if isLast {
       for part in begun + [part] { keep(part) }
@@ -49,7 +49,7 @@ struct ReconcileSession {
     begun = []
   }
 
-  private mutating func keep(_ part: ScannedPiece) {
+  private mutating func keep(_ part: StretchPiece) {
     count(part)
     guard part.hasNews else { return }
     waiting.append(part)
@@ -75,7 +75,7 @@ struct ReconcileSession {
     while let part = waiting.popLast() { try applier.apply(part, to: index) }
   }
 
-  mutating func write(_ part: ScannedPiece, to index: borrowing IndexWriter) throws {
+  mutating func write(_ part: StretchPiece, to index: borrowing IndexWriter) throws {
     count(part)
     try applier.apply(part, to: index)
   }
@@ -89,13 +89,13 @@ struct ReconcileSession {
     try index.write(rootProblems, at: applier.startedAt)
   }
 
-  private mutating func count(_ piece: ScannedPiece) {
+  private mutating func count(_ piece: StretchPiece) {
     filesRead += piece.filesRead
     applier.count(unchanged: piece.unchanged)
   }
 }
 
-extension ScannedPiece {
+extension StretchPiece {
   fileprivate var hasNews: Bool {
     !(folders.isEmpty && missingFolders.isEmpty && missingAssets.isEmpty && changes.isEmpty && problems.isEmpty)
   }

@@ -101,7 +101,7 @@ extension Reconciler {
 
   /// Compares the name folders given with what the index knows of a stretch.
   private static func look(
-    at folders: [String], of stretch: NameStretch, _ scanner: StretchScanner, _ known: KnownFolders.Reader,
+    at folders: [String], of stretch: NameStretch, _ scanner: StretchReader, _ known: KnownFolders.Reader,
     _ layout: MetadataLayout
   ) throws -> (differences: [Difference], names: Int, unsettled: Int) {
     let indexed = try known.folders(after: stretch.lower, through: stretch.upper).flatMap { $0.assets.map(\.asset) }
@@ -114,7 +114,7 @@ extension Reconciler {
       // A file that was being written tells nothing, but is counted.
       unsettled += part.problems.reduce(0) { $0 + $1.problems.count { $0.kind == .unsettled } }
     }
-    take(try scanner.readAll(folders, known: { known }, take: { try comparison.take($0) }, handOn: { take($0) }))
+    take(try scanner.readAll(folders, known: { known }, take: { try comparison.take($0) }, passOn: { take($0) }))
     var differences = try comparison.finish()
     var problems: [ProblemScope] = []
     for name in folders { problems += try known.problems(beneath: Array(layout.namePath(name).utf8)) }

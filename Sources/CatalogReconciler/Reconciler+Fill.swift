@@ -27,8 +27,8 @@ extension Reconciler {
     let readers: SharedReadership
     let memory: ListingMemory?
 
-    func makeScanner() -> StretchScanner {
-      StretchScanner(survey.makeSurveyor(readers), of: storage, for: .fill)
+    func makeScanner() -> StretchReader {
+      StretchReader(survey.makeSurveyor(readers), of: storage, for: .fill)
     }
   }
 
@@ -94,7 +94,7 @@ extension Reconciler {
       pieces: 0..<Int.max, of: source, threads: options.threads ?? .remoteGrowing, weigh: { $0.rows.byteCount },
       makeWorker: {
         let worker = self.makeFiller(scan.makeScanner())
-        return { number, handOn in try worker(survey.names(ofStretch: number), handOn) }
+        return { number, passOn in try worker(survey.names(ofStretch: number), passOn) }
       },
       consume: { piece, _ in
         // What was listed before can be millions of files.
@@ -111,7 +111,7 @@ extension Reconciler {
       pieces: 0..<stretches.count, threads: options.threads ?? scan.threadsToFill, weigh: { $0.rows.byteCount },
       makeWorker: {
         let worker = self.makeFiller(scan.makeScanner(for: .fill))
-        return { number, handOn in try worker(stretches[number].names, handOn) }
+        return { number, passOn in try worker(stretches[number].names, passOn) }
       },
       consume: { piece, _ in
         try take(piece, into: scratch, at: scan.startedAt, &filling)
@@ -121,15 +121,15 @@ extension Reconciler {
 
   /// One thread's way to read stretches.
   private func makeFiller(
-    _ scanner: StretchScanner
-  ) -> (_ names: [String], _ handOn: (ImportPiece) throws -> Void) throws -> ImportPiece {
+    _ scanner: StretchReader
+  ) -> (_ names: [String], _ passOn: (ImportPiece) throws -> Void) throws -> ImportPiece {
     let former = FormerIndex(location)
-    return { names, handOn in
+    return { names, passOn in
       var rows = ImportBatch(folderCount: names.count)
       let rest = try scanner.readAll(names, known: former.reader, take: { rows.append($0) }) { part in
         let full = ImportPiece(part, rows)
         rows = ImportBatch(folderCount: 0)
-        try handOn(full)
+        try passOn(full)
       }
       return ImportPiece(rest, rows)
     }

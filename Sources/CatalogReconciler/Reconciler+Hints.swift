@@ -55,7 +55,7 @@ extension Reconciler {
       try OrderedPipeline.run(
         pieces: places.indices, threads: options.threads ?? (storage.isRemote ? .remote : .automatic),
         makeWorker: {
-          let scanner = StretchScanner(
+          let scanner = StretchReader(
             storage.makeSurveyorTrustingNothing(readers), of: storage, for: .reconcile(isFull: false))
           return { place in
             let before = scanner.reader.session.filesRead
@@ -69,7 +69,7 @@ extension Reconciler {
         })
     }
     try read(Array(files.indices))
-    let scanner = StretchScanner(
+    let scanner = StretchReader(
       storage.makeSurveyorTrustingNothing(readers), of: storage, for: .reconcile(isFull: false))
     var applier = ChangeApplier(scanner: scanner, startedAt: startedAt)
     var report = ReconcileReport()
@@ -108,7 +108,7 @@ struct HintedAsset: Sendable {
   var files: [TreeFile]
 }
 
-extension StretchScanner {
+extension StretchReader {
   /// Reads some files of an asset; with the manifest also its last run, whose id can have been used before.
   func read(_ hinted: HintedAsset) throws -> AssetChange {
     var change = AssetChange(hinted.asset)

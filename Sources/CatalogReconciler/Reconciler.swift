@@ -12,7 +12,7 @@ package import StoredTree
 /// 2. Open the tree; refuse one that is missing, empty or another than the index remembers, since every row would go.
 /// 3. Take the file system's time: stamps that lie shortly before it prove nothing.
 /// 4. List the tree, cut the names into stretches, and let threads compare each stretch with the index and read what
-///    differs (``StretchScanner``). The index is read in short transactions; nothing is held while the disk is looked
+///    differs (``StretchReader``). The index is read in short transactions; nothing is held while the disk is looked
 ///    at.
 /// 5. In one write transaction: additions and changes, each compared with the disk once more, then removals, each
 ///    proven by a direct look, then the row that says when this reconcile began. Any error rolls all of it back. A tree
@@ -134,12 +134,12 @@ package struct Reconciler: Sendable {
     var threadsToFill: OrderedPipeline.Threads { storage.isRemote ? .remoteFill : .automatic }
 
     /// One that sees the tree as it is by now, for a second look.
-    func makeLiveScanner() -> StretchScanner {
-      StretchScanner(survey.makeLiveSurveyor(readers), of: storage, for: .check)
+    func makeLiveScanner() -> StretchReader {
+      StretchReader(survey.makeLiveSurveyor(readers), of: storage, for: .check)
     }
 
-    func makeScanner(for purpose: StretchScanner.Purpose = .reconcile(isFull: false)) -> StretchScanner {
-      StretchScanner(survey.makeSurveyor(readers), of: storage, for: purpose)
+    func makeScanner(for purpose: StretchReader.Purpose = .reconcile(isFull: false)) -> StretchReader {
+      StretchReader(survey.makeSurveyor(readers), of: storage, for: purpose)
     }
   }
 
@@ -218,8 +218,8 @@ package struct Reconciler: Sendable {
   ///   - hasIndex: `false` where there is none, for a dry run.
   ///   - consume: gets what was found in a stretch, in parts where it is much.
   func compare(
-    _ scan: Scan, _ stretches: Range<Int>, for purpose: StretchScanner.Purpose, hasIndex: Bool = true,
-    _ consume: (ScannedPiece, _ isLast: Bool) throws -> Void
+    _ scan: Scan, _ stretches: Range<Int>, for purpose: StretchReader.Purpose, hasIndex: Bool = true,
+    _ consume: (StretchPiece, _ isLast: Bool) throws -> Void
   ) throws {
     let names = scan.stretches.names.count
     var done = min(names, stretches.lowerBound * scan.stretches.length)
@@ -228,14 +228,14 @@ package struct Reconciler: Sendable {
       makeWorker: { [location] in
         let scanner = scan.makeScanner(for: purpose)
         let known = hasIndex ? try KnownFolders.Reader(location) : nil
-        return { number, handOn in
+        return { number, passOn in
           let stretch = scan.stretches[number]
           var folders = try known?.folders(after: stretch.lower, through: stretch.upper) ?? []
           // The bounds of a scope are a little wider than it is.
           if let scope = scan.scope { folders.removeAll { !scope.contains($0.name) } }
           return try scanner.scan(
             names: stretch.names, known: folders,
-            runs: { try known?.runs(of: $0) ?? [] }, handOn: handOn)
+            runs: { try known?.runs(of: $0) ?? [] }, passOn: passOn)
         }
       },
       consume: { piece, isLast in
@@ -254,7 +254,7 @@ package struct Reconciler: Sendable {
     _ patience: Patience, since began: ContinuousClock.Instant
   ) throws -> ReconcileReport {
     var news = news
-    let purpose = StretchScanner.Purpose.reconcile(isFull: options.isFull)
+    let purpose = StretchReader.Purpose.reconcile(isFull: options.isFull)
     var session = ReconcileSession(
       applier: ChangeApplier(scanner: scan.makeScanner(), startedAt: scan.startedAt),
       mostCollected: options.mostCollected)

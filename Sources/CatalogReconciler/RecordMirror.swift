@@ -93,7 +93,7 @@ package final class RecordMirror: Sendable {
     to index: borrowing IndexConnection
   ) throws(IndexError) {
     let readers = SharedReadership()
-    let scanner = StretchScanner(tree.makeSurveyorTrustingNothing(readers), of: tree, for: .reconcile(isFull: false))
+    let scanner = StretchReader(tree.makeSurveyorTrustingNothing(readers), of: tree, for: .reconcile(isFull: false))
     do {
       try index.edit(until: deadline, orThrow: { $0 as any Error }) { database in
         guard try isFilled(from: tree, database, at: index.location) else { return }
@@ -167,7 +167,7 @@ extension AssetChange {
   }
 }
 
-extension StretchScanner {
+extension StretchReader {
   /// Reads the files that a change is about once more, and no others.
   ///
   /// - Returns: `nil` if the asset cannot be looked into.

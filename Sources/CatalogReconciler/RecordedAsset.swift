@@ -13,7 +13,7 @@ struct RecordedAsset: Sendable {
   /// Reads it.
   ///
   /// - Parameter known: what the index has of it.
-  init(reading asset: AssetIdentifier, by scanner: StretchScanner, known: IndexedAsset?) throws {
+  init(reading asset: AssetIdentifier, by scanner: StretchReader, known: IndexedAsset?) throws {
     change = try scanner.readAll(of: asset)
     guard let listed = change?.listedRuns else {
       goneRuns = []

@@ -2,7 +2,7 @@ internal import CatalogIndex
 internal import ManifestModel
 internal import StoredTree
 
-extension StretchScanner {
+extension StretchReader {
   /// Reads everything in the folders `names`, in the order of their bytes.
   ///
   /// What cannot be read now keeps the values that `known` has of it: a folder whole, a file its last good ones.
@@ -11,19 +11,19 @@ extension StretchScanner {
   ///   - known: the index so far, asked for only where something cannot be read.
   ///   - take: gets each asset as the index would hold it. Those in name folders that cannot be read come last, out of
   ///     order.
-  ///   - handOn: gets what else was read, after the assets that it goes with, where it is much; the rest is given back.
+  ///   - passOn: gets what else was read, after the assets that it goes with, where it is much; the rest is given back.
   func readAll(
     _ names: [String], known: () throws(IndexError) -> KnownFolders.Reader?, take: (IndexedAsset) throws -> Void,
-    handOn: (ReadPiece) throws -> Void
+    passOn: (ReadPiece) throws -> Void
   ) throws -> ReadPiece {
     let rest = try scan(names: names, known: [], runs: { _ in [] }) { part in
-      try handOn(try read(part, known, take))
+      try passOn(try read(part, known, take))
     }
     return try read(rest, known, take)
   }
 
   private func read(
-    _ piece: ScannedPiece, _ known: () throws(IndexError) -> KnownFolders.Reader?, _ take: (IndexedAsset) throws -> Void
+    _ piece: StretchPiece, _ known: () throws(IndexError) -> KnownFolders.Reader?, _ take: (IndexedAsset) throws -> Void
   ) throws -> ReadPiece {
     var result = ReadPiece()
     result.folders = piece.folders

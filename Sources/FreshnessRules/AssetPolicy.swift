@@ -1,3 +1,5 @@
+package import ManifestModel
+
 /// What a policy says of one asset, with everything inherited.
 package struct AssetPolicy: Sendable {
   package var demand: Demand
@@ -8,7 +10,7 @@ package struct AssetPolicy: Sendable {
   package var owner: String?
   package var note: String?
   package var runbook: String?
-  package var severity: Severity
+  package var severity: FreshnessSeverity
   package var target: Percentage?
   package var maxFailures: PolicyCheck<Int>?
   package var successRate: PolicyCheck<SuccessRate>?

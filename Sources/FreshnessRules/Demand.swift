@@ -110,7 +110,7 @@ package struct Demand: Sendable {
   }
 
   /// Whether the demand does not hold at a moment, and why.
-  package func ignoredBecause(at now: Timestamp) -> IgnoredBecause? {
+  package func ignoredBecause(at now: Timestamp) -> IgnoredReason? {
     if isIgnored { return .rule }
     if let pausedUntil, now < pausedUntil { return .paused }
     return nil
@@ -121,11 +121,6 @@ package struct Demand: Sendable {
     guard let deadline else { return nil }
     return deadline.schedule.last(through: now.adding(deadline.window))?.subtracting(deadline.window)
   }
-}
-
-/// Why nothing is demanded of an asset.
-package enum IgnoredBecause: String, Sendable {
-  case rule, paused, superseded
 }
 
 extension Timestamp {

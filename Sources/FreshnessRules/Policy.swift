@@ -1,3 +1,5 @@
+package import ManifestModel
+
 /// A policy as its file has it: what is demanded of which assets, whose they are, and what is checked.
 package struct Policy: Sendable {
   /// What a rule says of a key that cascades.
@@ -19,7 +21,7 @@ package struct Policy: Sendable {
     package var owner = Setting<String>.inherited
     package var note = Setting<String>.inherited
     package var runbook = Setting<String>.inherited
-    package var severity = Setting<Severity>.inherited
+    package var severity = Setting<FreshnessSeverity>.inherited
     package var target = Setting<Percentage>.inherited
 
     package init() {}

@@ -132,7 +132,7 @@ package struct PolicyReader {
     part.labels.owner = setting(keys["owner"]) { $0.text($1, "owner", "data-platform", most: 100) }
     part.labels.note = setting(keys["note"]) { $0.text($1, "note", "Closed in November.", most: 500) }
     part.labels.runbook = setting(keys["runbook"]) { $0.address($1, "runbook") }
-    part.labels.severity = setting(keys["severity"]) { $0.word($1, "severity", Severity.self) }
+    part.labels.severity = setting(keys["severity"]) { $0.word($1, "severity", FreshnessSeverity.self) }
     part.labels.target = setting(keys["target"]) { $0.percentage($1, "target", "99.5%", most: 1_000_000) }
     part.checks = checks(keys)
     part.retry = setting(keys["retry"]) { $0.retry($1) }

@@ -29,14 +29,14 @@ package struct Standing: Sendable, Equatable {
   package var freshUntil: Timestamp?
   /// Which of the demands expires first.
   package var kind: Demand.Kind?
-  package var ignoredBecause: IgnoredBecause?
+  package var ignoredBecause: IgnoredReason?
 
   private init(_ state: State, _ level: Level) {
     self.state = state
     self.level = level
   }
 
-  static func ignored(_ reason: IgnoredBecause) -> Standing {
+  static func ignored(_ reason: IgnoredReason) -> Standing {
     var standing = Standing(.ignored, .ok)
     standing.ignoredBecause = reason
     return standing

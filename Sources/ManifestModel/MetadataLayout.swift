@@ -26,6 +26,8 @@ package struct MetadataLayout: Sendable {
   package static let runMark: StaticString = "/asset_run_id="
   /// What stands after the folder of a run.
   package static let runEnding: StaticString = "/metadata.json"
+  /// What stands after the folder of an asset.
+  package static let manifestEnding: StaticString = "/manifest.json"
   /// ``manifestFileName``, for system calls.
   package static let manifestEntry: StaticString = "manifest.json"
   /// ``runMetadataFileName``, for system calls.
@@ -78,6 +80,9 @@ package struct MetadataLayout: Sendable {
         && rest.isEmpty
     }
   }
+
+  /// Whether a path is that of some run's metadata, by its end.
+  package static func isOfRun(_ path: String) -> Bool { path.hasSuffix(runEnding.description) }
 
   /// What one directory entry says.
   package enum Component: Sendable {

@@ -66,3 +66,11 @@ extension String {
     utf8.prefix { $0 != UInt8(ascii: "*") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "[") }
   }
 }
+
+extension [String] {
+  /// Whether both are the same bytes, text by text.
+  package func hasSameTexts(as other: [String]?) -> Bool {
+    guard let other, count == other.count else { return false }
+    return zip(self, other).allSatisfy { $0.hasSameBytes(as: $1) }
+  }
+}

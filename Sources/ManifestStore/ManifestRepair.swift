@@ -3,17 +3,8 @@ package import StoredTree
 
 /// A manifest that tells less than the runs of its asset, and what they imply.
 package struct ManifestRepair: Sendable {
-  package enum Reason: String, Sendable {
-    /// There is none.
-    case missing
-    /// It is damaged, and nobody is writing it.
-    case unreadable
-    /// It does not know the newest run that ended.
-    case behind
-  }
-
   package var asset: AssetIdentifier
-  package var reason: Reason
+  package var reason: RepairReason
   /// What is wrong with one that is unreadable.
   package var detail: String?
   package var before: Manifest?
@@ -32,7 +23,7 @@ extension AssetLook {
   ) throws(StoreError) -> ManifestRepair? {
     let path = root + "/" + layout.manifestPath(asset)
     var former: Manifest?
-    var reason = ManifestRepair.Reason.behind
+    var reason = RepairReason.behind
     var detail: String?
     switch manifest {
     case .good(let value, _): former = value

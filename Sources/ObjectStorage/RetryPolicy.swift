@@ -15,8 +15,6 @@ package struct RetryPolicy: Hashable, Sendable {
     self.quota = quota
   }
 
-  /// For those whom somebody waits for.
-  package static let interactive = RetryPolicy(attempts: 3, quota: 500)
   /// For work that takes its time. The quota is enough for 64 threads with ten tries each.
   package static let background = RetryPolicy(attempts: 10, quota: 5_000)
 

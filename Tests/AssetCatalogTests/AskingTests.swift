@@ -121,7 +121,7 @@ import Testing
     #expect(
       try states(FreshnessPolicy(maxAge: .seconds(1), warnAfter: .seconds(5)))
         == [.unknown, .fresh, .fresh, .stale, .stale])
-    #expect(try catalog.problems().rows.map(\.kind) == ["future_time"])
+    #expect(try catalog.problems().rows.map(\.kind) == [.futureTime])
   }
 
   @Test("two spellings of é are two assets")

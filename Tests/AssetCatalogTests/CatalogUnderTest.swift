@@ -126,10 +126,11 @@ struct CatalogUnderTest {
     let problems = try catalog.problems().rows
     for asset in scan.identifiers {
       compare(
-        "problems of one", try catalog.problems(of: asset).rows.map { "\($0.path) | \($0.kind)" },
-        problems.filter { $0.asset == asset }.map { "\($0.path) | \($0.kind)" })
+        "problems of one", try catalog.problems(of: asset).rows.map { "\($0.path) | \($0.kind.rawValue)" },
+        problems.filter { $0.asset == asset }.map { "\($0.path) | \($0.kind.rawValue)" })
     }
-    compare("problems", try catalog.problems().rows.map { "\($0.path) | \($0.kind)" }, scan.problemLines(now: now))
+    compare(
+      "problems", try catalog.problems().rows.map { "\($0.path) | \($0.kind.rawValue)" }, scan.problemLines(now: now))
     compare("status", try status(maxAge: .seconds(86400)), scan.status(maxAge: day, clock))
     return differences
   }
@@ -178,7 +179,7 @@ struct CatalogUnderTest {
     for (state, count) in status.assetsByState { counts["state \(state.rawValue)"] = count }
     for (state, count) in status.assetsByStatus { counts["status \(state?.rawValue ?? "none")"] = count }
     for (outcome, count) in status.runsByOutcome { counts["outcome \(outcome.rawValue)"] = count }
-    for (kind, count) in status.problemsByKind { counts["problem \(kind)"] = count }
+    for (kind, count) in status.problemsByKind { counts["problem \(kind.rawValue)"] = count }
     return counts.filter { $0.value > 0 }.map { "\($0.key): \($0.value)" }.sorted()
   }
 

@@ -38,7 +38,7 @@ import Testing
       for row in try catalog.freshness(FreshnessPolicy(maxAge: .seconds(3600))).rows {
         states.insert(row.state.rawValue)
       }
-      for row in try catalog.problems().rows { states.insert(row.kind) }
+      for row in try catalog.problems().rows { states.insert(row.kind.rawValue) }
     }
     #expect(outcomes == ["failed", "interrupted", "overrun", "running"])
     #expect(states.isSuperset(of: ["fresh", "stale", "unknown", "future_time", "manifest_behind", "invalid_json"]))

@@ -104,7 +104,7 @@ import Testing
   func problems() throws {
     let kinds = Dictionary(
       grouping: try subject.catalog.problems().rows, by: { $0.asset?.name ?? $0.path }
-    ).mapValues { $0.map(\.kind) }
+    ).mapValues { $0.map(\.kind.rawValue) }
     #expect(
       kinds == [
         "hand.array": ["invalid_manifest"], "hand.bad_status": ["invalid_manifest"], "hand.empty": ["invalid_json"],

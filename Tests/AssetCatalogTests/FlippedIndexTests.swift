@@ -72,7 +72,7 @@ import Testing
     database[place + cell + 1 + header + 5] ^= 1 << UInt8(bit)
     try stored.restore(database)
     let rows = try stored.subject(.never).catalog.check().rows
-    #expect(rows.map(\.kind).contains("damaged"), "\(rows)")
+    #expect(rows.map(\.kind).contains(.damaged), "\(rows)")
   }
 
   /// - Parameter isAlwaysSeen: whether a question that gives an answer gives the right one, whatever a check says. What

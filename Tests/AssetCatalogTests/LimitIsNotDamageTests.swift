@@ -113,7 +113,7 @@ struct LimitIsNotDamageTests {
     #expect(error?.message.contains(limit) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("left alone") == true)
     #expect(scratch.read(.manifest("n", "a1")) == Array(text.utf8))
-    #expect(try catalog.problems().rows.map(\.kind) == ["too_large"])
+    #expect(try catalog.problems().rows.map(\.kind) == [.tooLarge])
   }
 
   @Test("a manifest of another class or version is left alone: whoever knows it may read it", arguments: 0..<3)

@@ -69,7 +69,7 @@ import Testing
     let stored = try StoredIndex(seed: 11, hasLog: false)
     try stored.execute(plant.script)
     let asItIs = try stored.subject(.never)
-    #expect(try asItIs.catalog.check().rows.map(\.kind) == ["damaged"])
+    #expect(try asItIs.catalog.check().rows.map(\.kind) == [.damaged])
     #expect(try #require(throws: CatalogError.self) { try asItIs.catalog.assets() }.code == .damagedIndex)
     let sql = "SELECT count(*) FROM assets"
     #expect(try #require(throws: CatalogError.self) { try asItIs.catalog.query(sql) }.code == .damagedIndex)

@@ -181,7 +181,7 @@ struct DerivationTests {
 
   @Test("A manifest tells of the attempt that began when it was written, and not of one that began later")
   func attempts() {
-    func result(started: Int64) -> [RunResult?] {
+    func result(started: Int64) -> [StoredOutcome?] {
       Self.asset(
         Self.manifest(status: .failed, lastRun: "r", updatedAt: 77), [Self.run("r", started: started)]
       ).runs.map(\.result)

@@ -114,7 +114,7 @@ import Testing
       Event(id: "slow", start: 0, end: 3 * Self.day, fate: .dies, hasHeartbeats: true),
       Event(id: "quick", start: Self.minute, end: 2 * Self.minute, fate: .succeeds, hasHeartbeats: false),
     ]
-    func standing(at time: Int64) -> RunStanding? {
+    func standing(at time: Int64) -> RunOutcome? {
       Self.records(history, at: time).first { $0.runID == "slow" }?.standing(at: time, window: Self.day).standing
     }
     for time in [0, 3 * Self.minute, Self.day, 3 * Self.day, 3 * Self.day + 3 * Self.minute - 1] {

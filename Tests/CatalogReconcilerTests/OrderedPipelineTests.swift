@@ -91,9 +91,9 @@ struct OrderedPipelineTests {
     try OrderedPipeline.runInParts(
       pieces: 0..<60, threads: .init(few: threads, many: threads), capacity: 100, weigh: { _ in 10 },
       makeWorker: {
-        { piece, handOn in
+        { piece, passOn in
           for number in 0..<piece % 40 {
-            try handOn([piece, number])
+            try passOn([piece, number])
             waiting.withLock {
               $0.weight += 10
               $0.most = max($0.most, $0.weight)
@@ -119,8 +119,8 @@ struct OrderedPipelineTests {
     try OrderedPipeline.runInParts(
       pieces: 0..<20, threads: .init(few: threads, many: threads), capacity: 1, weigh: { _ in 1_000 },
       makeWorker: {
-        { piece, handOn in
-          try handOn(piece)
+        { piece, passOn in
+          try passOn(piece)
           return piece
         }
       }, consume: { _, _ in count += 1 })
@@ -133,8 +133,8 @@ struct OrderedPipelineTests {
       try OrderedPipeline.runInParts(
         pieces: 0..<100, threads: .init(few: threads, many: threads), capacity: 10, weigh: { _ in 10 },
         makeWorker: {
-          { piece, handOn in
-            for _ in 0..<50 { try handOn(piece) }
+          { piece, passOn in
+            for _ in 0..<50 { try passOn(piece) }
             return piece
           }
         }, consume: { piece, _ in if piece == 2 { throw Failure(piece: piece) } })
@@ -148,8 +148,8 @@ struct OrderedPipelineTests {
       try OrderedPipeline.runInParts(
         pieces: 0..<10, threads: .init(few: 2, many: 2), weigh: { _ in 1 },
         makeWorker: {
-          { piece, handOn in
-            try handOn(piece)
+          { piece, passOn in
+            try passOn(piece)
             if piece == 1 { throw Failure(piece: piece) }
             return piece
           }

@@ -219,7 +219,7 @@ struct PolicyReaderTests {
         "schema: false",
         "1:9: 'schema' is 'false'; write true, or leave the key out, or null to take it away"
       ),
-      ("severity: high", "1:11: 'severity' is 'high'; write critical, normal or low, or null to take it away"),
+      ("severity: high", "1:11: 'severity' is 'high'; write low, normal or critical, or null to take it away"),
       ("max_failures: []", "1:15: 'max_failures' is a list; write a whole number such as 3, or null to take it away"),
       ("version: 2", "1:10: a newer program wrote this file, of version '2'; update this program, or write version: 1"),
       ("- a", "1:1: the policy is a list; write keys such as version, max_age, warn_after"),

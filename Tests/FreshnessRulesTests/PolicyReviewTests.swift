@@ -107,7 +107,9 @@ struct PolicyReviewTests {
   @Test("orders what is due: what cannot be in time by severity, then the least slack")
   func order() throws {
     let demand = Demand(maxAge: 10 * 3_600_000_000)
-    func rank(_ name: String, hours: Int64?, typical: Int64 = 0, _ severity: Severity = .normal) -> (String, DueRank) {
+    func rank(
+      _ name: String, hours: Int64?, typical: Int64 = 0, _ severity: FreshnessSeverity = .normal
+    ) -> (String, DueRank) {
       let last = hours.map { Timestamp(microseconds: Self.now.microseconds - $0 * 3_600_000_000) }
       let decision = demand.due(
         DueFacts(lastMaterialized: last, typicalDuration: typical * 3_600_000_000), now: Self.now)

@@ -38,7 +38,7 @@ extension S3Bucket {
   /// A bucket at a server of a test, asked with keys that nobody else has.
   static func local(
     _ server: LocalServer, _ root: String = "s3://bucket", world: TestWorld = TestWorld(),
-    retries: RetryPolicy = .interactive, patience: Int64? = nil,
+    retries: RetryPolicy = RetryPolicy(attempts: 3, quota: 500), patience: Int64? = nil,
     environment: ((inout StorageEnvironment) -> Void)? = nil,
     settings change: (inout StorageSettings) -> Void = { _ in }
   ) throws -> S3Bucket {

@@ -29,5 +29,5 @@ package struct CatalogStatus: Sendable {
   /// Artifacts that manifests name.
   package let artifactCount: Int
   /// Problems by kind; kinds without one are left out.
-  package let problemsByKind: [String: Int]
+  package let problemsByKind: [ProblemKind: Int]
 }

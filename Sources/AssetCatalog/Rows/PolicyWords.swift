@@ -14,7 +14,7 @@ final class PolicyWords: Sendable {
     let line = rule?.place.line ?? 0
     self.rule = rule?.title
     ruleLine = line > 0 ? line : nil
-    severity = FreshnessSeverity(words.severity)
+    severity = words.severity
     hasChecks = words.hasChecks
     self.policy = words
   }

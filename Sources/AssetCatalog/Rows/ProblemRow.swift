@@ -4,9 +4,8 @@ package import ManifestModel
 package struct ProblemRow: Sendable {
   /// The path relative to the storage root; bytes that are not UTF-8 are spelled `\xNN`.
   package let path: String
-  /// `misplaced`, `future_time`, `manifest_behind`, `truncated`, `unsettled`, `unreadable`, `too_large`, `not_a_file`,
-  /// `invalid_name`, `invalid_json`, `invalid_manifest` or `invalid_run`.
-  package let kind: String
+  /// What is wrong.
+  package let kind: ProblemKind
   /// One sentence.
   package let message: String
   /// When it was first seen.

@@ -2,22 +2,12 @@ package import ManifestModel
 
 /// A manifest that told less than the runs of its asset.
 package struct RepairedManifest: Sendable {
-  /// Why it was to be repaired.
-  package enum Reason: String, Sendable, CaseIterable {
-    /// There was none, though a run has ended.
-    case missing
-    /// It was damaged, and nobody was writing it.
-    case unreadable
-    /// It did not tell of the newest run that ended.
-    case behind
-  }
-
   /// The asset.
   package let asset: AssetIdentifier
   /// The manifest, relative to the storage root.
   package let path: String
   /// Why it was to be repaired.
-  package let reason: Reason
+  package let reason: RepairReason
   /// What was wrong with one that could not be read.
   package let detail: String?
   /// What it said; `nil` where there was none that can be read.

@@ -89,9 +89,7 @@ extension FailuresCommand {
     in session: Session, since: Timestamp, _ cursor: FailureCursorFile?
   ) throws -> Int {
     try session.settledCatalog().problems().rows.count { problem in
-      guard ![.unsettled, .truncated].contains(ProblemKind(rawValue: problem.kind)),
-        problem.path.hasSuffix("/metadata.json")
-      else {
+      guard problem.kind != .unsettled, problem.kind != .truncated, MetadataLayout.isOfRun(problem.path) else {
         return false
       }
       return cursor?.isNews(unreadable: problem) ?? (problem.seenAt >= since)

@@ -29,7 +29,7 @@ struct ProblemsCommand: QuestionCommand {
     }
     session.clearProgress()
     var isFound = false
-    try report.observing { if $0.kind != ProblemKind.unsettled.rawValue { isFound = true } }
+    try report.observing { if $0.kind != .unsettled { isFound = true } }
       .write(answer.format, to: &output)
     return isFound ? .found : .success
   }

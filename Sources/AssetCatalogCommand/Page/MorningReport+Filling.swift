@@ -48,7 +48,9 @@ extension MorningReport {
         add(Drift(name: row.asset.name, text: HumanText.count(row.configurationCount, "configuration")))
       }
     }
-    for row in try catalog.problems().rows { add(Problem(path: row.path, kind: row.kind, message: row.message)) }
+    for row in try catalog.problems().rows {
+      add(Problem(path: row.path, kind: row.kind.rawValue, message: row.message))
+    }
   }
 
   /// In which share of the last 30 days the demand on each asset was kept; asked for in the order of names and ids.

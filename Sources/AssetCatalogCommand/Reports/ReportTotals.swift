@@ -96,10 +96,10 @@ struct ReportTotals {
   var ruleCount: Int { matched.count }
   var unmatchedRules: Int { matched.count { !$0 } }
 
-  /// How many problems there are of each kind that the program knows, and of any other that the index holds.
+  /// How many problems there are of each kind.
   var problemKinds: [(key: String, count: Int)] {
     var counts = Dictionary(uniqueKeysWithValues: ProblemKind.allCases.map { ($0.rawValue, 0) })
-    for problem in problems { counts[problem.kind, default: 0] += 1 }
+    for problem in problems { counts[problem.kind.rawValue, default: 0] += 1 }
     return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

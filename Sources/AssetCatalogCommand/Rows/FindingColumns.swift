@@ -5,7 +5,7 @@ extension Column where Row == ProblemRow {
   /// What is wrong in the tree.
   static let problems: [Column] = [
     Column("path", "PATH", shortening: .start) { .text($0.path) },
-    Column("kind", "KIND", shortening: .reluctant) { .text($0.kind) },
+    Column("kind", "KIND", shortening: .reluctant) { .text($0.kind.rawValue) },
     Column("message", "MESSAGE") { .text($0.message) },
     Column("seen_at", "SEEN AT", shortening: .reluctant, isExpendable: true) { .time($0.seenAt) },
     Column("asset_name", nil) { .text($0.asset?.name) },
@@ -17,7 +17,7 @@ extension Column where Row == CheckRow {
   /// Where tree and index differ.
   static let differences: [Column] = [
     Column("path", "PATH", shortening: .start) { .text($0.path) },
-    Column("kind", "KIND", shortening: .reluctant) { .text($0.kind) },
+    Column("kind", "KIND", shortening: .reluctant) { .text($0.kind.rawValue) },
     Column("message", "MESSAGE") { .text($0.message) },
     Column("asset_name", nil) { .text($0.asset?.name) },
     Column("asset_id", nil) { .text($0.asset?.id) },

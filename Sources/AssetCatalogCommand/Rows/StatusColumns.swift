@@ -36,7 +36,7 @@ extension CatalogStatus {
   }
 
   var problemCounts: [(key: String, count: Int)] {
-    problemsByKind.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    problemsByKind.map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
   }
 
   var problemCount: Int { problemsByKind.values.reduce(0, +) }

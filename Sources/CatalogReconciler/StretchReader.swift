@@ -7,7 +7,7 @@ internal import StoredTree
 ///
 /// Of each asset in which something differs a plan is made, and what the plan names is read. The metadata of the last
 /// run of a manifest that is news is read in any case: a run id can be reused.
-final class StretchScanner {
+final class StretchReader {
   /// What a scan is for.
   enum Purpose: Equatable {
     /// To bring an index up to date. A full one also looks at the files of finished runs, for edits by hand.
@@ -24,7 +24,7 @@ final class StretchScanner {
   private let purpose: Purpose
   let layout: MetadataLayout
   private let surveyor: any StretchSurveyor
-  private var piece = ScannedPiece()
+  private var piece = StretchPiece()
   /// Files that had been read when the piece began.
   private var before = 0
   /// Whether there is no problem that the index could still have of what is read.
@@ -38,7 +38,7 @@ final class StretchScanner {
   }
 
   /// Takes what was found so far, so that no more has to be held than a part of it.
-  typealias Outlet = (ScannedPiece) throws -> Void
+  typealias Outlet = (StretchPiece) throws -> Void
 
   /// Bytes of findings that are passed on before there are more. A stretch of usual assets has less.
   private static let partWeight = 1 << 20
@@ -46,12 +46,12 @@ final class StretchScanner {
   /// Scans the folders `names`; `known` is all that the index has in the same stretch. Both are in the order of their
   /// bytes.
   ///
-  /// - Parameter handOn: gets what was found, where it is much, before the rest is looked for.
+  /// - Parameter passOn: gets what was found, where it is much, before the rest is looked for.
   /// - Returns: the rest.
   func scan(
-    names: [String], known: [KnownFolder], runs: (Int64) throws -> [KnownRun], handOn: Outlet = { _ in }
-  ) throws -> ScannedPiece {
-    piece = ScannedPiece()
+    names: [String], known: [KnownFolder], runs: (Int64) throws -> [KnownRun], passOn: Outlet = { _ in }
+  ) throws -> StretchPiece {
+    piece = StretchPiece()
     before = reader.session.filesRead
     let depth =
       switch purpose {
@@ -62,15 +62,15 @@ final class StretchScanner {
       }
     let unchanged = try surveyor.survey(names, against: known, depth, runs: runs) { finding in
       try take(finding)
-      if piece.weight >= Self.partWeight { try handOn(takePiece()) }
+      if piece.weight >= Self.partWeight { try passOn(takePiece()) }
     }
     piece.unchanged += unchanged
     piece.names = names.count
     return takePiece()
   }
 
-  private func takePiece() -> ScannedPiece {
-    defer { piece = ScannedPiece() }
+  private func takePiece() -> StretchPiece {
+    defer { piece = StretchPiece() }
     piece.filesRead = reader.session.filesRead - before
     before = reader.session.filesRead
     return piece
@@ -80,7 +80,7 @@ final class StretchScanner {
   ///
   /// - Returns: `nil` if it is gone.
   func readAll(of asset: AssetIdentifier) throws -> AssetChange? {
-    piece = ScannedPiece()
+    piece = StretchPiece()
     try surveyor.survey(asset) { try take($0) }
     return piece.changes.first
   }

@@ -23,7 +23,7 @@ extension IndexLocation {
   func refuseStranger(_ migrator: Migrator = .standard) throws(IndexError) {
     guard !hasBeenUsed else { return }
     do throws(IndexError) {
-      guard case .file(let generation) = try IndexPlace.examine(self), generation.status.size > 0 else { return }
+      guard case .file(let generation) = try FoundIndex.examine(self), generation.status.size > 0 else { return }
       _ = try IndexFile.inspect(generation, self, migrator)
     } catch {
       // Whatever else is wrong is met again by those who use the file.

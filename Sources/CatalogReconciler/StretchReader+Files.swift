@@ -4,7 +4,7 @@ internal import ManifestStore
 internal import StoredTree
 
 /// Reading the files of an asset, and what is wrong with them.
-extension StretchScanner {
+extension StretchReader {
   func readManifest(of asset: AssetIdentifier, _ change: inout AssetChange) throws {
     switch try reader.readManifest(of: asset, within: .usual) {
     case .absent:

@@ -4,7 +4,7 @@ internal import ManifestStore
 internal import StoredTree
 
 /// What one thread found in a stretch of the tree.
-struct ScannedPiece: Sendable {
+struct StretchPiece: Sendable {
   /// Name folders whose listing was news.
   var folders: [(name: String, seen: SeenFile)] = []
   /// Name folders that the index has and the listing of the tree has not.

@@ -2,14 +2,14 @@ internal import LinuxSystem
 internal import ManifestModel
 
 /// What is at the place of an index.
-enum IndexPlace {
+enum FoundIndex {
   case nothing
   /// The link leads to a generation that is not there.
   case brokenLink(target: String)
   /// The database file in use.
   case file(IndexGeneration)
 
-  static func examine(_ location: IndexLocation) throws(IndexError) -> IndexPlace {
+  static func examine(_ location: IndexLocation) throws(IndexError) -> FoundIndex {
     for _ in 0..<attempts {
       if let place = try look(at: location) { return place }
     }
@@ -20,7 +20,7 @@ enum IndexPlace {
   private static let attempts = 20
 
   /// - Returns: `nil` if what was there is gone, or is something else by now.
-  private static func look(at location: IndexLocation) throws(IndexError) -> IndexPlace? {
+  private static func look(at location: IndexLocation) throws(IndexError) -> FoundIndex? {
     guard let status = try Files.status(location.path, followingLinks: false) else { return .nothing }
     switch status.kind {
     case .file:

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Where the index of a catalog is, found when it is first needed and then kept.
 ///
 /// What keeps it from being found concerns questions. A record needs no index, and is not to fail for want of one.
-final class PlaceOfIndex: Sendable {
+final class LazyIndexLocation: Sendable {
   private let explicit: String?
   private let root: String
   private let metadataFolder: String
