@@ -27,16 +27,9 @@ extension IndexFile {
   ///    be renamed over a database that is open: its log would be replayed into the new file.
   /// 3. Where there is a damaged one, the scratch file becomes the next generation, and the link is switched to it.
   ///
-  /// - Throws: `newer` and `foreign`, with nothing changed.
-  @discardableResult
-  package static func publish(
-    _ scratch: consuming IndexScratch, at location: IndexLocation, migrator: Migrator = .standard
-  ) throws(IndexError) -> Publication {
-    try publish(scratch, at: location, until: nil, migrator: migrator, orThrow: { $0 }) { _ throws(IndexError) in }
-  }
-
-  /// The same for a caller who has a last look at the scratch when nobody can write the index any more.
+  /// The caller has a last look at the scratch when nobody can write the index any more.
   ///
+  /// - Throws: `newer` and `foreign`, with nothing changed.
   /// - Parameters:
   ///   - readers: who may read the files that the scratch is made from; asked when it is complete.
   ///   - deadline: until when to wait for others; `nil` for the usual time for each.

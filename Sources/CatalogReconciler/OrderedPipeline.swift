@@ -41,8 +41,6 @@ package enum OrderedPipeline {
     /// Measured with answers that take 30 ms: 256 have twice as many as 64. Each has a connection, and may have opened
     /// the index with two files beside it; half of the descriptors are for others.
     private static var remoteMost: Int { min(256, max(2, (Descriptors.free() ?? .max) / 2 / 4)) }
-    /// For tests that count calls in their order.
-    package static let one = Threads(few: 1, many: 1)
   }
 
   /// Pieces of which nobody knows yet how many there are.

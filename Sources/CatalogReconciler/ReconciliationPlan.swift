@@ -14,8 +14,6 @@ package struct ReconciliationPlan: Equatable, Sendable {
   /// Whether the folder was listed, so that its revision is news even if nothing in it is.
   package var writesFolder = false
 
-  package var isEmpty: Bool { !readsManifest && runsToRead.isEmpty && runsToForget.isEmpty && !writesFolder }
-
   package init() {}
 
   /// What one asset needs.

@@ -33,12 +33,8 @@ package struct DueDecision: Sendable, Equatable {
 
 extension Demand {
   /// Whether an asset should be run now.
-  package func due(_ facts: DueFacts, _ retry: RetryRule = RetryRule(), now: Timestamp) -> DueDecision {
-    var memo = DueMemo(self, now: now)
-    return due(facts, retry, &memo)
-  }
-
-  /// The same, with what the last answers have found out; the memo is of this demand.
+  ///
+  /// - Parameter memo: what the last answers have found out; it is of this demand.
   package func due(_ facts: DueFacts, _ retry: RetryRule, _ memo: inout DueMemo) -> DueDecision {
     let now = memo.now
     var decision = DueDecision()

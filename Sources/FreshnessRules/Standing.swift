@@ -66,15 +66,7 @@ extension Demand {
   /// - Parameters:
   ///   - firstSeen: When the asset was first heard of, for those never materialized. Not known: long ago.
   ///   - isSuperseded: Whether another id of its name materialized later; counts only under ``Identifiers/newest``.
-  package func standing(
-    lastMaterialized: Timestamp?, firstSeen: Timestamp? = nil, isSuperseded: Bool = false, now: Timestamp
-  ) -> Standing {
-    var memo = deadline.map { TickMemo($0.schedule) }
-    return standing(
-      lastMaterialized: lastMaterialized, firstSeen: firstSeen, isSuperseded: isSuperseded, now: now, &memo)
-  }
-
-  /// The same, with what the last answers have found out.
+  ///   - memo: What the last answers have found out.
   package func standing(
     lastMaterialized: Timestamp?, firstSeen: Timestamp?, isSuperseded: Bool, now: Timestamp, _ memo: inout TickMemo?
   ) -> Standing {

@@ -182,8 +182,6 @@ package struct Connection: ~Copyable {
   // MARK: What happened
 
   package var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }
-  /// Rows that the latest INSERT, UPDATE or DELETE touched.
-  package var changes: Int { Int(sqlite3_changes64(handle)) }
   package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
   // MARK: Inside

@@ -77,7 +77,9 @@ struct ServiceLevelTests {
             guard moment >= seen else { continue }
             measured += 1
             let last = times.last { $0 <= moment }
-            let standing = demand.standing(lastMaterialized: last, firstSeen: seen, now: moment)
+            var memo = demand.deadline.map { TickMemo($0.schedule) }
+            let standing = demand.standing(
+              lastMaterialized: last, firstSeen: seen, isSuperseded: false, now: moment, &memo)
             guard standing.level == .error else {
               run = 0
               continue

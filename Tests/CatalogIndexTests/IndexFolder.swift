@@ -83,3 +83,11 @@ func indexError(_ body: () throws(IndexError) -> Void) -> IndexError? {
     return error
   }
 }
+
+extension IndexFile {
+  /// Replaces the index by a scratch that is complete.
+  @discardableResult
+  static func publish(_ scratch: consuming IndexScratch, at location: IndexLocation) throws(IndexError) -> Publication {
+    try publish(scratch, at: location, until: nil, orThrow: { $0 }) { _ throws(IndexError) in }
+  }
+}

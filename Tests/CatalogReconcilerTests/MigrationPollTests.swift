@@ -35,7 +35,9 @@ struct MigrationPollTests {
           watched_runs)
         SELECT 'n' || i, '1', 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0 FROM n
         """)
-      try IndexFile.publish(scratch, at: bench.location, migrator: Migrator(steps: [step]))
+      _ = try IndexFile.publish(
+        scratch, at: bench.location, until: nil, migrator: Migrator(steps: [step]), orThrow: { $0 }
+      ) { _ throws(IndexError) in }
     }
     let isDone = Atomic<Bool>(false)
     let seen = Mutex<Set<String>>([])
