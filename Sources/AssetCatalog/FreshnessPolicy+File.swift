@@ -24,25 +24,17 @@ extension FreshnessPolicy {
 
   private static func bytes(of path: String) throws(CatalogError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else { throw unreadable(path) }
+    guard descriptor >= 0 else { throw unreadable(path, .latest) }
     defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    // What is longer than a policy may be need not be read to its end.
-    while bytes.count <= PolicyReader.mostBytes {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count == 0 { break }
-      if count > 0 {
-        bytes += chunk[..<count]
-      } else if errno != EINTR {
-        throw unreadable(path)
-      }
+    do throws(SystemError) {
+      // What is longer than a policy may be need not be read to its end: the reader says so.
+      return try Descriptors.bytes(of: descriptor, limit: PolicyReader.mostBytes)
+    } catch {
+      throw unreadable(path, error)
     }
-    return bytes
   }
 
-  private static func unreadable(_ path: String) -> CatalogError {
-    CatalogError(
-      .badData, "The policy file '\(path)' cannot be read: \(SystemError(errno).text); name a readable file.")
+  private static func unreadable(_ path: String, _ error: SystemError) -> CatalogError {
+    CatalogError(.badData, "The policy file '\(path)' cannot be read: \(error.text); name a readable file.")
   }
 }

@@ -193,16 +193,12 @@ extension IndexFile {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw IndexError(errno: errno, path: path, action: "opened") }
     defer { close(descriptor) }
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
-    defer { buffer.deallocate() }
-    while true {
-      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-      if count == 0 { return }
-      if count > 0 {
-        try take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      } else if errno != EINTR {
-        throw IndexError(errno: errno, path: path, action: "read")
-      }
+    try Descriptors.readAll(
+      descriptor, inPartsOf: 1 << 20,
+      failing: { IndexError(errno: $0.number, path: path, action: "read") as any Error }
+    ) {
+      try take($0)
+      return true
     }
   }
 }

@@ -26,18 +26,13 @@ struct ZoneFileHandle: ~Copyable {
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus.of(descriptor) } catch { throw .system(error.number) }
     guard status.kind == .file else { throw .notAFile }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 8_192)
-    while bytes.count < count ?? .max {
-      let read = Glibc.read(descriptor, &chunk, chunk.count)
-      if read == 0 { break }
-      if read < 0 {
-        if errno == EINTR { continue }
-        throw .system(errno)
-      }
-      bytes += chunk[..<read]
-      if bytes.count > Self.limit { throw .tooLarge }
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try Descriptors.bytes(of: descriptor, limit: min(count ?? .max, Self.limit))
+    } catch {
+      throw .system(error.number)
     }
+    if count == nil, bytes.count > Self.limit { throw .tooLarge }
     return Array(bytes.prefix(count ?? .max))
   }
 }

@@ -89,8 +89,7 @@ struct Profile: Sendable {
     } catch {
       // As AWS's tools have it: a folder that may not be entered holds nothing, such as the home of another user that a
       // container or a job was left with. What was asked for by name is not passed over.
-      var status = stat()
-      if isUsual, error.number == EACCES, stat(path, &status) != 0 { return [:] }
+      if isUsual, error.number == EACCES, (try? FileStatus.of(path, followingLinks: true)) == nil { return [:] }
       throw ObjectError(
         .misconfigured, "\(path) cannot be read (\(error.text)): correct its rights, or name another file.")
     }

@@ -20,17 +20,8 @@ enum SmallFile {
 
   /// Reads a descriptor to its end.
   static func readAll(_ file: Int32) throws(SystemError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var part = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = Glibc.read(file, &part, part.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw .latest
-      }
-      if count == 0 { return bytes }
-      bytes += part[0..<count]
-      guard bytes.count <= limit else { throw SystemError(EFBIG) }
-    }
+    let bytes = try Descriptors.bytes(of: file, limit: limit)
+    guard bytes.count <= limit else { throw SystemError(EFBIG) }
+    return bytes
   }
 }

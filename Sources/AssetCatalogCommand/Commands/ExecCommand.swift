@@ -1,6 +1,7 @@
 import ArgumentParser
 import AssetCatalog
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 /// `asset-catalog exec`.
@@ -132,7 +133,7 @@ struct ExecCommand: ParsableCommand {
   /// Makes the report one of the end, and says how this program ends.
   private func judge(_ outcome: ChildProcess.Outcome, _ watch: ArtifactWatch, _ report: inout RunReport) -> ChildEnd {
     if case .notStarted(let number) = outcome.end {
-      Session.say("\(quoted(command[0])) cannot be run: \(systemMessage(number)); \(Self.wayOut(of: number))")
+      Session.say("\(quoted(command[0])) cannot be run: \(SystemError(number).text); \(Self.wayOut(of: number))")
     }
     guard outcome.end == .exited(0), outcome.request == nil else {
       report.event = .failed(RunError(outcome, of: command[0], limit: options.timeout))

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 extension RunError {
@@ -12,7 +13,7 @@ extension RunError {
     let traceback = tail.isEmpty ? nil : tail
     switch (outcome.request, outcome.end) {
     case (_, .notStarted(let number)):
-      self.init(type: "NotStarted", message: "\(command): \(systemMessage(number))")
+      self.init(type: "NotStarted", message: "\(command): \(SystemError(number).text)")
     case (.signal(let number), let end):
       let how = end == .signalled(number) ? "" : ", \(end.clause)"
       self.init(type: "Cancelled", message: "\(SignalName.name(of: number))\(how)\(words)", traceback: traceback)
@@ -38,7 +39,7 @@ extension ChildEnd {
     switch self {
     case .exited(let status): "exit status \(status)"
     case .signalled(let number): "ended by \(SignalName.name(of: number))"
-    case .notStarted(let number): systemMessage(number)
+    case .notStarted(let number): SystemError(number).text
     }
   }
 }

@@ -23,9 +23,8 @@ struct ByteSink: ~Copyable {
 
   /// Takes from the file what rights it gives beyond some permission bits.
   func limitRights(to mode: UInt32) {
-    var status = stat()
-    guard let descriptor, fstat(descriptor, &status) == 0 else { return }
-    fchmod(descriptor, status.st_mode & 0o7777 & mode_t(mode))
+    guard let descriptor, let status = try? FileStatus.of(descriptor) else { return }
+    fchmod(descriptor, status.mode & 0o7777 & mode)
   }
 
   mutating func append(_ byte: UInt8) {
@@ -101,9 +100,4 @@ struct ByteSink: ~Copyable {
     }
     if failure != 0 { throw OutputError(errno: failure) }
   }
-}
-
-/// The system's text for an error number.
-func systemMessage(_ number: Int32) -> String {
-  SystemError(number).text
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 import ManifestModel
 
 /// Why standard output did not take what was written.
@@ -8,5 +9,5 @@ struct OutputError: Error {
   /// Nobody reads any more: `asset-catalog list | head`.
   var isBrokenPipe: Bool { errno == EPIPE }
 
-  var message: String { "cannot write to standard output: \(systemMessage(errno))" }
+  var message: String { "cannot write to standard output: \(SystemError(errno).text)" }
 }

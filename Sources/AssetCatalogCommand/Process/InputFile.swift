@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// Reads the files that a command line names. One that is a FIFO is waited for, as `cat` waits for it.
 enum InputFile {
@@ -35,28 +36,22 @@ enum InputFile {
   }
 
   private static func read(
-    _ path: String, named what: String, mayWait: Bool = true, _ body: (ArraySlice<UInt8>) throws(CommandFailure) -> Void
+    _ path: String, named what: String, mayWait: Bool = true,
+    _ body: (UnsafeRawBufferPointer) throws(CommandFailure) -> Void
   ) throws(CommandFailure) {
     let isStandardInput = path == "-"
     let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (mayWait ? 0 : O_NONBLOCK)
     let descriptor = isStandardInput ? STDIN_FILENO : open(path, flags)
-    guard descriptor >= 0 else { throw failure(path, what, systemMessage(errno)) }
+    guard descriptor >= 0 else { throw failure(path, what, SystemError.latest.text) }
     defer { if !isStandardInput { close(descriptor) } }
     if !mayWait {
       var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw failure(path, what, systemMessage(errno)) }
+      guard fstat(descriptor, &status) == 0 else { throw failure(path, what, SystemError.latest.text) }
       guard status.st_mode & S_IFMT != S_IFIFO else { throw failure(path, what, "it is a FIFO") }
     }
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count > 0 {
-        try body(chunk[..<count])
-      } else if count == 0 {
-        return
-      } else if errno != EINTR {
-        throw failure(path, what, systemMessage(errno))
-      }
+    try Descriptors.readAll(descriptor, failing: { failure(path, what, $0.text) }) { part throws(CommandFailure) in
+      try body(part)
+      return true
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSystem
 
 /// The lines of a file, a stretch at a time, so that a file of any size takes little memory.
 struct InputLines: ~Copyable {
@@ -21,7 +22,7 @@ struct InputLines: ~Copyable {
     name = path == "-" ? "standard input" : quoted(path)
     descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else {
-      throw CommandFailure(.badData, "\(name) cannot be read: \(systemMessage(errno)); name a readable file")
+      throw CommandFailure(.badData, "\(name) cannot be read: \(SystemError(errno).text); name a readable file")
     }
   }
 
@@ -62,7 +63,7 @@ struct InputLines: ~Copyable {
       let count = read(descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else {
-        throw CommandFailure(.inputOutput, "\(name) cannot be read: \(systemMessage(errno)); check its disk")
+        throw CommandFailure(.inputOutput, "\(name) cannot be read: \(SystemError(errno).text); check its disk")
       }
       if count == 0 {
         isAtEnd = true

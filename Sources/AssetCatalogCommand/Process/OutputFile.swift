@@ -42,7 +42,7 @@ struct OutputFile: ~Copyable {
     let reason =
       switch fault {
       case .notAFile: "it is a link, a folder or a device; name a file"
-      case .system(let number): "\(systemMessage(number)); \(wayOut(of: number))"
+      case .system(let number): "\(SystemError(number).text); \(wayOut(of: number))"
       }
     return CommandFailure(.cannotWrite, "the \(what) \(quoted(path)) cannot be written: \(reason)")
   }
