@@ -180,13 +180,16 @@ private final class Line<Content: Sendable>: Sendable {
     for _ in 0..<window { room.signal() }
   }
 
+  private var isStopped: Bool { state.withLock(\.isStopped) }
+
   var hasThreads: Bool { state.withLock { !$0.threads.isEmpty } }
 
   /// Adds a thread if there may be one more and there is work for it; that the system refuses one is no error.
   func addThread() {
     state.withLock { state in
       guard !state.isStopped, state.next < state.end, state.threads.count < threads.many else { return }
-      if let thread = SystemThread({ self.work() }) { state.threads.append(thread) }
+      let thread = SystemThread { UnwantedWork.$isUnwanted.withValue({ self.isStopped }) { self.work() } }
+      if let thread { state.threads.append(thread) }
     }
   }
 

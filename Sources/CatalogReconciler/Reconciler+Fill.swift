@@ -45,6 +45,10 @@ extension Reconciler {
   func beginReading(_ old: CatalogState?) throws -> Reading {
     let startedAt = options.now()
     let storage = try openStorage()
+    // Before a request for each file of another tree.
+    if storage.isRemote, let old, old.startedAt != nil, !options.acceptsRoot {
+      try refuse(storage, insteadOf: old, isEmpty: false)
+    }
     let memory = memory(of: storage)
     let readers = SharedReadership()
     let listing = try storage.beginReading(
@@ -145,19 +149,17 @@ extension Reconciler {
     filling.names += piece.names
   }
 
-  /// The assets of some names by now.
-  func assets(ofNames names: [String], _ scan: Scan) throws -> [AssetIdentifier] {
-    let scanner = scan.makeLiveScanner()
-    var assets: [AssetIdentifier] = []
+  /// Reads names once more of which only a part was read, and all that is wrong with them.
+  func readAgain(
+    _ names: [String], into database: borrowing IndexWriter, _ scan: Scan
+  ) throws -> (tally: ChangeApplier.Tally, filesRead: Int) {
+    let scanner = StretchReader(
+      scan.survey.makeLiveSurveyor(scan.readers), of: scan.storage, for: .reconcile(isFull: false))
+    var applier = ChangeApplier(scanner: scanner, startedAt: scan.startedAt)
     for name in names {
-      let ids: NameList
-      do throws(TreeFault) { ids = try scanner.reader.session.assets(of: name) } catch {
-        if error.isAbsence { continue }
-        let path = MetadataLayout(folder: metadataFolder).namePath(name)
-        throw StoreError(.inputOutput, "\(root)/\(path) cannot be listed: \(error.text).")
-      }
-      assets += ids.map { AssetIdentifier(name: name, id: $0) }
+      let rest = try scanner.scan(names: [name], known: [], runs: { _ in [] }) { try applier.apply($0, to: database) }
+      try applier.apply(rest, to: database)
     }
-    return assets
+    return (applier.tally, scanner.reader.session.filesRead)
   }
 }

@@ -45,7 +45,12 @@ extension Reconciler {
     }
     var report = ReconcileReport(
       filling.tally, filesRead: filling.filesRead, problems: try scratch.writer.problemCount())
-    _ = try add(assets(ofNames: grown, scan), to: scratch, scan, &report)
+    if !grown.isEmpty {
+      let again = try scratch.amend { index in try readAgain(grown, into: index, scan) }
+      report.added += again.tally.added
+      report.filesRead += again.filesRead
+      report.problems = try scratch.writer.problemCount()
+    }
     let isAllKnown = try add(news.take(), to: scratch, scan, &report)
     try addUnlisted(to: scratch, scan, &report)
     try publish(

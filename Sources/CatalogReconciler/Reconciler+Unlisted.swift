@@ -17,13 +17,13 @@ extension Reconciler {
     var known = AssetFilePages()
     var listed = AssetFilePages()
     var unlisted: [UnlistedFile] = []
-    while true {
+    pages: while true {
       let files: AssetFiles?
       do throws(IndexError) {
         files = try known.next { after, most throws(IndexError) in try former.files(after: after, atMost: most) }
       } catch {
-        // What is to be replaced may be so for that very reason, and has nothing to tell then.
-        if error.code == .damaged { return }
+        // What is to be replaced may be so for that very reason, and has nothing more to tell then.
+        if error.code == .damaged { break pages }
         throw error
       }
       guard let files else { break }

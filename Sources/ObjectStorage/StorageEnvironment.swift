@@ -11,7 +11,7 @@ package struct StorageEnvironment: Sendable {
   package var sleep: @Sendable (_ nanoseconds: Int64, _ isInterrupted: @Sendable () -> Bool) -> Void
   /// From 0 up to, but without, 1.
   package var random: @Sendable () -> Double
-  /// Whether the program was told to stop.
+  /// Whether the program was told to stop, or the work of this thread is of no use any more.
   package var isInterrupted: @Sendable () -> Bool
   package var limits = HTTPLimits()
 
@@ -41,7 +41,7 @@ package struct StorageEnvironment: Sendable {
     self.now = now
     self.sleep = sleep
     self.random = random
-    self.isInterrupted = isInterrupted
+    self.isInterrupted = { isInterrupted() || UnwantedWork.isUnwanted() }
   }
 
   /// Seconds since 1970-01-01T00:00:00Z.

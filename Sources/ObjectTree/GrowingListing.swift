@@ -45,7 +45,9 @@ final class GrowingListing: Sendable {
     self.prefix = prefix
     state = Mutex(State(spool: ListingSpool(in: folder)))
     state.withLock { take(page.objects, &$0) }
-    let thread = SystemThread { self.work(page, token) }
+    let thread = SystemThread {
+      UnwantedWork.$isUnwanted.withValue({ self.isStopped }) { self.work(page, token) }
+    }
     guard thread != nil else {
       throw StoreError(.busy, "The system has no thread to spare: try again, or raise the limit on processes.")
     }
@@ -156,7 +158,9 @@ final class GrowingListing: Sendable {
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 
-  /// Ends the listing after the page that is under way.
+  private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+  /// Ends the listing, and the wait for the page that is under way.
   func stop() {
     let waiting = state.withLock { state in
       (state.isComplete, state.isStopped) = (true, true)

@@ -154,7 +154,7 @@ struct ExecHoldUpTests {
     #expect(run.status == 0)
     let complaints = run.errors.split(separator: "\n")
     #expect(complaints.count == 2, "\(run.errors)")
-    #expect(complaints.first?.contains("the beginning of the run") == true)
+    #expect(complaints.first?.contains("The beginning of the run") == true)
     #expect(complaints.first?.contains("The credential_process of the profile default gave no credentials") == true)
     // Then it had given them.
     #expect(complaints.last?.contains("AccessDenied") == true)

@@ -15,12 +15,12 @@ struct UnreadablePolicyTests {
 
   /// How it looks in a folder.
   enum Place: String, CaseIterable {
-    case folder = "Is a directory"
-    case brokenLink = "No such file or directory"
-    case circle = "Too many levels of symbolic links"
+    case folder = "is a directory"
+    case brokenLink = "no such file or directory"
+    case circle = "too many levels of symbolic links"
     case pipe = "it is a FIFO"
-    case socket = "No such device or address"
-    case badDisk = "Input/output error"
+    case socket = "no such device or address"
+    case badDisk = "input/output error"
     case large = "it is larger than 4 MiB"
 
     func make(at path: String) throws {
@@ -91,11 +91,11 @@ struct UnreadablePolicyTests {
     let words = try ["-c", script, CommandScratch.program(), scratch.root.path, CommandScratch.now]
     #expect(try scratch.run(words, program: "/bin/sh").status == 1)
     let missing = try scratch.run(["stale", "--root", scratch.root.path, "--policy", "none.yaml"])
-    check(missing, ["stale"], status: 65, path: "none.yaml", reason: "No such file", remedies: ["name a readable file"])
+    check(missing, ["stale"], status: 65, path: "none.yaml", reason: "no such file", remedies: ["name a readable file"])
     #expect(!missing.errors.contains("--no-policy"))
     let variable = try scratch.run(
       ["stale", "--root", scratch.root.path], environment: ["ASSET_CATALOG_POLICY": "none.yaml"])
-    check(variable, ["stale"], status: 65, path: "none.yaml", reason: "No such file", remedies: ["--no-policy"])
+    check(variable, ["stale"], status: 65, path: "none.yaml", reason: "no such file", remedies: ["--no-policy"])
   }
 
   @Test("for want of rights is no missing one", .enabled(if: UsersScratch.isWanted, UsersScratch.reason))
@@ -106,7 +106,7 @@ struct UnreadablePolicyTests {
     chmod(path, 0o600)
     let (output, errors) = try scratch.run(UsersScratch.User(id: 12_345, group: 12_345), "stale", status: 65)
     let run = CommandRun(status: 65, output: output, errors: errors)
-    check(run, ["stale"], status: 65, path: path, reason: "Permission denied", remedies: ["--no-policy"])
+    check(run, ["stale"], status: 65, path: path, reason: "permission denied", remedies: ["--no-policy"])
   }
 
   // MARK: In a bucket

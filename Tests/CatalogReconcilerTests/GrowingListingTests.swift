@@ -29,6 +29,13 @@ import Testing
       for bench in benches {
         if isGood { try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset) }
         for run in runs { try bench.put(Array((isGood ? "{}" : "{").utf8), as: .run(run), of: asset) }
+        // Folders that look like an asset's or a run's, and cannot be any.
+        let folder = ShelfBench.key(.manifest, of: asset).dropLast("manifest.json".utf8.count)
+        if runs.count == 1 { bench.shelf.put([], at: folder + Array("asset_run_id=/metadata.json".utf8)) }
+        if runs.count == 2 {
+          let name = folder.prefix(folder.count - "asset_id=/".utf8.count - asset.id.utf8.count)
+          bench.shelf.put([], at: name + Array("asset_id=\u{0}/manifest.json".utf8))
+        }
       }
     }
   }

@@ -1,5 +1,7 @@
 import CatalogReconciler
 import Dispatch
+import Glibc
+import LinuxSystem
 import Synchronization
 import Testing
 
@@ -236,5 +238,25 @@ struct OrderedPipelineTests {
           }
         }, consume: { piece, _ in if piece == 2 { throw Failure(piece: piece) } })
     }
+  }
+
+  @Test("An error lets those find out who wait for another host")
+  func unwanted() {
+    let waitedInVain = Mutex(0)
+    #expect(throws: Failure(piece: 0)) {
+      try OrderedPipeline.run(
+        pieces: 0..<4, threads: .init(few: 4, many: 4),
+        makeWorker: {
+          { piece in
+            if piece == 0 { throw Failure(piece: piece) }
+            let end = MonotonicClock.nanoseconds() + 60_000_000_000
+            while !UnwantedWork.isUnwanted(), MonotonicClock.nanoseconds() < end { usleep(1_000) }
+            if !UnwantedWork.isUnwanted() { waitedInVain.withLock { $0 += 1 } }
+            return piece
+          }
+        }, consume: { _ in })
+    }
+    #expect(waitedInVain.withLock(\.self) == 0)
+    #expect(!UnwantedWork.isUnwanted())
   }
 }

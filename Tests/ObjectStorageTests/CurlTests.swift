@@ -1,6 +1,7 @@
 import CCurl
 import CatalogTestSupport
 import Glibc
+import LinuxSystem
 import Testing
 
 @testable import ObjectStorage
@@ -135,5 +136,16 @@ struct CurlTests {
     let transport = try CurlTransport(isInterrupted: { !server.requests.isEmpty })
     let request = HTTPRequest(method: .get, origin: try Endpoint(server.url, from: "test").origin, path: "/")
     #expect { try transport.perform(request) } throws: { ($0 as? HTTPFault)?.kind == .interrupted }
+  }
+
+  @Test("ends where nobody wants the answer any more")
+  func unwanted() throws {
+    let server = try LocalServer { _ in .silence }
+    defer { server.stop() }
+    let transport = try CurlTransport(isInterrupted: TestWorld().environment.isInterrupted)
+    let request = HTTPRequest(method: .get, origin: try Endpoint(server.url, from: "test").origin, path: "/")
+    UnwantedWork.$isUnwanted.withValue({ !server.requests.isEmpty }) {
+      #expect { try transport.perform(request) } throws: { ($0 as? HTTPFault)?.kind == .interrupted }
+    }
   }
 }
