@@ -188,7 +188,7 @@ private final class Line<Content: Sendable>: Sendable {
   func addThread() {
     state.withLock { state in
       guard !state.isStopped, state.next < state.end, state.threads.count < threads.many else { return }
-      let thread = SystemThread { UnwantedWork.$isUnwanted.withValue({ self.isStopped }) { self.work() } }
+      let thread = SystemThread { UnwantedWork.perform(unless: { self.isStopped }) { self.work() } }
       if let thread { state.threads.append(thread) }
     }
   }

@@ -46,7 +46,7 @@ final class GrowingListing: Sendable {
     state = Mutex(State(spool: ListingSpool(in: folder)))
     state.withLock { take(page.objects, &$0) }
     let thread = SystemThread {
-      UnwantedWork.$isUnwanted.withValue({ self.isStopped }) { self.work(page, token) }
+      UnwantedWork.perform(unless: { self.isStopped }) { self.work(page, token) }
     }
     guard thread != nil else {
       throw StoreError(.busy, "The system has no thread to spare: try again, or raise the limit on processes.")

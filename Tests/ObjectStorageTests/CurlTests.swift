@@ -144,7 +144,7 @@ struct CurlTests {
     defer { server.stop() }
     let transport = try CurlTransport(isInterrupted: TestWorld().environment.isInterrupted)
     let request = HTTPRequest(method: .get, origin: try Endpoint(server.url, from: "test").origin, path: "/")
-    UnwantedWork.$isUnwanted.withValue({ !server.requests.isEmpty }) {
+    UnwantedWork.perform(unless: { !server.requests.isEmpty }) {
       #expect { try transport.perform(request) } throws: { ($0 as? HTTPFault)?.kind == .interrupted }
     }
   }
