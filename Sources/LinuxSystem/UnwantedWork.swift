@@ -17,13 +17,13 @@ package enum UnwantedWork {
   /// Does work on this thread that may be of no use before it has ended.
   ///
   /// - Parameter isUnwanted: says so; it is asked on this thread.
-  package static func perform<R>(unless isUnwanted: @escaping @Sendable () -> Bool, _ body: () -> R) -> R {
+  package static func perform(unless isUnwanted: @escaping @Sendable () -> Bool, _ body: () -> Void) {
     guard let key else { return body() }
     let question = Question(isUnwanted)
     let former = pthread_getspecific(key)
     pthread_setspecific(key, Unmanaged.passUnretained(question).toOpaque())
     defer { pthread_setspecific(key, former) }
-    return withExtendedLifetime(question) { body() }
+    withExtendedLifetime(question) { body() }
   }
 
   /// Whether what this thread does is of no use any more. Who waits for long asks it, at least once a second, and gives
