@@ -179,7 +179,9 @@ extension Catalog {
     result.onWarning = options.onWarning
     result.onLongWait = options.onWarning
     if let onProgress = options.onProgress {
-      result.onProgress = { completed, total in onProgress(CatalogProgress(completed: completed, total: total)) }
+      result.onProgress = { completed, total in
+        onProgress(CatalogProgress(completed: completed, total: total > 0 ? total : nil))
+      }
     }
     return result
   }

@@ -123,3 +123,9 @@ extension IndexedAsset {
     isUnread = try row.bool(AssetColumn.unread)
   }
 }
+
+/// What `asset` tells of its last run that ended: as its runs have it, where they say more than the manifest.
+extension AssetColumn {
+  static let toldLastStatus = "coalesce(told_status, last_status)"
+  static let toldLastRunID = "coalesce(told_by_run, last_run_id)"
+}

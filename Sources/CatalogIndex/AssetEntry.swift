@@ -40,8 +40,8 @@ extension AssetEntry {
       case .assetName: "asset_name"
       case .assetID: "asset_id"
       case .lastMaterialized: "last_materialized"
-      case .lastStatus: "coalesce(told_status, last_status)"
-      case .lastRunID: "coalesce(told_by_run, last_run_id)"
+      case .lastStatus: AssetColumn.toldLastStatus
+      case .lastRunID: AssetColumn.toldLastRunID
       case .lastError:
         """
         CASE WHEN told_by_run IS NULL THEN last_error ELSE coalesce(

@@ -36,8 +36,8 @@ extension FreshnessEntry {
       case .assetName: "asset_name"
       case .assetID: "asset_id"
       case .lastMaterialized: "last_materialized"
-      case .lastStatus: "coalesce(told_status, last_status)"
-      case .lastRunID: "coalesce(told_by_run, last_run_id)"
+      case .lastStatus: AssetColumn.toldLastStatus
+      case .lastRunID: AssetColumn.toldLastRunID
       case .source: "materialized_source"
       case .damaged: "manifest_state >= 2"
       case .unread: "unread"

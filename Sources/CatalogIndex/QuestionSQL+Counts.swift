@@ -83,13 +83,13 @@ extension QuestionSQL {
 
   /// Assets and their runs, by the status of the newest run that ended.
   static let countsByStatus = StatementText(
-    """
-    SELECT coalesce(told_status, last_status), count(*), sum(run_count)
-    FROM asset NOT INDEXED
-    WHERE known = 1
-    GROUP BY 1
-    ORDER BY 1
-    """)
+    keeping: """
+      SELECT \(AssetColumn.toldLastStatus), count(*), sum(run_count)
+      FROM asset NOT INDEXED
+      WHERE known = 1
+      GROUP BY 1
+      ORDER BY 1
+      """)
 
   /// Assets without a materialization.
   static let countNeverMaterialized = StatementText(

@@ -143,13 +143,8 @@ private final class Line<Content: Sendable>: Sendable {
     /// What the parts weigh that were passed on and are not consumed yet.
     var weight = 0
     /// Of threads that wait for room.
-    var waiting: [DispatchSemaphore] = []
+    var waiting = WaitingThreads()
     var threads: [SystemThread] = []
-
-    mutating func takeWaiting() -> [DispatchSemaphore] {
-      defer { waiting = [] }
-      return waiting
-    }
   }
 
   private let source: OrderedPipeline.Source?
@@ -219,16 +214,16 @@ private final class Line<Content: Sendable>: Sendable {
         isFirst = false
       }
       let before = ThreadUse.now
-      var handedOn = false
+      var hasPassedOn = false
       let result = Result {
         try worker.get()(piece) { content in
-          handedOn = true
-          guard hand(on: .success(content), of: piece, isLast: false) else { throw Stopped() }
+          hasPassedOn = true
+          guard pass(on: .success(content), of: piece, isLast: false) else { throw Stopped() }
         }
       }
       // One that passes on parts may have waited for room, which more threads would not make.
-      if !handedOn, ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
-      _ = hand(on: result, of: piece, isLast: true)
+      if !hasPassedOn, ThreadUse.now.wasMostlyWaiting(since: before) { addThread() }
+      _ = pass(on: result, of: piece, isLast: true)
     }
   }
 
@@ -238,18 +233,16 @@ private final class Line<Content: Sendable>: Sendable {
     ready[piece % ready.count].signal()
   }
 
-  /// Hands on a part, once there is room for it.
+  /// Passes on a part, once there is room for it.
   ///
   /// - Returns: whether anybody still wants it.
-  private func hand(on content: Result<Content, any Error>, of piece: Int, isLast: Bool) -> Bool {
+  private func pass(on content: Result<Content, any Error>, of piece: Int, isLast: Bool) -> Bool {
     let part = Part(content: content, weight: (try? content.get()).map(weigh) ?? 0, isLast: isLast)
     while true {
-      let turn: DispatchSemaphore? = state.withLock { state in
+      let turn: WaitingThreads.Turn? = state.withLock { state in
         let isNext = state.head == piece && state.parts[piece, default: []].isEmpty
         if !state.isStopped, !isNext, part.weight > 0, state.weight + part.weight > capacity {
-          let turn = DispatchSemaphore(value: 0)
-          state.waiting.append(turn)
-          return turn
+          return state.waiting.enter()
         }
         state.parts[piece, default: []].append(part)
         state.weight += part.weight
@@ -278,18 +271,18 @@ private final class Line<Content: Sendable>: Sendable {
         state.parts[piece] = nil
         state.head = piece + 1
       }
-      return state.takeWaiting()
+      return state.waiting.takeAll()
     }
-    for turn in waiting { turn.signal() }
+    waiting.wake()
     if part.isLast { room.signal() }
   }
 
   func stop() {
     let waiting = state.withLock { state in
       state.isStopped = true
-      return state.takeWaiting()
+      return state.waiting.takeAll()
     }
-    for turn in waiting { turn.signal() }
+    waiting.wake()
     source?.stop()
     room.signal()
   }

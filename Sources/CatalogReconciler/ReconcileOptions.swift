@@ -23,6 +23,7 @@ package struct ReconcileOptions: Sendable {
   package var onWarning: (@Sendable (String) -> Void)?
   /// Called with a sentence once another process has been waited for for some seconds.
   package var onLongWait: (@Sendable (String) -> Void)?
+  /// Called with how many names were looked at, and how many there are; 0 where that is not known yet.
   package var onProgress: (@Sendable (_ completed: Int, _ total: Int) -> Void)?
 
   package init(now: @escaping @Sendable () -> Timestamp) {

@@ -60,7 +60,7 @@ extension Reconciler {
             let newNames = differences.compactMap(\.asset?.name).filter { !scanner.reader.session.isGone(name: $0) }
             let all = Set((stretch.names + newNames).map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
             let second = try Self.look(
-              at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scan.makeLiveScanner(), known, layout)
+              at: all.sorted { $0.precedesInBytes($1) }, of: stretch, scan.makeLiveScanner(for: .check), known, layout)
             unsettled = second.unsettled
             let confirmed = Set(second.differences.map(\.place))
             differences.removeAll { !confirmed.contains($0.place) }

@@ -30,6 +30,11 @@ extension Reconciler {
     func makeScanner() -> StretchReader {
       StretchReader(survey.makeSurveyor(readers), of: storage, for: .fill)
     }
+
+    /// The same tree, listed to its end.
+    func whole(_ survey: any TreeSurvey) -> Scan {
+      Scan(storage: storage, survey: survey, startedAt: startedAt, scope: nil, readers: readers, memory: memory)
+    }
   }
 
   /// What was read so far.
@@ -80,9 +85,7 @@ extension Reconciler {
     case .growing(let begun):
       try fill(scratch, whileListing: begun, &filling)
       let grown = try begun.survey.finish()
-      let scan = Scan(
-        storage: begun.storage, survey: grown.survey, startedAt: begun.startedAt, scope: nil, readers: begun.readers,
-        memory: begun.memory)
+      let scan = begun.whole(grown.survey)
       try check(scan, old)
       if !grown.unread.names.isEmpty { try fill(scratch, with: grown.unread, of: scan, &filling) }
       return (scan, grown.grown)
@@ -153,8 +156,7 @@ extension Reconciler {
   func readAgain(
     _ names: [String], into database: borrowing IndexWriter, _ scan: Scan
   ) throws -> (tally: ChangeApplier.Tally, filesRead: Int) {
-    let scanner = StretchReader(
-      scan.survey.makeLiveSurveyor(scan.readers), of: scan.storage, for: .reconcile(isFull: false))
+    let scanner = scan.makeLiveScanner(for: .reconcile(isFull: false))
     var applier = ChangeApplier(scanner: scanner, startedAt: scan.startedAt)
     for name in names {
       let rest = try scanner.scan(names: [name], known: [], runs: { _ in [] }) { try applier.apply($0, to: database) }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import LinuxSystem
 internal import ObjectStorage
 internal import StoredTree
@@ -14,7 +13,7 @@ final class GrowingListing: Sendable {
   /// others; many in a large tree, of which the store is busy for long in any case.
   private static func stretchLength(afterNames count: Int) -> Int { max(1, min(16, count / 8_192)) }
 
-  fileprivate struct State: ~Copyable {
+  private struct State: ~Copyable {
     var spool: ListingSpool
     var order = KeyOrder()
     var end = ListingEnd()
@@ -28,7 +27,7 @@ final class GrowingListing: Sendable {
     var failure: StoreError?
     /// The extents of names that were given out, until they are read.
     var given: [[UInt8]: Int] = [:]
-    var waiting: [DispatchSemaphore] = []
+    var waiting = WaitingThreads()
   }
 
   private let tree: ObjectTree
@@ -67,9 +66,9 @@ final class GrowingListing: Sendable {
         }
         let (waiting, goesOn) = state.withLock { state in
           take(page.objects, &state)
-          return (state.takeWaiting(), state.failure == nil && !state.isStopped)
+          return (state.waiting.takeAll(), state.failure == nil && !state.isStopped)
         }
-        for turn in waiting { turn.signal() }
+        waiting.wake()
         guard goesOn, let next = page.next else { break }
         token = next
       }
@@ -80,9 +79,9 @@ final class GrowingListing: Sendable {
       state.failure = state.failure ?? failure
       if state.failure == nil { cut(&state, isAtEnd: true) }
       state.isComplete = true
-      return state.takeWaiting()
+      return state.waiting.takeAll()
     }
-    for turn in waiting { turn.signal() }
+    waiting.wake()
   }
 
   private func take(_ objects: [ObjectFacts], _ state: inout State) {
@@ -117,14 +116,13 @@ final class GrowingListing: Sendable {
 
   func hasStretch(_ number: Int) -> Bool {
     while true {
-      let turn = DispatchSemaphore(value: 0)
-      let has: Bool? = state.withLock { state in
-        if number + 1 < state.starts.count { return true }
-        if state.isComplete { return false }
-        state.waiting.append(turn)
-        return nil
+      var turn: WaitingThreads.Turn?
+      let has = state.withLock { state in
+        let has = number + 1 < state.starts.count
+        if !has, !state.isComplete { turn = state.waiting.enter() }
+        return has
       }
-      if let has { return has }
+      guard let turn else { return has }
       turn.wait()
     }
   }
@@ -164,9 +162,9 @@ final class GrowingListing: Sendable {
   func stop() {
     let waiting = state.withLock { state in
       (state.isComplete, state.isStopped) = (true, true)
-      return state.takeWaiting()
+      return state.waiting.takeAll()
     }
-    for turn in waiting { turn.signal() }
+    waiting.wake()
   }
 
   // MARK: The end
@@ -187,12 +185,5 @@ final class GrowingListing: Sendable {
     }
     if let failure { throw failure }
     return (try spool.finish(), memory, offset)
-  }
-}
-
-extension GrowingListing.State {
-  fileprivate mutating func takeWaiting() -> [DispatchSemaphore] {
-    defer { waiting = [] }
-    return waiting
   }
 }

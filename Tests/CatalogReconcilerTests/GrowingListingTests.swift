@@ -15,17 +15,11 @@ import Testing
     .bytes, .components, .shuffledNames(3), .shuffled(5), .returning,
   ]
 
-  /// Parts of names such as make a difference: below and above the slash, and each the beginning of others.
-  private static func word(_ random: inout SplitMix64) -> String {
-    let pieces = ["a", "b", "-", ".", "!", "~", "é", "0"]
-    return "a" + (0..<Int.random(in: 0...3, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
-  }
-
   private static func fill(_ benches: [ShelfBench], _ random: inout SplitMix64) throws {
     for _ in 0..<Int.random(in: 1...40, using: &random) {
-      let asset = AssetIdentifier(name: word(&random), id: word(&random))
+      let asset = AssetIdentifier(name: OddNames.word(&random), id: OddNames.word(&random))
       let isGood = random.chance(4, in: 5)
-      let runs = (0..<Int.random(in: 0...3, using: &random)).map { _ in word(&random) }
+      let runs = (0..<Int.random(in: 0...3, using: &random)).map { _ in OddNames.word(&random) }
       for bench in benches {
         if isGood { try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset) }
         for run in runs { try bench.put(Array((isGood ? "{}" : "{").utf8), as: .run(run), of: asset) }
@@ -58,13 +52,20 @@ import Testing
     }
   }
 
-  @Test("asks for files before the listing has ended")
-  func overlap() throws {
-    let bench = ShelfBench(shelf: ObjectShelf(pageSize: 4))
-    for number in 100..<200 {
+  /// An asset for each number, with a manifest, and a run where one is named.
+  private static func bench(_ shelf: ObjectShelf, assets: Range<Int>, run: String? = nil) throws -> ShelfBench {
+    let bench = ShelfBench(shelf: shelf)
+    for number in assets {
       let asset = AssetIdentifier(name: "a\(number)", id: "1")
       try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset)
+      if let run { try bench.put(Array("{}".utf8), as: .run(run), of: asset) }
     }
+    return bench
+  }
+
+  @Test("asks for files before the listing has ended")
+  func overlap() throws {
+    let bench = try Self.bench(ObjectShelf(pageSize: 4), assets: 100..<200)
     let asked = DispatchSemaphore(value: 0)
     let cameFirst = Mutex(false)
     bench.shelf.setTrouble { request in
@@ -87,12 +88,7 @@ import Testing
   private static func begun(_ order: ObjectShelf.Order) throws -> (
     shelf: ObjectShelf, survey: any GrowingSurvey, goOn: DispatchSemaphore
   ) {
-    let bench = ShelfBench(shelf: ObjectShelf(order: order, pageSize: 10))
-    for number in 100..<200 {
-      let asset = AssetIdentifier(name: "a\(number)", id: "1")
-      try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset)
-      try bench.put(Array("{}".utf8), as: .run("r"), of: asset)
-    }
+    let bench = try Self.bench(ObjectShelf(order: order, pageSize: 10), assets: 100..<200, run: "r")
     let goOn = DispatchSemaphore(value: 0)
     bench.shelf.setTrouble { request in
       if case .list(_, page: 1) = request { goOn.wait() }
@@ -196,11 +192,7 @@ import Testing
 
   @Test("a page that fails ends the reading of what was listed before it")
   func failureWhileReading() throws {
-    let bench = ShelfBench(shelf: ObjectShelf(pageSize: 10))
-    for number in 100..<300 {
-      let asset = AssetIdentifier(name: "a\(number)", id: "1")
-      try bench.put(StorageConformanceTests.manifest(asset), as: .manifest, of: asset)
-    }
+    let bench = try Self.bench(ObjectShelf(pageSize: 10), assets: 100..<300)
     let failed = DispatchSemaphore(value: 0)
     bench.shelf.setTrouble { request in
       switch request {

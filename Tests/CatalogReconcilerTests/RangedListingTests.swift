@@ -14,18 +14,12 @@ import Testing
 @Suite("A listing in ranges") struct RangedListingTests {
   private static let orders: [ObjectShelf.Order] = [.bytes, .components, .shuffledNames(3), .shuffled(5)]
 
-  /// Parts of names such as make a difference: below and above the slash, and each the beginning of others.
-  private static func word(_ random: inout SplitMix64) -> String {
-    let pieces = ["a", "b", "-", ".", "!", "~", "é", "0"]
-    return "a" + (0..<Int.random(in: 0...3, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
-  }
-
   private static func keys(_ random: inout SplitMix64, count: Int) -> Set<[UInt8]> {
     var keys: Set<[UInt8]> = []
     for _ in 0..<count {
-      let asset = AssetIdentifier(name: word(&random), id: word(&random))
+      let asset = AssetIdentifier(name: OddNames.word(&random), id: OddNames.word(&random))
       keys.insert(
-        ShelfBench.key(random.chance(1, in: 3) ? .manifest : .run(word(&random)), of: asset))
+        ShelfBench.key(random.chance(1, in: 3) ? .manifest : .run(OddNames.word(&random)), of: asset))
     }
     return keys
   }
@@ -35,7 +29,7 @@ import Testing
       // Some that are there, and some that are not.
       random.chance(1, in: 2)
         ? keys.randomElement(using: &random)!
-        : ShelfBench.key(.manifest, of: AssetIdentifier(name: word(&random), id: word(&random)))
+        : ShelfBench.key(.manifest, of: AssetIdentifier(name: OddNames.word(&random), id: OddNames.word(&random)))
     }
   }
 
@@ -93,7 +87,7 @@ import Testing
       shelf.setTrouble { [unowned shelf] _ in
         moving.withLock { state in
           state.count += 1
-          let key = ShelfBench.key(.run("moving"), of: AssetIdentifier(name: Self.word(&state.random), id: "m"))
+          let key = ShelfBench.key(.run("moving"), of: AssetIdentifier(name: OddNames.word(&state.random), id: "m"))
           if state.count % 3 == 0 { shelf.remove(key) } else { shelf.put([], at: key) }
         }
         return nil
